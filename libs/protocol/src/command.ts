@@ -1,0 +1,234 @@
+import { RocketMQError, messageOf } from '../../common/src/index.js';
+import type { ByteSink } from './byte-sink.js';
+import { languageName, parseLanguage } from './language-code.js';
+
+/*
+ * One frame (RemotingCommand):
+ *   int32  length of everything after itself
+ *   int32  serializer in the top byte (0 JSON, 1 ROCKETMQ), header length in the low 24 bits
+ *   header, in one of the two serializers
+ *   body   the rest
+ * JSON header: code, extFields (text -> text), flag, language (name), opaque, remark, serializeTypeCurrentRPC, version.
+ * ROCKETMQ header: int16 code, int8 language, int16 version, int32 opaque, int32 flag, int32 length + remark,
+ *   int32 length + repeated (int16 length + key, int32 length + value).
+ */
+
+export const Serializer = { JSON: 0, ROCKETMQ: 1 } as const;
+export type SerializerCode = (typeof Serializer)[keyof typeof Serializer];
+
+/** Bit 0: this is a response. Bit 1: nobody waits for a response. */
+export const CommandFlag = { RESPONSE: 1, ONE_WAY: 2 } as const;
+
+/** Whole frame, length word included: com.rocketmq.remoting.frameMaxLength. */
+export const maxFrameLength = 16 * 1024 * 1024;
+/** Our own cap on a header; Apache has none below the frame's. */
+export const maxHeaderLength = 64 * 1024;
+const maxRemarkLength = maxHeaderLength;
+
+export interface CommandHead {
+  readonly code: number;
+  /** LanguageCode ordinal. */
+  readonly language: number;
+  /** MQVersion ordinal of the sender. */
+  readonly version: number;
+  readonly opaque: number;
+  readonly flag: number;
+  readonly remark: string;
+  readonly serializer: SerializerCode;
+}
+
+/** Header fields as they came: text mostly, but ali-ons sends numbers and booleans unquoted. Null prototype. */
+export type ExtFields = Readonly<Record<string, unknown>>;
+
+export interface Command extends CommandHead {
+  readonly ext: ExtFields;
+  /** A view into the receive buffer: copy what must outlive the tick. */
+  readonly body: Buffer;
+}
+
+export const isResponse = (head: CommandHead): boolean => (head.flag & CommandFlag.RESPONSE) !== 0;
+export const isOneWay = (head: CommandHead): boolean => (head.flag & CommandFlag.ONE_WAY) !== 0;
+
+function violation(message: string): RocketMQError {
+  return new RocketMQError('PROTOCOL_VIOLATION', message);
+}
+
+/** Checks the length word of a frame. @throws RocketMQError PROTOCOL_VIOLATION when no such frame can be. */
+export function checkFrameLength(length: number): void {
+  if (length < 4) throw violation(`bad header: frame length ${length} is below 4`);
+  if (length + 4 > maxFrameLength) throw violation(`frame length ${length} exceeds ${maxFrameLength}`);
+}
+
+/**
+ * Decodes one frame without its length word: `frame` starts at the serializer byte.
+ *
+ * @throws RocketMQError PROTOCOL_VIOLATION saying what is wrong; the connection must be closed then.
+ */
+export function decodeCommand(frame: Buffer): Command {
+  const word = frame.readUInt32BE(0);
+  const serializer = word >>> 24;
+  const headerLength = word & 0xffffff;
+  if (headerLength > frame.length - 4)
+    throw violation(`bad header length ${headerLength} in a frame of ${frame.length}`);
+  if (headerLength > maxHeaderLength) throw violation(`header length ${headerLength} exceeds ${maxHeaderLength}`);
+  const header = frame.subarray(4, 4 + headerLength);
+  const body = frame.subarray(4 + headerLength);
+  if (serializer === Serializer.JSON) return decodeJsonHeader(header, body);
+  if (serializer === Serializer.ROCKETMQ) return decodeBinaryHeader(header, body);
+  throw violation(`unknown serialize type ${serializer}`);
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+function decodeJsonHeader(header: Buffer, body: Buffer): Command {
+  if (header.length === 0) throw violation('bad header: empty');
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(utf8.decode(header));
+  } catch (error) {
+    throw violation(`bad header: ${messageOf(error).slice(0, 200)}`);
+  }
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
+    throw violation('bad header: not an object');
+  const fields = parsed as Record<string, unknown>;
+  return {
+    code: intMember(fields, 'code'),
+    language: parseLanguage(fields.language),
+    version: intMember(fields, 'version', 0),
+    opaque: intMember(fields, 'opaque'),
+    flag: intMember(fields, 'flag', 0),
+    remark: typeof fields.remark === 'string' ? fields.remark : '',
+    serializer: Serializer.JSON,
+    ext: extMember(fields.extFields),
+    body,
+  };
+}
+
+function intMember(fields: Record<string, unknown>, name: string, fallback?: number): number {
+  const value = Object.hasOwn(fields, name) ? fields[name] : undefined;
+  if (value === undefined && fallback !== undefined) return fallback;
+  const number = typeof value === 'string' && /^-?\d{1,10}$/.test(value) ? Number(value) : value;
+  if (typeof number === 'number' && (number | 0) === number) return number;
+  throw violation(`bad header: ${name} is ${value === undefined ? 'missing' : 'no 32-bit integer'}`);
+}
+
+function extMember(value: unknown): ExtFields {
+  if (value === undefined || value === null) return emptyExt;
+  if (typeof value !== 'object' || Array.isArray(value)) throw violation('bad header: extFields is not an object');
+  // Keys such as __proto__ must stay ordinary names.
+  return Object.setPrototypeOf(value, null) as ExtFields;
+}
+
+const emptyExt: ExtFields = Object.freeze(Object.create(null) as Record<string, unknown>);
+const fixedBinaryLength = 21;
+
+function decodeBinaryHeader(header: Buffer, body: Buffer): Command {
+  if (header.length < fixedBinaryLength) throw violation(`bad header length ${header.length}`);
+  const remarkLength = header.readInt32BE(13);
+  if (remarkLength < 0 || remarkLength > header.length - fixedBinaryLength)
+    throw violation(`bad remark length ${remarkLength}`);
+  const extAt = 17 + remarkLength;
+  const extLength = header.readInt32BE(extAt);
+  if (extLength < 0 || extLength > header.length - extAt - 4) throw violation(`bad ext fields length ${extLength}`);
+  return {
+    code: header.readInt16BE(0),
+    language: parseLanguage(header.readUInt8(2)),
+    version: header.readInt16BE(3),
+    opaque: header.readInt32BE(5),
+    flag: header.readInt32BE(9),
+    remark: header.toString('utf8', 17, extAt),
+    serializer: Serializer.ROCKETMQ,
+    ext: extLength === 0 ? emptyExt : decodeBinaryExt(header.subarray(extAt + 4, extAt + 4 + extLength)),
+    body,
+  };
+}
+
+function decodeBinaryExt(bytes: Buffer): ExtFields {
+  const ext = Object.create(null) as Record<string, unknown>;
+  let at = 0;
+  while (at < bytes.length) {
+    if (at + 2 > bytes.length) throw violation('bad ext fields: cut key length');
+    const keyLength = bytes.readInt16BE(at);
+    const keyAt = at + 2;
+    if (keyLength < 0 || keyAt + keyLength + 4 > bytes.length) throw violation(`bad ext key length ${keyLength}`);
+    const valueLength = bytes.readInt32BE(keyAt + keyLength);
+    const valueAt = keyAt + keyLength + 4;
+    if (valueLength < 0 || valueAt + valueLength > bytes.length) throw violation(`bad ext value length ${valueLength}`);
+    ext[bytes.toString('utf8', keyAt, keyAt + keyLength)] = bytes.toString('utf8', valueAt, valueAt + valueLength);
+    at = valueAt + valueLength;
+  }
+  return ext;
+}
+
+/** Header fields to write, in order. */
+export type ExtPairs = readonly (readonly [key: string, value: string])[];
+
+/**
+ * Writes length word, header length word and header; `bodyLength` bytes of body must follow.
+ *
+ * @throws RocketMQError ARGUMENT_INVALID when the frame would exceed what any peer accepts.
+ */
+export function encodeHead(sink: ByteSink, head: CommandHead, ext: ExtPairs, bodyLength: number): void {
+  const start = sink.position;
+  sink.int32(0);
+  sink.int32(0);
+  if (head.serializer === Serializer.JSON) sink.utf8(jsonHeader(head, ext));
+  else writeBinaryHeader(sink, head, ext);
+  const headerLength = sink.position - start - 8;
+  const frameLength = 4 + headerLength + bodyLength;
+  if (frameLength + 4 > maxFrameLength) {
+    sink.position = start;
+    throw new RocketMQError('ARGUMENT_INVALID', `frame length ${frameLength} exceeds ${maxFrameLength}`);
+  }
+  sink.setInt32(start, frameLength);
+  sink.setInt32(start + 4, (head.serializer << 24) | headerLength);
+}
+
+/** Members in Java's (alphabetical) order; absent members are left out. */
+function jsonHeader(head: CommandHead, ext: ExtPairs): string {
+  let text = `{"code":${head.code}`;
+  if (ext.length > 0) {
+    text += ',"extFields":{';
+    for (let i = 0; i < ext.length; i++) {
+      const [key, value] = ext[i] as readonly [string, string];
+      text += `${i === 0 ? '' : ','}"${key}":${quote(value)}`;
+    }
+    text += '}';
+  }
+  text += `,"flag":${head.flag},"language":"${languageName(head.language)}","opaque":${head.opaque}`;
+  if (head.remark !== '') text += `,"remark":${quote(head.remark.slice(0, maxRemarkLength / 4))}`;
+  return `${text},"serializeTypeCurrentRPC":"JSON","version":${head.version}}`;
+}
+
+// oxlint-disable-next-line no-control-regex -- what JSON must escape
+const needsEscape = /[\u0000-\u001f"\\\u007f-\uffff]/;
+
+function quote(text: string): string {
+  return needsEscape.test(text) ? JSON.stringify(text) : `"${text}"`;
+}
+
+function writeBinaryHeader(sink: ByteSink, head: CommandHead, ext: ExtPairs): void {
+  sink.int16(head.code);
+  sink.int8(head.language);
+  sink.int16(head.version);
+  sink.int32(head.opaque);
+  sink.int32(head.flag);
+  writeText32(sink, head.remark.slice(0, maxRemarkLength / 4));
+  const lengthAt = sink.position;
+  sink.int32(0);
+  for (const [key, value] of ext) {
+    const keyLengthAt = sink.position;
+    sink.int16(0);
+    const keyLength = sink.utf8(key);
+    sink.bytes[keyLengthAt] = keyLength >> 8;
+    sink.bytes[keyLengthAt + 1] = keyLength;
+    writeText32(sink, value);
+  }
+  sink.setInt32(lengthAt, sink.position - lengthAt - 4);
+}
+
+function writeText32(sink: ByteSink, text: string): void {
+  const lengthAt = sink.position;
+  sink.int32(0);
+  sink.setInt32(lengthAt, sink.utf8(text));
+}

@@ -1,0 +1,54 @@
+import type { Declaration, ExtraFields, Fields, HeaderInput, HeaderOf } from '../../protocol/src/index.js';
+
+/** A reply that came in. */
+export interface Reply<R, P> {
+  readonly header: R;
+  readonly body: P;
+  readonly remark: string;
+  /** All header fields as they came. */
+  readonly ext: Readonly<Record<string, unknown>>;
+  readonly version: number;
+}
+
+export interface CallOptions<Q> {
+  readonly body?: Q;
+  /** Milliseconds until RocketMQError TIMEOUT. Default 3000. */
+  readonly timeout?: number;
+  readonly extra?: ExtraFields;
+  readonly signal?: AbortSignal;
+  /**
+   * Response codes other than success that are answers, not errors: the promise resolves with `code` set.
+   * Anything else rejects with ResponseError.
+   */
+  readonly accept?: readonly number[];
+}
+
+export interface CodedReply<R, P> extends Reply<R, P> {
+  /** ResponseCode: 0, or one of CallOptions.accept. Reply fields that did not come are absent then. */
+  readonly code: number;
+}
+
+/** One TCP connection, whichever side opened it. Requests travel both ways, each side with opaque ids of its own. */
+export interface Connection {
+  /** Unique in this process. */
+  readonly id: number;
+  /** "ip:port" as the socket sees it. */
+  readonly remoteAddress: string;
+  readonly localAddress: string;
+  readonly closed: boolean;
+  call<H extends Fields, R extends Fields, Q, P>(
+    declaration: Declaration<H, R, Q, P>,
+    header: HeaderInput<H>,
+    options?: CallOptions<Q>,
+  ): Promise<CodedReply<HeaderOf<R>, P>>;
+  /** Resolves true when the bytes were handed to the socket, false when the connection is closed. */
+  oneWay<H extends Fields, R extends Fields, Q, P>(
+    declaration: Declaration<H, R, Q, P>,
+    header: HeaderInput<H>,
+    options?: Pick<CallOptions<Q>, 'body' | 'extra'>,
+  ): boolean;
+  /** Calls under way reject with CONNECTION_FAILED naming `reason`. Idempotent. */
+  close(reason: string): void;
+  /** Runs once, at once if already closed. */
+  onClose(listener: (reason: string) => void): void;
+}

@@ -1,0 +1,94 @@
+import type {
+  BodyCodec,
+  Declaration,
+  ExtraFields,
+  Fields,
+  HeaderOf,
+  ReplyBody,
+  ReplyHeader,
+  RequestBody,
+  RequestHeader,
+} from '../../protocol/src/index.js';
+import type { Connection } from './connection.js';
+
+/** What a handler answers: a value, never an exception. */
+export type Outcome<D> = Ok<D> | Fail<D> | Hold;
+
+export interface Ok<D> {
+  readonly kind: 'ok';
+  readonly header: ReplyHeader<D>;
+  readonly body: ReplyBody<D> | undefined;
+  readonly remark: string;
+  readonly extra: ExtraFields | undefined;
+}
+
+export interface Fail<D = unknown> {
+  readonly kind: 'fail';
+  readonly code: number;
+  readonly remark: string;
+  /** Some refusals carry reply fields too (a pull that found nothing still says nextBeginOffset). */
+  readonly header: Partial<ReplyHeader<D>> | undefined;
+}
+
+/** The answer comes later, through `exchange.reply`; or never, when the connection closes first. */
+export interface Hold {
+  readonly kind: 'hold';
+}
+
+export const hold: Hold = { kind: 'hold' };
+
+type OkOptions<D> = { body?: ReplyBody<D>; remark?: string; extra?: ExtraFields };
+
+export function ok<D>(header: ReplyHeader<D>, options: OkOptions<D> = {}): Ok<D> {
+  return { kind: 'ok', header, body: options.body, remark: options.remark ?? '', extra: options.extra };
+}
+
+/** `code` is a ResponseCode; `remark` says what was wrong, where, and what to do. */
+export function fail<D>(code: number, remark: string, header?: Partial<ReplyHeader<D>>): Fail<D> {
+  return { kind: 'fail', code, remark, header };
+}
+
+/** One request under way, as its handler sees it. */
+export interface Exchange<D = unknown> {
+  readonly connection: Connection;
+  /** Decoded by the declaration. */
+  readonly header: RequestHeader<D>;
+  /** All header fields as they came, for what no declaration lists (signatures, trace marks, HEART_BEAT_V2 flags). */
+  readonly ext: Readonly<Record<string, unknown>>;
+  /** The body as it came: a view into the receive buffer, valid until the handler returns. Copy what must live longer. */
+  readonly bytes: Buffer;
+  /** Decodes the body by the declaration. @throws RocketMQError PROTOCOL_VIOLATION (the router answers code 1 then) */
+  body(): RequestBody<D>;
+  readonly code: number;
+  readonly version: number;
+  readonly language: number;
+  readonly oneWay: boolean;
+  /** Answers a held request. Once; ignored when the connection is gone or the request was one-way. */
+  reply(outcome: Ok<D> | Fail<D>): void;
+}
+
+/** Refuses, or lets pass by returning undefined. Guards run in list order, and the order is visible on the wire. */
+export type Guard<D> = (exchange: Exchange<D>) => Fail<D> | undefined;
+
+export interface Handler<D = unknown> {
+  readonly declaration: D;
+  readonly guards: readonly Guard<D>[];
+  readonly run: (exchange: Exchange<D>) => Outcome<D> | Promise<Outcome<D>>;
+}
+
+/** Whatever it handles: for lists and routers. */
+export type AnyHandler = Handler<never>;
+
+/** One request's handler: the declaration it serves, the guards in order, the function. */
+export function handle<H extends Fields, R extends Fields, Q, P>(
+  declaration: Declaration<H, R, Q, P>,
+  guards: readonly Guard<Declaration<H, R, Q, P>>[],
+  run: (
+    exchange: Exchange<Declaration<H, R, Q, P>>,
+  ) => Outcome<Declaration<H, R, Q, P>> | Promise<Outcome<Declaration<H, R, Q, P>>>,
+): Handler<Declaration<H, R, Q, P>> {
+  return { declaration, guards, run };
+}
+
+// Referenced by the types above only through inference.
+export type { BodyCodec, HeaderOf };

@@ -1,0 +1,149 @@
+import type { Lifecycle } from '../../common/src/index.js';
+
+/** A host as the store writes it: IPv4 or IPv6 in text form. */
+export interface HostAddress {
+  readonly ip: string;
+  readonly port: number;
+}
+
+/** A message to be appended. The store fills in offsets, CRC and store time. */
+export interface AppendMessage {
+  readonly topic: string;
+  readonly queueId: number;
+  readonly flag: number;
+  /** MessageSysFlag bits; the host bits are set by the store from the two addresses. */
+  readonly sysFlag: number;
+  /** Milliseconds since the epoch. */
+  readonly bornTimestamp: number;
+  readonly bornHost: HostAddress;
+  readonly storeHost: HostAddress;
+  readonly reconsumeTimes: number;
+  readonly preparedTransactionOffset: number;
+  /** Copied into the log before `append` returns. */
+  readonly body: Buffer;
+  /** Encoded properties (name 0x01 value 0x02 ...), at most 32,767 bytes in UTF-8. */
+  readonly properties: string;
+  /** What the consume queue keeps: the tag's hash code sign-extended, 0 without a tag. */
+  readonly tagsCode: number;
+  /** False: acked without waiting for the disk even in SYNC_FLUSH (message property WAIT=false). */
+  readonly waitForFlush: boolean;
+}
+
+export type AppendStatus =
+  | 'OK'
+  /** SYNC_FLUSH only: stored, but not on the disk in time. */
+  | 'FLUSH_DISK_TIMEOUT'
+  /** Body, properties or topic over their limits. */
+  | 'MESSAGE_ILLEGAL'
+  /** Closed, fenced after a disk error, or the disk is full. */
+  | 'SERVICE_NOT_AVAILABLE'
+  /** A new file could not be made, or a write failed. */
+  | 'SYSTEM_ERROR';
+
+export interface AppendResult {
+  readonly status: AppendStatus;
+  /** Why, when not OK. */
+  readonly reason: string;
+  /** Of the first message; -1 when nothing was stored. */
+  readonly physicalOffset: number;
+  readonly queueOffset: number;
+  readonly storeTimestamp: number;
+  /** Physical offset of each message of a batch, in order; one entry for a single message. */
+  readonly physicalOffsets: readonly number[];
+}
+
+export type GetStatus =
+  | 'FOUND'
+  | 'NO_MATCHED_MESSAGE'
+  | 'MESSAGE_WAS_REMOVING'
+  | 'OFFSET_FOUND_NULL'
+  | 'OFFSET_OVERFLOW_BADLY'
+  | 'OFFSET_OVERFLOW_ONE'
+  | 'OFFSET_TOO_SMALL'
+  | 'NO_MATCHED_LOGIC_QUEUE'
+  | 'NO_MESSAGE_IN_QUEUE';
+
+export interface GetResult {
+  readonly status: GetStatus;
+  /** Where to go on. */
+  readonly nextBeginOffset: number;
+  readonly minOffset: number;
+  readonly maxOffset: number;
+  /** Whole log records; adjacent ones are one slice. Stable: the store never reuses these bytes while referenced. */
+  readonly slices: readonly Buffer[];
+  readonly messageCount: number;
+  /** Sum of the slices' lengths. */
+  readonly bytes: number;
+  /** Of each message handed out, in order (statistics, tests). */
+  readonly queueOffsets: readonly number[];
+}
+
+export interface GetRequest {
+  readonly topic: string;
+  readonly queueId: number;
+  readonly offset: number;
+  readonly maxMessages: number;
+  /** Upper bound of `bytes` (the first message is always handed out). Default 256 KiB. */
+  readonly maxBytes?: number;
+  /** By consume-queue entry; absent = all. */
+  readonly matches?: (tagsCode: number) => boolean;
+}
+
+/** A message came to be readable. Called once per queue and group of writes, after the consume queue knows it. */
+export type ArrivalListener = (topic: string, queueId: number, maxOffset: number, tagsCodes: readonly number[]) => void;
+
+/** Figures for GET_BROKER_RUNTIME_INFO and health. */
+export interface StoreFigures {
+  readonly commitLogMinOffset: number;
+  readonly commitLogMaxOffset: number;
+  readonly flushedOffset: number;
+  readonly dispatchBehindBytes: number;
+  /** Used share of the partition, 0..1. */
+  readonly commitLogDiskRatio: number;
+  readonly consumeQueueDiskRatio: number;
+  readonly diskTotalBytes: number;
+  readonly diskFreeBytes: number;
+  readonly earliestMessageTime: number;
+  readonly bootTime: number;
+  /** Appends since start. */
+  readonly putTotal: number;
+  readonly putFailed: number;
+  readonly putBytes: number;
+  readonly putMessageEntireTimeMax: number;
+}
+
+/**
+ * The message store over Apache's files. Single writer: `append` assigns offsets at once, the bytes reach the kernel in
+ * one write per tick, and `done` is called after that (ASYNC_FLUSH) or after the grouped fdatasync (SYNC_FLUSH).
+ */
+export interface MessageStore extends Lifecycle {
+  append(message: AppendMessage, done: (result: AppendResult) => void): void;
+  /** All of one topic and queue: consecutive queue offsets, all or nothing. */
+  appendBatch(messages: readonly AppendMessage[], done: (result: AppendResult) => void): void;
+  /** Synchronous from cached pages, a promise for cold ones. */
+  get(request: GetRequest): GetResult | Promise<GetResult>;
+  /** The record that starts at this physical offset, or undefined. `size` when the caller knows it. */
+  read(physicalOffset: number, size?: number): Buffer | undefined | Promise<Buffer | undefined>;
+  /** 0 and 0 for a queue nobody wrote. */
+  minOffset(topic: string, queueId: number): number;
+  maxOffset(topic: string, queueId: number): number;
+  /** First offset whose store time is >= (lower) / last one <= (upper) `timestamp`; Java's getOffsetInQueueByTime. */
+  offsetByTime(
+    topic: string,
+    queueId: number,
+    timestamp: number,
+    boundary: 'lower' | 'upper',
+  ): number | Promise<number>;
+  /** Store time of the message at a queue offset, -1 when there is none. */
+  storeTime(topic: string, queueId: number, offset: number): number | Promise<number>;
+  /** -1 when the queue is empty. */
+  earliestStoreTime(topic: string, queueId: number): number | Promise<number>;
+  /** True when the message at this queue offset is still in memory (recent), see QUERY_CONSUMER_OFFSET. */
+  isInMemory(topic: string, queueId: number, offset: number): boolean;
+  /** Removes the consume queues of a topic; the log keeps its bytes until they expire. */
+  deleteTopic(topic: string): Promise<void>;
+  onArrival(listener: ArrivalListener): void;
+  figures(): StoreFigures;
+  /** Undefined while healthy; otherwise why writes are refused. */
+  readonly unavailable: string | undefined;
+}
