@@ -1,0 +1,158 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join, resolve } from 'node:path';
+import { silentLogger, systemClock } from '../libs/common/src/index.js';
+import { createRemotingClient } from '../libs/remoting/src/index.js';
+import { updateAndCreateTopic } from '../libs/protocol/src/index.js';
+
+/** A broker under test: a process of its own, without a name server, its store on a real disk. */
+export interface BrokerProcess {
+  readonly name: string;
+  readonly pid: number;
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+const javaOptions = [
+  '-Xms512m',
+  '-Xmx512m',
+  ...['java.nio', 'sun.nio.ch', 'java.lang', 'java.util'].map((name) => `--add-opens=java.base/${name}=ALL-UNNAMED`),
+  '--add-exports=java.base/jdk.internal.ref=ALL-UNNAMED',
+  '--add-exports=java.base/sun.nio.ch=ALL-UNNAMED',
+];
+
+/** Ours, from dist, through the command users start. */
+export function startOurBroker(workDir: string, settings: Readonly<Record<string, string>>): Promise<BrokerProcess> {
+  const script = resolve('dist/esm/libs/cli/src/mqbroker.js');
+  return startBroker('nestjs-rocketmq', workDir, settings, (config) => [process.execPath, [script, '-c', config]]);
+}
+
+/** Apache's, from a folder of jars (rocketmq-broker and what it needs). */
+export function startJavaBroker(
+  workDir: string,
+  settings: Readonly<Record<string, string>>,
+  jars: string,
+  version: string,
+): Promise<BrokerProcess> {
+  return startBroker(`Apache ${version}`, workDir, settings, (config) => {
+    mkdirSync(join(workDir, 'conf'), { recursive: true });
+    const logback = '<configuration><root level="OFF"/></configuration>';
+    for (const file of ['logback_broker.xml', 'rmq.broker.logback.xml'])
+      writeFileSync(join(workDir, 'conf', file), logback);
+    const main = 'org.apache.rocketmq.broker.BrokerStartup';
+    return ['java', [...javaOptions, `-Duser.home=${workDir}`, '-cp', join(jars, '*'), main, '-c', config]];
+  });
+}
+
+async function startBroker(
+  name: string,
+  workDir: string,
+  settings: Readonly<Record<string, string>>,
+  command: (configFile: string) => [string, string[]],
+): Promise<BrokerProcess> {
+  rmSync(workDir, { recursive: true, force: true });
+  mkdirSync(workDir, { recursive: true });
+  const port = await freePort();
+  const store = join(workDir, 'store');
+  const keys = {
+    brokerName: 'bench',
+    brokerIP1: '127.0.0.1',
+    listenPort: String(port),
+    storePathRootDir: store,
+    storePathCommitLog: join(store, 'commitlog'),
+    haListenPort: String(port + 1),
+    diskMaxUsedSpaceRatio: '95',
+    ...settings,
+  };
+  const configFile = join(workDir, 'broker.conf');
+  writeFileSync(configFile, Object.entries(keys).map(([key, value]) => `${key}=${value}\n`).join('')); // prettier-ignore
+  const [program, args] = command(configFile);
+  const child = spawn(program, args, {
+    env: { ...process.env, ROCKETMQ_HOME: workDir },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  await booted(name, child);
+  return { name, pid: child.pid as number, port, stop: () => stop(child, workDir) };
+}
+
+function booted(name: string, child: ChildProcess): Promise<void> {
+  return new Promise((done, refuse) => {
+    let output = '';
+    const listen = (chunk: Buffer): void => {
+      output = (output + chunk.toString()).slice(-10_000);
+      if (output.includes('boot success')) done();
+    };
+    child.stdout?.on('data', listen);
+    child.stderr?.on('data', listen);
+    child.once('exit', (code) => refuse(new Error(`${name} ended with ${code} before it was up: ${output}`)));
+    child.once('error', refuse);
+  });
+}
+
+async function stop(child: ChildProcess, workDir: string): Promise<void> {
+  const ended = new Promise<void>((done) => child.once('exit', () => done()));
+  child.kill('SIGTERM');
+  const force = setTimeout(() => child.kill('SIGKILL'), 15_000);
+  await ended;
+  clearTimeout(force);
+  rmSync(workDir, { recursive: true, force: true });
+}
+
+/** A port that is free with both neighbours that a broker takes (listenPort-2, listenPort+1). */
+async function freePort(): Promise<number> {
+  for (;;) {
+    const port = await listenOnce(0);
+    const free = await Promise.all([port - 2, port, port + 1].map((p) => listenOnce(p).catch(() => 0)));
+    if (free.every((p) => p > 0)) return port;
+  }
+}
+
+function listenOnce(port: number): Promise<number> {
+  return new Promise((done, refuse) => {
+    const server = createServer().once('error', refuse);
+    server.listen(port, '127.0.0.1', () => {
+      const bound = (server.address() as { port: number }).port;
+      server.close(() => done(bound));
+    });
+  });
+}
+
+/** Makes the topic with as many queues for reading as for writing. */
+export async function createTopic(broker: BrokerProcess, topic: string, queues: number): Promise<void> {
+  const client = createRemotingClient({ clock: systemClock, log: silentLogger, handlers: [] });
+  try {
+    await client.call(`127.0.0.1:${broker.port}`, updateAndCreateTopic, {
+      topic,
+      defaultTopic: 'TBW102',
+      readQueueNums: queues,
+      writeQueueNums: queues,
+      perm: 6,
+      topicFilterType: 'SINGLE_TAG',
+      topicSysFlag: 0,
+      order: false,
+    });
+  } finally {
+    await client.close();
+  }
+}
+
+/**
+ * Where Apache's jars are: ROCKETMQ_JARS, or what the interop tests resolved. Undefined when there are none.
+ */
+export function findJars(version: string): string | undefined {
+  const candidates = [
+    process.env.ROCKETMQ_JARS,
+    join('.cache', 'maven', version),
+    join('.cache', 'maven', version, 'lib'),
+  ];
+  return candidates.find((folder) => folder !== undefined && hasBrokerJar(folder));
+}
+
+function hasBrokerJar(folder: string): boolean {
+  try {
+    return readdirSync(folder).some((name) => name.startsWith('rocketmq-broker-'));
+  } catch {
+    return false;
+  }
+}
