@@ -8,3 +8,4 @@ export * from './header-codec.js';
 export * from './language-code.js';
 export * from './version.js';
 export * from './requests/index.js';
+export * from './message/index.js';

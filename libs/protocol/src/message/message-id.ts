@@ -1,0 +1,45 @@
+import { RocketMQError } from '../../../common/src/index.js';
+import { hostBytes, hostText } from './host-bytes.js';
+
+/*
+ * The id a broker gives: upper-case hex of store host (4 or 16 bytes), port (int32) and physical offset (int64).
+ * Whoever looks the message up dials the address in it.
+ */
+
+export interface OffsetMessageId {
+  readonly ip: string;
+  readonly port: number;
+  readonly offset: number;
+}
+
+export function offsetMessageId(ip: string, port: number, offset: number): string {
+  return offsetMessageIdsOf(ip, port)(offset);
+}
+
+/** For many ids of one address: the constant part is made once. */
+export function offsetMessageIdsOf(ip: string, port: number): (offset: number) => string {
+  const prefix = hostBytes(ip).toString('hex').toUpperCase() + hex(port, 8);
+  return (offset) => prefix + hex(offset, 16);
+}
+
+function hex(value: number, digits: number): string {
+  return value.toString(16).toUpperCase().padStart(digits, '0');
+}
+
+/** @throws RocketMQError ARGUMENT_INVALID when `id` is no such id. */
+export function parseOffsetMessageId(id: string): OffsetMessageId {
+  const ipLength = id.length === 32 ? 4 : 16;
+  if (!/^([0-9a-fA-F]{32}|[0-9a-fA-F]{56})$/.test(id)) throw invalidId(id);
+  const bytes = Buffer.from(id, 'hex');
+  const offset = bytes.readBigInt64BE(ipLength + 4);
+  const port = bytes.readInt32BE(ipLength);
+  if (offset < 0n || offset > BigInt(Number.MAX_SAFE_INTEGER) || port < 0 || port > 0xffff) throw invalidId(id);
+  return { ip: hostText(bytes, 0, ipLength), port, offset: Number(offset) };
+}
+
+function invalidId(id: string): RocketMQError {
+  return new RocketMQError(
+    'ARGUMENT_INVALID',
+    `${JSON.stringify(id.slice(0, 64))} is no message id: 32 or 56 hexadecimal digits of host, port and offset`,
+  );
+}
