@@ -18,15 +18,24 @@ export interface Clock {
   every(interval: number, task: () => void): Timer;
 }
 
+/** Node fires a timer with a longer delay at once. */
+const longestTimeout = 2 ** 31 - 1;
+
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   after(delay, task) {
-    const timer = setTimeout(task, delay);
+    let left = delay;
+    const run = (): void => {
+      left -= longestTimeout;
+      if (left > 0) timer = setTimeout(run, Math.min(left, longestTimeout));
+      else task();
+    };
+    let timer = setTimeout(run, Math.min(left, longestTimeout));
     return { cancel: () => clearTimeout(timer) };
   },
   every(interval, task) {
-    const timer = setInterval(task, interval);
+    const timer = setInterval(task, Math.min(interval, longestTimeout));
     timer.unref();
     return { cancel: () => clearInterval(timer) };
   },

@@ -3,5 +3,8 @@ export * from './errors.js';
 export * from './java-string-hash.js';
 export * from './lifecycle.js';
 export * from './logger.js';
+export * from './config-reader.js';
 export * from './config-table.js';
+export * from './config-value.js';
+export * from './nearest.js';
 export * from './properties-text.js';

@@ -1,3 +1,5 @@
+import { RocketMQError } from './errors.js';
+
 /** Something that starts and stops. Both calls are idempotent, and `close` is safe after a failed or no start. */
 export interface Lifecycle {
   start(): Promise<void>;
@@ -6,34 +8,28 @@ export interface Lifecycle {
 
 /**
  * Memoises both promises: a second `start` returns the first one's promise, `close` waits for a start under way and
- * `start` after `close` rejects. A start that fails closes what had begun before it rejects.
+ * `start` after `close` rejects with CLOSED. A start that fails closes what had begun before it rejects.
  */
 export function createLifecycle(steps: { start(): Promise<void>; close(): Promise<void> }): Lifecycle {
   let starting: Promise<void> | undefined;
   let closing: Promise<void> | undefined;
-  const close = (): Promise<void> => {
-    closing ??= (async () => {
-      await starting?.catch(() => undefined);
-      await steps.close();
-    })();
-    return closing;
-  };
+  let stopping: Promise<void> | undefined;
+  // Apart from `closing`, which waits for the start: a failing start must be able to wait for this one.
+  const stop = (): Promise<void> => (stopping ??= runStep(() => steps.close()));
   return {
     start() {
       if (starting) return starting;
-      if (closing) return Promise.reject(new Error('already closed'));
-      starting = (async () => {
-        try {
-          await steps.start();
-        } catch (error) {
-          closing ??= steps.close();
-          await closing.catch(() => undefined);
-          throw error;
-        }
-      })();
+      if (closing) return Promise.reject(new RocketMQError('CLOSED', 'it was closed and cannot be started again'));
+      starting = runStep(() => steps.start()).catch(async (error: unknown) => {
+        await stop().catch(() => undefined);
+        throw error;
+      });
       return starting;
     },
-    close,
+    close() {
+      closing ??= (starting ?? Promise.resolve()).catch(() => undefined).then(stop);
+      return closing;
+    },
   };
 }
 
@@ -46,7 +42,13 @@ export function createLifecycleChain(children: readonly Lifecycle[]): Lifecycle 
     async close() {
       const failures: unknown[] = [];
       for (const child of children.toReversed()) await child.close().catch((error: unknown) => failures.push(error));
-      if (failures.length > 0) throw failures[0];
+      if (failures.length === 1) throw failures[0];
+      if (failures.length > 1) throw new AggregateError(failures, 'several parts failed to close');
     },
   });
+}
+
+/** A step that throws before its first await rejects like any other. */
+async function runStep(step: () => Promise<void>): Promise<void> {
+  await step();
 }

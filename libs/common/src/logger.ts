@@ -13,22 +13,29 @@ export const silentLogger: Logger = { debug() {}, info() {}, warn() {}, error() 
 const longestValue = 1024;
 
 /**
- * One event, one line: strings that came from a peer are JSON-escaped and cut at 1 KiB, so that a topic name with a
- * line feed in it cannot forge a line.
+ * One event, one line: values are JSON and cut at 1 KiB, and control characters are escaped, so that a topic name with
+ * a line feed in it cannot forge a line. Never throws, whatever the context holds.
  */
 export function formatLogLine(message: string, context: LogContext = {}): string {
-  const pairs = Object.entries(context).map(([key, value]) => {
-    const text = typeof value === 'string' ? value.slice(0, longestValue) : value;
-    return `${key}=${escapeLine(JSON.stringify(text) ?? 'undefined')}`;
-  });
-  return [escapeLine(message.slice(0, 4 * longestValue)), ...pairs].join(' ');
+  const pairs = Object.entries(context).map(([key, value]) => `${escapeLine(key)}=${escapeLine(showValue(value))}`);
+  return [escapeLine(cut(message, 4 * longestValue)), ...pairs].join(' ');
+}
+
+function showValue(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(cut(value, longestValue));
+  try {
+    const text = JSON.stringify(value, (_key, inner: unknown) => (typeof inner === 'bigint' ? String(inner) : inner));
+    return cut(text ?? String(value), longestValue);
+  } catch {
+    return '(not to be shown as JSON)';
+  }
+}
+
+function cut(text: string, length: number): string {
+  return text.length > length ? `${text.slice(0, length)}...` : text;
 }
 
 /** Control characters and the Unicode line separators, as \u escapes. */
 function escapeLine(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- control characters are what this is about
-  return text.replace(
-    /[\u0000-\u001f\u007f\u2028\u2029]/g,
-    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  return text.replace(/[\p{Cc}\u2028\u2029]/gu, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
