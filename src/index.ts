@@ -1,1 +1,46 @@
-export {};
+import 'reflect-metadata';
+
+export { RocketMQModule } from './rocketmq-module.js';
+export { RocketMQTemplate } from './template/rocketmq-template.js';
+export type { RocketMQSendOptions } from './template/send-options.js';
+export { RocketMQMessageListener } from './listener/rocketmq-message-listener.js';
+export type { RocketMQListener } from './listener/rocketmq-listener.js';
+export { type PayloadType, RocketMQListenerOptions } from './listener/listener-options.js';
+export { RocketMQCtx, RocketMQMessage, RocketMQPayload } from './listener/handler-parameters.js';
+export {
+  getRocketMQContext,
+  isRocketMQContext,
+  RocketMQContext,
+  rocketMQContextType,
+} from './listener/rocketmq-context.js';
+export { type ListenerState, RocketMQListeners } from './listener/rocketmq-listeners.js';
+export { type ConnectionState, RocketMQConnection } from './connection/rocketmq-connection.js';
+export {
+  ConnectionOptions,
+  type ConnectFailurePolicy,
+  ConsumerOptions,
+  EmbeddedOptions,
+  ProducerOptions,
+  RocketMQModuleOptions,
+} from './options/module-options.js';
+export { RocketMQOptionsError } from './options/validate.js';
+export { NameServerModule } from './hosting/name-server-module.js';
+export { BrokerModule } from './hosting/broker-module.js';
+export type { BrokerModuleOptions, NameServerModuleOptions } from './hosting/hosting-options.js';
+export { HostedNameServer } from './hosting/hosted-name-server.js';
+export { HostedBroker } from './hosting/hosted-broker.js';
+export { EmbeddedCluster } from './hosting/embedded-cluster.js';
+export { RocketMQComposition } from './rocketmq-composition.js';
+export { type HealthResult, RocketMQHealthIndicator } from './health/rocketmq-health-indicator.js';
+export { type ErrorCode, RocketMQError } from '../libs/common/src/index.js';
+export type {
+  ConsumeFromWhere,
+  MessageModel,
+  MessageQueue,
+  OutgoingMessage,
+  QueueSelector,
+  ReceivedMessage,
+  SendCallback,
+  SendResult,
+  SendStatus,
+} from '../libs/client/src/index.js';

@@ -1,0 +1,186 @@
+import { type Clock, type Logger, messageOf, pause, RocketMQError, systemClock } from '../../libs/common/src/index.js';
+import { createClient, type Producer, type RocketMQClient } from '../../libs/client/src/index.js';
+import { nestLogger } from '../nest-logger.js';
+import type { RocketMQModuleOptions } from '../options/module-options.js';
+import { RocketMQOptionsError } from '../options/validate.js';
+import { PendingSends } from './pending-sends.js';
+
+/** What exists while connected: one client, and the producer of the template. */
+export interface Session {
+  readonly client: RocketMQClient;
+  readonly producer: Producer;
+}
+
+export type ConnectionState = 'idle' | 'connecting' | 'connected' | 'closed';
+
+const retryInterval = 3000;
+const longestWaitForSends = 10_000;
+
+/**
+ * The application's connection to its cluster. Follows `onConnectFailure`: a client that failed to start is not used
+ * again, each attempt makes a new one.
+ */
+export class RocketMQConnection {
+  readonly pending = new PendingSends();
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  readonly #closing = new AbortController();
+  #options: RocketMQModuleOptions | undefined;
+  #nameServers: readonly string[] = [];
+  #session: Session | undefined;
+  #attempt: Promise<Session> | undefined;
+  #background: Promise<Session> | undefined;
+  #failure: unknown;
+  #closed: Promise<void> | undefined;
+
+  constructor(clock: Clock = systemClock, log: Logger = nestLogger('RocketMQ')) {
+    this.#clock = clock;
+    this.#log = log;
+  }
+
+  /** @throws RocketMQOptionsError at the second call: an application has one connection. */
+  configure(options: RocketMQModuleOptions): void {
+    if (this.#options) {
+      throw new RocketMQOptionsError(
+        'RocketMQModule: forRoot is imported twice in this application. It is global: import it once, in the root module.',
+      );
+    }
+    this.#options = options;
+  }
+
+  /** Undefined when no RocketMQModule is in the application. */
+  get options(): RocketMQModuleOptions | undefined {
+    return this.#options;
+  }
+
+  /** The name servers in use, 'host:port' each; empty before the start. */
+  get nameServers(): readonly string[] {
+    return this.#nameServers;
+  }
+
+  get state(): ConnectionState {
+    if (this.#closing.signal.aborted) return 'closed';
+    if (this.#session) return 'connected';
+    return this.#attempt || this.#background ? 'connecting' : 'idle';
+  }
+
+  /** The client, for what the template does not offer: admin calls, pull consumers. Undefined while not connected. */
+  get client(): RocketMQClient | undefined {
+    return this.#session?.client;
+  }
+
+  /** Connects as `onConnectFailure` says: only 'fail' rejects when no name server answers. */
+  async start(nameServers: readonly string[]): Promise<void> {
+    this.#nameServers = nameServers;
+    const policy = this.#options?.onConnectFailure ?? 'fail';
+    if (policy === 'lazy') return;
+    try {
+      await this.#connect();
+    } catch (error) {
+      if (policy === 'fail' || !isRetryable(error)) throw error;
+      this.#log.warn(`${messageOf(error)}; still trying every ${retryInterval / 1000} s (onConnectFailure: 'retry').`);
+      this.whenConnected().catch(() => undefined);
+    }
+  }
+
+  /**
+   * The session for a send. While not connected: 'lazy' connects now, 'retry' rejects at once with the last failure.
+   */
+  async session(): Promise<Session> {
+    if (this.#session) return this.#session;
+    if (this.#closing.signal.aborted)
+      throw new RocketMQError('CLOSED', 'RocketMQTemplate: the application is stopped.');
+    if (this.#options?.enabled === false) {
+      throw new RocketMQError('CLOSED', 'RocketMQTemplate: RocketMQModule is switched off (enabled: false).');
+    }
+    if (this.#nameServers.length === 0) {
+      throw new RocketMQError(
+        'CLOSED',
+        'RocketMQTemplate: the application has not started. Send from onModuleInit on; outside a server call app.init() first.',
+      );
+    }
+    if (this.#options?.onConnectFailure === 'retry' && this.#failure !== undefined) throw this.#failure;
+    return this.#connect();
+  }
+
+  /** Tries until connected; rejects when closed, or when trying again cannot help. */
+  whenConnected(): Promise<Session> {
+    if (this.#session) return Promise.resolve(this.#session);
+    this.#background ??= this.#keepTrying();
+    return this.#background;
+  }
+
+  async #keepTrying(): Promise<Session> {
+    for (;;) {
+      try {
+        const session = await this.#connect();
+        this.#log.info(`Connected to ${this.#nameServers.join(';')}`);
+        return session;
+      } catch (error) {
+        if (this.#closing.signal.aborted) throw error;
+        if (!isRetryable(error)) {
+          this.#log.error(`${messageOf(error)}; not trying again`);
+          throw error;
+        }
+        this.#log.debug(`${messageOf(error)}; trying again in ${retryInterval / 1000} s`);
+      }
+      await pause(this.#clock, retryInterval, this.#closing.signal);
+    }
+  }
+
+  #connect(): Promise<Session> {
+    if (this.#session) return Promise.resolve(this.#session);
+    if (this.#closing.signal.aborted)
+      return Promise.reject(new RocketMQError('CLOSED', 'RocketMQ: the connection is closed'));
+    this.#attempt ??= this.#open().finally(() => (this.#attempt = undefined));
+    return this.#attempt;
+  }
+
+  async #open(): Promise<Session> {
+    const options = this.#options;
+    const client = createClient({
+      ...definedOf(options?.client),
+      nameServer: this.#nameServers,
+      clock: this.#clock,
+      log: this.#log,
+    });
+    try {
+      await client.start();
+      const producer = client.createProducer(definedOf(options?.producer));
+      await producer.start();
+      this.#session = { client, producer };
+      this.#failure = undefined;
+      return this.#session;
+    } catch (error) {
+      this.#failure = error;
+      await client.close().catch(() => undefined);
+      throw error;
+    }
+  }
+
+  /** Lets sends under way end, then closes producer and client. Idempotent. */
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    await this.pending.settled(this.#clock, longestWaitForSends);
+    this.#closing.abort();
+    await this.#attempt?.catch(() => undefined);
+    const session = this.#session;
+    this.#session = undefined;
+    if (!session) return;
+    await session.producer.close();
+    await session.client.close();
+  }
+}
+
+function isRetryable(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'retryable' in error && error.retryable === true;
+}
+
+/** Options left out must not stand as `undefined` in front of the client's defaults. */
+function definedOf<T extends object>(options: T | undefined): Partial<T> {
+  return Object.fromEntries(Object.entries(options ?? {}).filter(([, value]) => value !== undefined)) as Partial<T>;
+}

@@ -1,0 +1,61 @@
+import { RocketMQOptionsError } from '../options/validate.js';
+import { nameServerList } from '../options/checks.js';
+import type { ServerEntries } from './server-options.js';
+
+/** Options of `NameServerModule.forRoot`: a file, and keys of namesrv.conf in Apache's spelling that win over it. */
+export interface NameServerModuleOptions {
+  /** Path of a namesrv.conf. */
+  readonly configFile?: string;
+  /** Default 9876; 0 = a free port. */
+  readonly listenPort?: number;
+  /** Default 127.0.0.1; 0.0.0.0 for all. */
+  readonly bindAddress?: string;
+  readonly [key: string]: string | number | boolean | undefined;
+}
+
+/** Options of `BrokerModule.forRoot`: a file, and keys of broker.conf in Apache's spelling that win over it. */
+export interface BrokerModuleOptions {
+  /** Path of a broker.conf. */
+  readonly configFile?: string;
+  /** 'host:port;host:port' or a list; namesrvAddr in Apache's words. Default: NameServerModule's, else NAMESRV_ADDR. */
+  readonly nameServer?: string | readonly string[];
+  /** Default 10911; 0 = a free port. */
+  readonly listenPort?: number;
+  /** Default 127.0.0.1; 0.0.0.0 for all. */
+  readonly bindAddress?: string;
+  /** Default ~/store. */
+  readonly storePathRootDir?: string;
+  readonly [key: string]: string | number | boolean | readonly string[] | undefined;
+}
+
+export interface ServerSettings {
+  readonly entries: ServerEntries;
+  readonly configFile: string | undefined;
+}
+
+/** @throws RocketMQOptionsError when the options are no object, or `configFile` is no path. */
+export function nameServerSettings(options: NameServerModuleOptions): ServerSettings {
+  return settingsOf(options, 'NameServerModule');
+}
+
+/** @throws RocketMQOptionsError as above, or when `nameServer` stands beside `namesrvAddr` or is no address. */
+export function brokerSettings({ nameServer, ...options }: BrokerModuleOptions): ServerSettings {
+  const settings = settingsOf(options as NameServerModuleOptions, 'BrokerModule');
+  if (nameServer === undefined) return settings;
+  if (settings.entries['namesrvAddr'] !== undefined) {
+    throw new RocketMQOptionsError('BrokerModule: nameServer and namesrvAddr are the same option: give one of them');
+  }
+  const addresses = nameServerList(nameServer);
+  if (addresses.length === 0) {
+    throw new RocketMQOptionsError("BrokerModule: nameServer must be 'host:port;host:port' or a list of 'host:port'");
+  }
+  return { ...settings, entries: { ...settings.entries, namesrvAddr: addresses.join(';') } };
+}
+
+function settingsOf(options: NameServerModuleOptions | undefined, where: string): ServerSettings {
+  const { configFile, ...entries } = options ?? {};
+  if (configFile !== undefined && (typeof configFile !== 'string' || configFile === '')) {
+    throw new RocketMQOptionsError(`${where}: configFile must be the path of a file`);
+  }
+  return { entries, configFile };
+}

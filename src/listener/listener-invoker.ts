@@ -1,0 +1,59 @@
+import { Injectable, Scope } from '@nestjs/common';
+import { ContextIdFactory, ExternalContextCreator, ModuleRef } from '@nestjs/core';
+import { parameterValues, routeArgumentsKey } from './handler-parameters.js';
+import type { ListenerDefinition } from './listener-explorer.js';
+import { type RocketMQContext, rocketMQContextType } from './rocketmq-context.js';
+
+/** Runs a listener's method with everything Nest puts around it; rejects as the handler, a guard, a pipe or a filter does. */
+export type ListenerCall = (payload: unknown, context: RocketMQContext) => Promise<unknown>;
+
+/** Makes the call of a listener through Nest's external context: guards, interceptors, pipes and filters apply. */
+@Injectable()
+export class ListenerInvoker {
+  constructor(
+    private readonly contexts: ExternalContextCreator,
+    private readonly modules: ModuleRef,
+  ) {}
+
+  create(listener: ListenerDefinition): ListenerCall {
+    const { provider } = listener;
+    const perMessage = !provider.isDependencyTreeStatic() || provider.scope === Scope.TRANSIENT;
+    return perMessage ? this.#perMessage(listener) : this.#once(listener, provider.instance as object);
+  }
+
+  #once({ method, provider }: ListenerDefinition, instance: object): ListenerCall {
+    return this.#wrap(instance, method, undefined, provider.id);
+  }
+
+  /** Request scope: every message has its own instance, and `REQUEST` is its {@link RocketMQContext}. */
+  #perMessage({ method, provider }: ListenerDefinition): ListenerCall {
+    const modules: ModuleRef = provider.host?.getProviderByKey<ModuleRef>(ModuleRef)?.instance ?? this.modules;
+    return async (payload, context) => {
+      const contextId = ContextIdFactory.getByRequest(context);
+      modules.registerRequestByContextId(context, contextId);
+      const instance = await modules.resolve<object>(provider.token, contextId, { strict: false });
+      return this.#wrap(instance, method, contextId, provider.id)(payload, context);
+    };
+  }
+
+  #wrap(
+    instance: object,
+    method: string,
+    contextId: ReturnType<typeof ContextIdFactory.create> | undefined,
+    providerId: string,
+  ): ListenerCall {
+    const callback = (instance as Record<string, (...args: unknown[]) => unknown>)[method];
+    if (!callback) throw new TypeError(`${instance.constructor.name} has no method ${method}`);
+    return this.contexts.create(
+      instance,
+      callback,
+      method,
+      routeArgumentsKey,
+      parameterValues,
+      contextId,
+      providerId,
+      undefined,
+      rocketMQContextType,
+    );
+  }
+}

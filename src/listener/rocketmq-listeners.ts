@@ -1,0 +1,151 @@
+import { Injectable } from '@nestjs/common';
+import { type Logger, messageOf } from '../../libs/common/src/index.js';
+import type { MessageHandler, PushConsumer, PushConsumerConfig } from '../../libs/client/src/index.js';
+import { RocketMQConnection, type Session } from '../connection/rocketmq-connection.js';
+import { nestLogger } from '../nest-logger.js';
+import { type ListenerDefinition, ListenerExplorer } from './listener-explorer.js';
+import { type ListenerCall, ListenerInvoker } from './listener-invoker.js';
+import { payloadDecoder } from './payload-decoding.js';
+import { RocketMQContext } from './rocketmq-context.js';
+
+/** A listener as an operator sees it. */
+export interface ListenerState {
+  /** 'Billing.onMessage' */
+  readonly place: string;
+  readonly topic: string;
+  readonly consumerGroup: string;
+  readonly running: boolean;
+  /** Queues held now. */
+  readonly queues: number;
+}
+
+/** The application's listeners, each with a consumer of its own group. */
+@Injectable()
+export class RocketMQListeners {
+  readonly #log: Logger = nestLogger('RocketMQ');
+  #definitions: readonly ListenerDefinition[] = [];
+  readonly #consumers = new Map<ListenerDefinition, PushConsumer>();
+  #started: Promise<void> | undefined;
+  #closed: Promise<void> | undefined;
+
+  constructor(
+    private readonly explorer: ListenerExplorer,
+    private readonly invoker: ListenerInvoker,
+    private readonly connection: RocketMQConnection,
+  ) {}
+
+  /** @throws RocketMQOptionsError when listeners are wrongly declared. */
+  explore(): void {
+    this.#definitions = this.explorer.explore();
+    if (this.#definitions.length > 0 && !this.connection.options) {
+      this.#log.warn(`${this.#definitions.length} listeners stay silent: RocketMQModule.forRoot is not imported`);
+    }
+  }
+
+  get states(): readonly ListenerState[] {
+    return this.#definitions.map((definition) => {
+      const consumer = this.#consumers.get(definition);
+      const { topic, consumerGroup } = definition.options;
+      return {
+        place: definition.place,
+        topic,
+        consumerGroup,
+        running: consumer !== undefined && this.#closed === undefined,
+        queues: consumer?.assignment.length ?? 0,
+      };
+    });
+  }
+
+  /**
+   * Begins to consume. Called with the application's bootstrap unless `autoStart` is false. Idempotent. With
+   * `onConnectFailure: 'fail'` it resolves when all listeners run; otherwise at once, and they begin when connected.
+   */
+  start(): Promise<void> {
+    this.#started ??= this.#start();
+    return this.#started;
+  }
+
+  async #start(): Promise<void> {
+    if (this.#definitions.length === 0) return;
+    const policy = this.connection.options?.onConnectFailure ?? 'fail';
+    const running = this.connection.whenConnected().then((session) => this.#startAll(session));
+    if (policy === 'fail') return running;
+    running.catch((error: unknown) => {
+      if (!this.#closed) this.#log.error(`Listeners could not start: ${messageOf(error)}`);
+    });
+  }
+
+  async #startAll({ client }: Session): Promise<void> {
+    for (const definition of this.#definitions) {
+      if (this.#closed) return;
+      const consumer = client.createPushConsumer(this.#consumerConfig(definition));
+      this.#consumers.set(definition, consumer);
+      consumer.subscribe(definition.options.topic, definition.options.selectorExpression ?? '*');
+      await consumer.start();
+      const { topic, selectorExpression = '*', consumerGroup } = definition.options;
+      this.#log.info(`${definition.place} listens to ${topic}:${selectorExpression} (group ${consumerGroup})`);
+    }
+  }
+
+  #consumerConfig(definition: ListenerDefinition): PushConsumerConfig {
+    const {
+      topic: _topic,
+      selectorExpression: _expression,
+      payloadType: _type,
+      enabled: _on,
+      ...own
+    } = definition.options;
+    const { consumerGroup } = own;
+    const shared = withoutUndefined(this.connection.options?.consumer ?? {});
+    return { ...shared, ...withoutUndefined(own), consumerGroup, handler: this.#handler(definition) };
+  }
+
+  /** The consumer hands over one message a call; a rejection makes it come again. */
+  #handler(definition: ListenerDefinition): MessageHandler {
+    const call: ListenerCall = this.invoker.create(definition);
+    const decode = payloadDecoder(definition.payloadType);
+    const { consumerGroup } = definition.options;
+    return async (messages, consume) => {
+      for (const message of messages) {
+        const context = new RocketMQContext(message, consumerGroup, consume);
+        let payload: unknown;
+        try {
+          payload = decode(message.body);
+        } catch (error) {
+          const { topic, queueId, queueOffset, msgId } = message;
+          this.#log.error(`${definition.place}: ${messageOf(error)}`, { topic, queueId, queueOffset, msgId });
+          throw error;
+        }
+        await call(payload, context);
+      }
+    };
+  }
+
+  /** Stops pulling; what is already here is still handled. */
+  suspend(): void {
+    for (const consumer of this.#consumers.values()) consumer.suspend();
+  }
+
+  /** Waits for handlers under way up to their deadline, stores offsets and leaves the groups. Idempotent. */
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    const consumers = [...this.#consumers.values()];
+    const ends = await Promise.allSettled(
+      consumers.map(async (consumer) => {
+        await consumer.drain();
+        await consumer.close();
+      }),
+    );
+    for (const end of ends) {
+      if (end.status === 'rejected') this.#log.error(`A listener did not stop cleanly: ${messageOf(end.reason)}`);
+    }
+  }
+}
+
+function withoutUndefined<T extends object>(options: T): Partial<T> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>;
+}

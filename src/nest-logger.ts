@@ -1,0 +1,13 @@
+import { Logger as NestLogger } from '@nestjs/common';
+import { formatLogLine, type Logger } from '../libs/common/src/index.js';
+
+/** Sends the lines of clients and servers to Nest's logger, so that the application's own logger gets them. */
+export function nestLogger(name: string): Logger {
+  const logger = new NestLogger(name);
+  return {
+    debug: (message, context) => logger.debug(formatLogLine(message, context)),
+    info: (message, context) => logger.log(formatLogLine(message, context)),
+    warn: (message, context) => logger.warn(formatLogLine(message, context)),
+    error: (message, context) => logger.error(formatLogLine(message, context)),
+  };
+}

@@ -1,0 +1,88 @@
+import { IsOptional, ValidateBy, ValidateNested } from 'class-validator';
+
+/**
+ * Property decorators for option classes. Each message names what is allowed; the path and the value found are put
+ * around it by {@link import('./validate.js').validateOptions}.
+ */
+
+/** The option may be left out. */
+export const Optional: () => PropertyDecorator = IsOptional;
+
+function check(name: string, allowed: string, validate: (value: unknown) => boolean): PropertyDecorator {
+  return ValidateBy({ name, validator: { validate, defaultMessage: () => allowed } });
+}
+
+export const Flag = (): PropertyDecorator =>
+  check('flag', 'must be true or false', (value) => typeof value === 'boolean');
+
+export const Text = (): PropertyDecorator =>
+  check('text', 'must be a text that is not empty', (value) => typeof value === 'string' && value.trim() !== '');
+
+export const OneOf = (...values: readonly string[]): PropertyDecorator =>
+  check('oneOf', `must be one of ${values.join(', ')}`, (value) => typeof value === 'string' && values.includes(value));
+
+/** A whole number within bounds, both inclusive; `unit` is shown. */
+export function Whole(min: number, max: number = 2 ** 31 - 1, unit = ''): PropertyDecorator {
+  const allowed = `must be a whole number from ${min} to ${max}${unit && ` (${unit})`}`;
+  return check('whole', allowed, (value) => Number.isInteger(value) && Number(value) >= min && Number(value) <= max);
+}
+
+/** A port a server listens on; 0 takes a free one. */
+export const Port = (): PropertyDecorator =>
+  check(
+    'port',
+    'must be a port from 1 to 65535, or 0 for a free one',
+    (value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 65535,
+  );
+
+/** Name servers: 'host:port;host:port', or a list of 'host:port'. */
+export const NameServers = (): PropertyDecorator =>
+  check('nameServers', "must be 'host:port;host:port' or a list of 'host:port'", (value) => {
+    const list = nameServerList(value);
+    return list.length > 0 && list.every(isHostAndPort);
+  });
+
+/** yyyyMMddHHmmss, as Apache's consumers take it. */
+export const Timestamp = (): PropertyDecorator =>
+  check(
+    'timestamp',
+    "must be a time as 'yyyyMMddHHmmss'",
+    (value) => typeof value === 'string' && /^\d{14}$/.test(value),
+  );
+
+const nestedKey = 'rocketmq:nested-options';
+
+/** Options within options. */
+export function Nested(optionsClass: new () => object, allowed = 'must be an object of options'): PropertyDecorator {
+  const validate = ValidateNested({ message: allowed });
+  return (target, property) => {
+    Reflect.defineMetadata(nestedKey, optionsClass, target, property);
+    validate(target, property);
+  };
+}
+
+export function nestedClass(options: object, property: string): (new () => object) | undefined {
+  return Reflect.getMetadata(nestedKey, options, property) as (new () => object) | undefined;
+}
+
+/** A plain object whose entries are judged elsewhere. */
+export const Entries = (): PropertyDecorator => check('entries', 'must be an object of keys and values', isPlain);
+
+/** A constructor: what a payload is turned into. */
+export const Type = (): PropertyDecorator =>
+  check('type', 'must be String, Buffer, Object, or a class', (value) => typeof value === 'function');
+
+export function nameServerList(value: unknown): string[] {
+  const parts: readonly unknown[] = typeof value === 'string' ? value.split(';') : Array.isArray(value) ? value : [];
+  return parts.map((part) => (typeof part === 'string' ? part.trim() : '?')).filter((part) => part !== '');
+}
+
+function isHostAndPort(text: string): boolean {
+  const match = /^(?<host>\[[0-9a-fA-F:.]+\]|[^\s:/[\]]+):(?<port>\d{1,5})$/.exec(text);
+  const port = Number(match?.groups?.['port']);
+  return port > 0 && port <= 65535;
+}
+
+function isPlain(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,25 @@
+import { Global, Module } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
+import { RocketMQConnection } from './connection/rocketmq-connection.js';
+import { ListenerExplorer } from './listener/listener-explorer.js';
+import { ListenerInvoker } from './listener/listener-invoker.js';
+import { RocketMQListeners } from './listener/rocketmq-listeners.js';
+import { RocketMQComposition } from './rocketmq-composition.js';
+
+/**
+ * What exists once per application however many of the package's modules it imports. Global, so that Nest starts it
+ * before the application's own modules and stops it after them.
+ */
+@Global()
+@Module({
+  imports: [DiscoveryModule],
+  providers: [
+    { provide: RocketMQConnection, useFactory: () => new RocketMQConnection() },
+    ListenerExplorer,
+    ListenerInvoker,
+    RocketMQListeners,
+    RocketMQComposition,
+  ],
+  exports: [RocketMQConnection, RocketMQListeners, RocketMQComposition],
+})
+export class RocketMQCoreModule {}

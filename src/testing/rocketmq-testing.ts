@@ -1,0 +1,105 @@
+import { Injectable } from '@nestjs/common';
+import { codeOf, pause, RocketMQError, systemClock } from '../../libs/common/src/index.js';
+import type { PullConsumer, ReceivedMessage } from '../../libs/client/src/index.js';
+import { RocketMQConnection } from '../connection/rocketmq-connection.js';
+import { payloadDecoder } from '../listener/payload-decoding.js';
+
+/** A message as a test looks at it. */
+export interface CollectedMessage {
+  /** JSON objects and arrays as such, any other body as text. */
+  readonly payload: unknown;
+  readonly tags: string | undefined;
+  readonly keys: readonly string[];
+  readonly message: ReceivedMessage;
+}
+
+export interface CollectOptions {
+  /** Milliseconds to wait for the last of them. Default 10,000. */
+  readonly timeout?: number;
+}
+
+const pollInterval = 10;
+const testGroup = 'nestjs-rocketmq-testing';
+
+/** Looks at what an application under test has sent, without taking part in its consumer groups. */
+@Injectable()
+export class RocketMQTesting {
+  readonly #decode = payloadDecoder(undefined);
+  /** Next offset of each queue, 'topic/broker/queue'. */
+  readonly #positions = new Map<string, number>();
+  readonly #turns = new Map<string, Promise<unknown>>();
+  #consumer: Promise<PullConsumer> | undefined;
+
+  constructor(private readonly connection: RocketMQConnection) {}
+
+  /**
+   * The next `count` messages of `topic` that no earlier call has collected, oldest first within a queue. Each message is
+   * collected once, whether it was sent before or after the call.
+   *
+   * @throws RocketMQError TIMEOUT saying how many came in time.
+   */
+  collect(topic: string, count: number, { timeout = 10_000 }: CollectOptions = {}): Promise<CollectedMessage[]> {
+    const before = this.#turns.get(topic) ?? Promise.resolve();
+    const turn = before.catch(() => undefined).then(() => this.#collect(topic, count, timeout));
+    this.#turns.set(topic, turn);
+    return turn;
+  }
+
+  async #collect(topic: string, count: number, timeout: number): Promise<CollectedMessage[]> {
+    const deadline = systemClock.monotonic() + timeout;
+    const collected: CollectedMessage[] = [];
+    while (collected.length < count) {
+      const found = await this.#pullOnce(topic, count - collected.length);
+      collected.push(...found);
+      if (found.length > 0) continue;
+      if (systemClock.monotonic() > deadline) {
+        throw new RocketMQError(
+          'TIMEOUT',
+          `Collected ${collected.length} of ${count} messages of '${topic}' in ${timeout} ms`,
+        );
+      }
+      await pause(systemClock, pollInterval);
+    }
+    return collected;
+  }
+
+  async #pullOnce(topic: string, most: number): Promise<CollectedMessage[]> {
+    const consumer = await this.#pullConsumer();
+    const collected: CollectedMessage[] = [];
+    for (const queue of await queuesOf(consumer, topic)) {
+      if (collected.length >= most) break;
+      const key = `${queue.topic}/${queue.brokerName}/${queue.queueId}`;
+      const result = await consumer.pull(queue, this.#positions.get(key) ?? 0, {
+        maxNums: Math.min(32, most - collected.length),
+      });
+      this.#positions.set(key, result.nextBeginOffset);
+      collected.push(...result.messages.map((message) => this.#asCollected(message)));
+    }
+    return collected;
+  }
+
+  #asCollected(message: ReceivedMessage): CollectedMessage {
+    const { tags, keys, body } = message;
+    return { payload: this.#decode(body), tags, keys, message };
+  }
+
+  #pullConsumer(): Promise<PullConsumer> {
+    this.#consumer ??= (async () => {
+      const { client } = await this.connection.session();
+      const consumer = client.createPullConsumer({ consumerGroup: testGroup });
+      await consumer.start();
+      return consumer;
+    })();
+    return this.#consumer;
+  }
+}
+
+/** None while nobody has sent to the topic. */
+async function queuesOf(consumer: PullConsumer, topic: string) {
+  try {
+    return await consumer.fetchSubscribeMessageQueues(topic);
+  } catch (error) {
+    if (codeOf(error) === 'TOPIC_NOT_FOUND') return [];
+    throw error;
+  }
+}

@@ -1,0 +1,46 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { EmbeddedCluster } from '../hosting/embedded-cluster.js';
+import type { ServerEntries } from '../hosting/server-options.js';
+import { RocketMQModuleOptions } from '../options/module-options.js';
+import type { TestingServers } from '../rocketmq-composition.js';
+
+/** A name server and a broker on free ports, in a directory that lives as long as they do. */
+export class TestServers implements TestingServers {
+  readonly options = new RocketMQModuleOptions();
+  readonly #broker: ServerEntries;
+  #cluster: EmbeddedCluster | undefined;
+  #directory: string | undefined;
+
+  constructor(broker: ServerEntries) {
+    this.#broker = broker;
+  }
+
+  get nameServer(): string {
+    return this.#cluster?.nameServer.address ?? '';
+  }
+
+  /** The broker's 'ip:port'. */
+  get broker(): string {
+    return this.#cluster?.broker.address ?? '';
+  }
+
+  async start(): Promise<void> {
+    this.#directory = await mkdtemp(join(tmpdir(), 'nestjs-rocketmq-'));
+    this.#cluster = new EmbeddedCluster({
+      port: 0,
+      storePathRootDir: this.#directory,
+      broker: { brokerName: 'test', mappedFileSizeCommitLog: 64 * 1024 * 1024, ...this.#broker },
+    });
+    await this.#cluster.start();
+  }
+
+  async close(): Promise<void> {
+    try {
+      await this.#cluster?.close();
+    } finally {
+      if (this.#directory) await rm(this.#directory, { recursive: true, force: true });
+    }
+  }
+}
