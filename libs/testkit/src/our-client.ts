@@ -1,0 +1,171 @@
+import { systemClock } from '../../common/src/index.js';
+import * as clientLibrary from '../../client/src/index.js';
+import {
+  type ClientConfig,
+  type OutgoingMessage,
+  type Producer,
+  type PullConsumer,
+  type ReceivedMessage,
+  type RocketMQClient,
+  type SendResult,
+} from '../../client/src/index.js';
+import { Inbox } from './inbox.js';
+import {
+  floodBody,
+  sha1,
+  type FloodOptions,
+  type FloodReceipt,
+  type Received,
+  type Sent,
+  type TestClient,
+  type TestConsumer,
+  type TestMessage,
+  type TestProducer,
+  type TestPullConsumer,
+} from './test-client.js';
+
+/** Our client in this process, as a TestClient. Each producer and consumer has a connection of its own, as in the Java peer. */
+export function ourClient(config: Omit<ClientConfig, 'nameServer'> = {}): TestClient {
+  let last = 0;
+  const connect = async (nameServer: string, more: ClientConfig = {}): Promise<RocketMQClient> => {
+    const client = clientLibrary.createClient({ ...config, ...more, nameServer, instanceName: `test-${process.pid}-${++last}` });
+    await client.start();
+    return client;
+  };
+  return {
+    kind: 'ours',
+    batchIdWins: false,
+    async producer({ nameServer, group, vipChannel, compressOver, defaultTopicQueueNums }) {
+      const client = await connect(nameServer, { vipChannelEnabled: vipChannel ?? false });
+      const producer = client.createProducer({
+        producerGroup: group,
+        sendMsgTimeout: 10_000,
+        ...(compressOver !== undefined && { compressMsgBodyOverHowmuch: compressOver }),
+        ...(defaultTopicQueueNums !== undefined && { defaultTopicQueueNums }),
+      });
+      await producer.start();
+      return ourProducer(client, producer);
+    },
+    async pushConsumer({ nameServer, group, subscriptions, messageModel, consumeFromWhere }) {
+      const client = await connect(nameServer);
+      const inbox = new Inbox();
+      const consumer = client.createPushConsumer({
+        consumerGroup: group,
+        messageModel: messageModel ?? 'CLUSTERING',
+        consumeFromWhere: consumeFromWhere ?? 'CONSUME_FROM_FIRST_OFFSET',
+        handler: (messages) => messages.forEach((message) => inbox.add(asReceived(message))),
+      });
+      for (const [topic, expression] of subscriptions) consumer.subscribe(topic, expression);
+      await consumer.start();
+      return {
+        received: inbox.received,
+        waitUntil: (enough, timeout) => inbox.waitUntil(enough, timeout),
+        assignment: () => Promise.resolve([...consumer.assignment]),
+        async close() {
+          await consumer.drain();
+          await consumer.close();
+          await client.close();
+        },
+      } satisfies TestConsumer;
+    },
+    async pullConsumer({ nameServer, group }) {
+      const client = await connect(nameServer);
+      const consumer = client.createPullConsumer({ consumerGroup: group });
+      await consumer.start();
+      return ourPullConsumer(client, consumer);
+    },
+  };
+}
+
+function ourProducer(client: RocketMQClient, producer: Producer): TestProducer {
+  const sendAsync = (message: OutgoingMessage): Promise<Sent> =>
+    new Promise((resolve, reject) =>
+      producer.sendAsync(message, {
+        onSuccess: (result) => resolve(asSent(result)),
+        onException: (error) => reject(error as Error),
+      }),
+    );
+  return {
+    send: async (message) => asSent(await producer.send(outgoing(message))),
+    sendAsync: (message) => sendAsync(outgoing(message)),
+    sendOneWay: (message) => producer.sendOneWay(outgoing(message)),
+    sendByHash: async (message, hashKey) => asSent(await producer.send(outgoing(message), { hashKey })),
+    sendToQueue: async (message, queue) => asSent(await producer.send(outgoing(message), { queue })),
+    sendBatch: async (messages) => asSent(await producer.send(messages.map(outgoing))),
+    flood: (options) => flood(options, sendAsync),
+    queues: (topic) => producer.fetchPublishMessageQueues(topic),
+    async close() {
+      await producer.close();
+      await client.close();
+    },
+  };
+}
+
+async function flood(
+  options: FloodOptions,
+  send: (message: OutgoingMessage) => Promise<Sent>,
+): Promise<FloodReceipt[]> {
+  const { topic, prefix, count, size, inFlight, tags } = options;
+  const receipts: FloodReceipt[] = [];
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    while (next < count) {
+      const index = next++;
+      const body = floodBody(prefix, index, size);
+      const sent = await send({ topic, body, keys: `${prefix}-${index}`, ...(tags !== undefined && { tags }) });
+      receipts[index] = [sent.queue.queueId, sent.queueOffset, sent.msgId];
+    }
+  };
+  await Promise.all(Array.from({ length: inFlight }, lane));
+  return receipts;
+}
+
+function ourPullConsumer(client: RocketMQClient, consumer: PullConsumer): TestPullConsumer {
+  return {
+    queues: (topic) => consumer.fetchSubscribeMessageQueues(topic),
+    async pull(queue, offset, options = {}) {
+      const pulled = await consumer.pull(queue, offset, options);
+      return { ...pulled, messages: pulled.messages.map(asReceived) };
+    },
+    committed: (queue) => consumer.fetchConsumeOffset(queue, true),
+    async commit(queue, offset) {
+      consumer.updateConsumeOffset(queue, offset);
+      await consumer.persistConsumeOffset();
+    },
+    async close() {
+      await consumer.close();
+      await client.close();
+    },
+  };
+}
+
+function outgoing({ keys, ...message }: TestMessage): OutgoingMessage {
+  return { ...message, ...(keys !== undefined && { keys: keys.split(' ') }) };
+}
+
+function asSent(result: SendResult): Sent {
+  const { sendStatus, msgId, offsetMsgId, messageQueue, queueOffset } = result;
+  return { sendStatus, msgId, offsetMsgId, queue: messageQueue, queueOffset };
+}
+
+function asReceived(message: ReceivedMessage): Received {
+  return {
+    topic: message.topic,
+    brokerName: message.brokerName,
+    queueId: message.queueId,
+    queueOffset: message.queueOffset,
+    physicalOffset: message.physicalOffset,
+    msgId: message.msgId,
+    tags: message.tags,
+    keys: message.properties.get('KEYS'),
+    flag: message.flag,
+    sysFlag: message.sysFlag,
+    properties: Object.fromEntries([...message.properties].sort(([a], [b]) => (a < b ? -1 : 1))),
+    bodyLength: message.body.length,
+    bodySha1: sha1(message.body),
+    bornTimestamp: message.bornTimestamp,
+    storeTimestamp: message.storeTimestamp,
+    reconsumeTimes: message.reconsumeTimes,
+    arrivedAt: systemClock.now(),
+  };
+}

@@ -1,0 +1,134 @@
+import { createHash } from 'node:crypto';
+
+/**
+ * A RocketMQ client as the interop suites see it: Apache's in a JVM or ours in this process, so that one question can be
+ * asked of both.
+ */
+export interface TestClient {
+  readonly kind: 'java' | 'ours';
+  /** Java 5.x gives a batch an id of its own, which brokers append to each of its messages, where it hides the message's. */
+  readonly batchIdWins: boolean;
+  producer(options: TestProducerOptions): Promise<TestProducer>;
+  pushConsumer(options: TestConsumerOptions): Promise<TestConsumer>;
+  pullConsumer(options: { readonly nameServer: string; readonly group: string }): Promise<TestPullConsumer>;
+}
+
+export interface TestProducerOptions {
+  readonly nameServer: string;
+  readonly group: string;
+  readonly vipChannel?: boolean;
+  /** Bytes from which bodies are compressed. */
+  readonly compressOver?: number;
+  readonly defaultTopicQueueNums?: number;
+}
+
+export interface TestMessage {
+  readonly topic: string;
+  readonly body: string | Buffer;
+  readonly tags?: string;
+  /** Several keys are separated by a space, as on the wire. */
+  readonly keys?: string;
+  readonly flag?: number;
+  readonly properties?: Readonly<Record<string, string>>;
+}
+
+export interface TestQueue {
+  readonly topic: string;
+  readonly brokerName: string;
+  readonly queueId: number;
+}
+
+export interface Sent {
+  readonly sendStatus: string;
+  readonly msgId: string;
+  readonly offsetMsgId: string;
+  readonly queue: TestQueue;
+  readonly queueOffset: number;
+}
+
+export interface TestProducer {
+  send(message: TestMessage): Promise<Sent>;
+  sendAsync(message: TestMessage): Promise<Sent>;
+  sendOneWay(message: TestMessage): Promise<void>;
+  sendByHash(message: TestMessage, hashKey: string): Promise<Sent>;
+  sendToQueue(message: TestMessage, queue: TestQueue): Promise<Sent>;
+  sendBatch(messages: readonly TestMessage[]): Promise<Sent>;
+  /** `count` asynchronous sends of floodBody(prefix, i, size), key "prefix-i". Resolves with [queueId, queueOffset, msgId] by i. */
+  flood(options: FloodOptions): Promise<FloodReceipt[]>;
+  queues(topic: string): Promise<TestQueue[]>;
+  close(): Promise<void>;
+}
+
+export interface FloodOptions {
+  readonly topic: string;
+  readonly prefix: string;
+  readonly count: number;
+  readonly size: number;
+  readonly inFlight: number;
+  readonly tags?: string;
+}
+
+export type FloodReceipt = readonly [queueId: number, queueOffset: number, msgId: string];
+
+export interface TestConsumerOptions {
+  readonly nameServer: string;
+  readonly group: string;
+  readonly subscriptions: readonly (readonly [topic: string, expression: string])[];
+  readonly messageModel?: 'CLUSTERING' | 'BROADCASTING';
+  readonly consumeFromWhere?: 'CONSUME_FROM_LAST_OFFSET' | 'CONSUME_FROM_FIRST_OFFSET';
+}
+
+export interface TestConsumer {
+  /** In order of arrival, duplicates included. */
+  readonly received: readonly Received[];
+  /** Resolves once `enough` holds, asked after every message. Rejects after `timeout` milliseconds. */
+  waitUntil(enough: (received: readonly Received[]) => boolean, timeout?: number): Promise<void>;
+  assignment(): Promise<TestQueue[]>;
+  close(): Promise<void>;
+}
+
+export interface Received {
+  readonly topic: string;
+  readonly brokerName: string;
+  readonly queueId: number;
+  readonly queueOffset: number;
+  readonly physicalOffset: number;
+  readonly msgId: string;
+  readonly tags: string | undefined;
+  readonly keys: string | undefined;
+  readonly flag: number;
+  readonly sysFlag: number;
+  readonly properties: Readonly<Record<string, string>>;
+  readonly bodyLength: number;
+  readonly bodySha1: string;
+  readonly bornTimestamp: number;
+  readonly storeTimestamp: number;
+  readonly reconsumeTimes: number;
+  /** When this process saw it. */
+  readonly arrivedAt: number;
+}
+
+export interface Pulled {
+  readonly status: 'FOUND' | 'NO_NEW_MSG' | 'NO_MATCHED_MSG' | 'OFFSET_ILLEGAL';
+  readonly nextBeginOffset: number;
+  readonly minOffset: number;
+  readonly maxOffset: number;
+  readonly messages: readonly Received[];
+}
+
+export interface TestPullConsumer {
+  queues(topic: string): Promise<TestQueue[]>;
+  pull(queue: TestQueue, offset: number, options?: { expression?: string; maxNums?: number }): Promise<Pulled>;
+  /** What the broker keeps for the group; -1 when nothing. */
+  committed(queue: TestQueue): Promise<number>;
+  commit(queue: TestQueue, offset: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+export function sha1(body: string | Buffer): string {
+  return createHash('sha1').update(body).digest('hex');
+}
+
+export function floodBody(prefix: string, index: number, size: number): Buffer {
+  return Buffer.from(`${prefix}-${index}`.padEnd(size, '.'));
+}

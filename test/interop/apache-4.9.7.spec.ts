@@ -1,0 +1,3 @@
+import { describeInterop } from './suites/interop.js';
+
+describeInterop('4.9.7');

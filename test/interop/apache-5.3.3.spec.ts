@@ -1,0 +1,3 @@
+import { describeInterop } from './suites/interop.js';
+
+describeInterop('5.3.3');

@@ -1,0 +1,82 @@
+import com.alibaba.fastjson.JSONArray;
+import com.alibaba.fastjson.JSONObject;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
+import org.apache.rocketmq.client.consumer.listener.ConsumeConcurrentlyStatus;
+import org.apache.rocketmq.client.consumer.listener.MessageListenerConcurrently;
+import org.apache.rocketmq.common.consumer.ConsumeFromWhere;
+import org.apache.rocketmq.common.message.MessageExt;
+
+/** push.start, push.assignment, push.stop; each message is an event {"event":"message","consumer":name,"message":...} */
+final class Consumers {
+    private final Peer peer;
+    private final Map<String, DefaultMQPushConsumer> consumers = new ConcurrentHashMap<>();
+
+    Consumers(Peer peer) {
+        this.peer = peer;
+    }
+
+    void register(Peer peer) {
+        peer.on("push.start", this::start);
+        peer.on("push.assignment", this::assignment);
+        peer.on("push.stop", this::stop);
+    }
+
+    /** name, group, nameServer, subscriptions [[topic, expression]], messageModel, consumeFromWhere [, batchSize, offsetDirectory] */
+    private Object start(JSONObject arguments) throws Exception {
+        String name = arguments.getString("name");
+        DefaultMQPushConsumer consumer = new DefaultMQPushConsumer(arguments.getString("group"));
+        consumer.setNamesrvAddr(arguments.getString("nameServer"));
+        consumer.setInstanceName(name);
+        consumer.setVipChannelEnabled(arguments.getBooleanValue("vipChannel"));
+        // The enumeration of message models moved between the releases; the setter's type tells which one it is.
+        for (var method : DefaultMQPushConsumer.class.getMethods()) {
+            if (method.getName().equals("setMessageModel")) {
+                method.invoke(consumer, constant(method.getParameterTypes()[0], arguments.getString("messageModel")));
+            }
+        }
+        consumer.setConsumeFromWhere(ConsumeFromWhere.valueOf(arguments.getString("consumeFromWhere")));
+        consumer.setConsumeMessageBatchMaxSize(Math.max(1, arguments.getIntValue("batchSize")));
+        JSONArray subscriptions = arguments.getJSONArray("subscriptions");
+        for (int i = 0; i < subscriptions.size(); i++) {
+            consumer.subscribe(subscriptions.getJSONArray(i).getString(0), subscriptions.getJSONArray(i).getString(1));
+        }
+        consumer.registerMessageListener((MessageListenerConcurrently) (messages, context) -> {
+            for (MessageExt message : messages) {
+                Map<String, Object> event = new LinkedHashMap<>();
+                event.put("event", "message");
+                event.put("consumer", name);
+                event.put("message", Messages.write(message, context.getMessageQueue().getBrokerName()));
+                peer.emit(event);
+            }
+            return ConsumeConcurrentlyStatus.CONSUME_SUCCESS;
+        });
+        consumer.start();
+        consumers.put(name, consumer);
+        return consumer.buildMQClientId();
+    }
+
+    @SuppressWarnings({"unchecked", "rawtypes"})
+    private static Object constant(Class type, String name) {
+        return Enum.valueOf(type, name);
+    }
+
+    private Object assignment(JSONObject arguments) {
+        List<Object> queues = new ArrayList<>();
+        consumers.get(arguments.getString("name")).getDefaultMQPushConsumerImpl().getRebalanceImpl().getProcessQueueTable()
+            .keySet().forEach(queue -> queues.add(Messages.write(queue)));
+        return queues;
+    }
+
+    private Object stop(JSONObject arguments) {
+        DefaultMQPushConsumer consumer = consumers.remove(arguments.getString("name"));
+        if (consumer != null) {
+            consumer.shutdown();
+        }
+        return null;
+    }
+}

@@ -1,0 +1,91 @@
+import com.alibaba.fastjson.JSONObject;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.rocketmq.client.producer.SendResult;
+import org.apache.rocketmq.common.message.Message;
+import org.apache.rocketmq.common.message.MessageClientIDSetter;
+import org.apache.rocketmq.common.message.MessageExt;
+import org.apache.rocketmq.common.message.MessageQueue;
+
+/** Messages, queues and results as JSON values. */
+final class Messages {
+    private Messages() {
+    }
+
+    static Message read(JSONObject json) {
+        byte[] body = json.containsKey("bodyBase64")
+            ? Base64.getDecoder().decode(json.getString("bodyBase64"))
+            : json.getString("body").getBytes(StandardCharsets.UTF_8);
+        Message message = new Message(json.getString("topic"), json.getString("tags"), json.getString("keys"), body);
+        message.setFlag(json.getIntValue("flag"));
+        message.setWaitStoreMsgOK(!Boolean.FALSE.equals(json.getBoolean("waitStoreMsgOK")));
+        JSONObject properties = json.getJSONObject("properties");
+        if (properties != null) {
+            properties.forEach((name, value) -> message.putUserProperty(name, String.valueOf(value)));
+        }
+        return message;
+    }
+
+    static Map<String, Object> write(MessageExt message, String brokerName) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        byte[] body = message.getBody();
+        json.put("topic", message.getTopic());
+        json.put("brokerName", brokerName);
+        json.put("queueId", message.getQueueId());
+        json.put("queueOffset", message.getQueueOffset());
+        json.put("physicalOffset", message.getCommitLogOffset());
+        json.put("msgId", MessageClientIDSetter.getUniqID(message));
+        json.put("tags", message.getTags());
+        json.put("keys", message.getKeys());
+        json.put("flag", message.getFlag());
+        json.put("sysFlag", message.getSysFlag());
+        json.put("properties", new TreeMap<>(message.getProperties()));
+        json.put("bodyLength", body == null ? 0 : body.length);
+        json.put("bodySha1", sha1(body == null ? new byte[0] : body));
+        json.put("bornTimestamp", message.getBornTimestamp());
+        json.put("storeTimestamp", message.getStoreTimestamp());
+        json.put("reconsumeTimes", message.getReconsumeTimes());
+        return json;
+    }
+
+    static Map<String, Object> write(SendResult result) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("sendStatus", result.getSendStatus().name());
+        json.put("msgId", result.getMsgId());
+        json.put("offsetMsgId", result.getOffsetMsgId());
+        json.put("queue", write(result.getMessageQueue()));
+        json.put("queueOffset", result.getQueueOffset());
+        json.put("regionId", result.getRegionId());
+        return json;
+    }
+
+    static Map<String, Object> write(MessageQueue queue) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("topic", queue.getTopic());
+        json.put("brokerName", queue.getBrokerName());
+        json.put("queueId", queue.getQueueId());
+        return json;
+    }
+
+    static MessageQueue readQueue(JSONObject json) {
+        return new MessageQueue(json.getString("topic"), json.getString("brokerName"), json.getIntValue("queueId"));
+    }
+
+    static String sha1(byte[] bytes) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-1").digest(bytes);
+            StringBuilder text = new StringBuilder(2 * digest.length);
+            for (byte b : digest) {
+                text.append(Character.forDigit((b >> 4) & 15, 16)).append(Character.forDigit(b & 15, 16));
+            }
+            return text.toString();
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+}

@@ -1,0 +1,131 @@
+import com.alibaba.fastjson.JSONObject;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.rocketmq.client.consumer.DefaultLitePullConsumer;
+import org.apache.rocketmq.client.consumer.DefaultMQPullConsumer;
+import org.apache.rocketmq.client.consumer.PullResult;
+import org.apache.rocketmq.common.consumer.ConsumeFromWhere;
+import org.apache.rocketmq.common.message.MessageExt;
+import org.apache.rocketmq.common.message.MessageQueue;
+
+/** pull.* drives DefaultMQPullConsumer, lite.* DefaultLitePullConsumer. */
+@SuppressWarnings("deprecation")
+final class PullConsumers {
+    private final Map<String, DefaultMQPullConsumer> consumers = new ConcurrentHashMap<>();
+    private final Map<String, DefaultLitePullConsumer> liteConsumers = new ConcurrentHashMap<>();
+
+    void register(Peer peer) {
+        peer.on("pull.start", this::start);
+        peer.on("pull.queues", this::queues);
+        peer.on("pull.pull", this::pull);
+        peer.on("pull.offset", arguments ->
+            consumer(arguments).fetchConsumeOffset(queue(arguments), arguments.getBooleanValue("fromStore")));
+        peer.on("pull.commit", this::commit);
+        peer.on("pull.stop", this::stop);
+        peer.on("lite.start", this::startLite);
+        peer.on("lite.poll", this::pollLite);
+        peer.on("lite.commit", this::commitLite);
+        peer.on("lite.stop", this::stopLite);
+    }
+
+    private Object start(JSONObject arguments) throws Exception {
+        DefaultMQPullConsumer consumer = new DefaultMQPullConsumer(arguments.getString("group"));
+        consumer.setNamesrvAddr(arguments.getString("nameServer"));
+        consumer.setInstanceName(arguments.getString("name"));
+        consumer.setVipChannelEnabled(false);
+        consumer.start();
+        consumers.put(arguments.getString("name"), consumer);
+        return consumer.buildMQClientId();
+    }
+
+    private Object queues(JSONObject arguments) throws Exception {
+        List<Object> queues = new ArrayList<>();
+        consumer(arguments).fetchSubscribeMessageQueues(arguments.getString("topic")).forEach(queue -> queues.add(Messages.write(queue)));
+        return queues;
+    }
+
+    /** name, queue, offset, maxNums, expression [, block: parks at the broker] */
+    private Object pull(JSONObject arguments) throws Exception {
+        MessageQueue queue = queue(arguments);
+        String expression = arguments.getString("expression");
+        long offset = arguments.getLongValue("offset");
+        int count = arguments.getIntValue("maxNums");
+        PullResult found = arguments.getBooleanValue("block")
+            ? consumer(arguments).pullBlockIfNotFound(queue, expression, offset, count)
+            : consumer(arguments).pull(queue, expression, offset, count);
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("status", found.getPullStatus().name());
+        json.put("nextBeginOffset", found.getNextBeginOffset());
+        json.put("minOffset", found.getMinOffset());
+        json.put("maxOffset", found.getMaxOffset());
+        List<Object> messages = new ArrayList<>();
+        if (found.getMsgFoundList() != null) {
+            for (MessageExt message : found.getMsgFoundList()) {
+                messages.add(Messages.write(message, queue.getBrokerName()));
+            }
+        }
+        json.put("messages", messages);
+        return json;
+    }
+
+    private Object commit(JSONObject arguments) throws Exception {
+        DefaultMQPullConsumer consumer = consumer(arguments);
+        consumer.updateConsumeOffset(queue(arguments), arguments.getLongValue("offset"));
+        consumer.getDefaultMQPullConsumerImpl().getOffsetStore().persist(queue(arguments));
+        return null;
+    }
+
+    private Object stop(JSONObject arguments) {
+        DefaultMQPullConsumer consumer = consumers.remove(arguments.getString("name"));
+        if (consumer != null) {
+            consumer.shutdown();
+        }
+        return null;
+    }
+
+    private Object startLite(JSONObject arguments) throws Exception {
+        DefaultLitePullConsumer consumer = new DefaultLitePullConsumer(arguments.getString("group"));
+        consumer.setNamesrvAddr(arguments.getString("nameServer"));
+        consumer.setInstanceName(arguments.getString("name"));
+        consumer.setVipChannelEnabled(false);
+        consumer.setAutoCommit(false);
+        consumer.setConsumeFromWhere(ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET);
+        consumer.subscribe(arguments.getString("topic"), arguments.getString("expression"));
+        consumer.start();
+        liteConsumers.put(arguments.getString("name"), consumer);
+        return null;
+    }
+
+    private Object pollLite(JSONObject arguments) {
+        List<Object> messages = new ArrayList<>();
+        DefaultLitePullConsumer consumer = liteConsumers.get(arguments.getString("name"));
+        for (MessageExt message : consumer.poll(arguments.getLongValue("timeout"))) {
+            messages.add(Messages.write(message, message.getBrokerName()));
+        }
+        return messages;
+    }
+
+    private Object commitLite(JSONObject arguments) {
+        liteConsumers.get(arguments.getString("name")).commitSync();
+        return null;
+    }
+
+    private Object stopLite(JSONObject arguments) {
+        DefaultLitePullConsumer consumer = liteConsumers.remove(arguments.getString("name"));
+        if (consumer != null) {
+            consumer.shutdown();
+        }
+        return null;
+    }
+
+    private DefaultMQPullConsumer consumer(JSONObject arguments) {
+        return consumers.get(arguments.getString("name"));
+    }
+
+    private static MessageQueue queue(JSONObject arguments) {
+        return Messages.readQueue(arguments.getJSONObject("queue"));
+    }
+}

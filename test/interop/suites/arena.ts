@@ -1,0 +1,121 @@
+import { it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import { pause, systemClock } from '../../../libs/common/src/index.js';
+import {
+  createTestbed,
+  JavaPeer,
+  startJavaBroker,
+  startJavaNameServer,
+  startOurBroker,
+  startOurNameServer,
+  type ApacheVersion,
+  type TestBroker,
+  type Testbed,
+  type TestServer,
+} from '../../../libs/testkit/src/index.js';
+
+/** Who wrote a server. */
+export type Maker = 'java' | 'ours';
+
+export interface Cluster {
+  readonly nameServer: TestServer;
+  readonly broker: TestBroker;
+}
+
+/**
+ * All servers and JVMs of one Apache release that the suites share: each is started when first asked for, and all stop
+ * when the arena closes.
+ */
+export class Arena {
+  readonly version: ApacheVersion;
+  readonly testbed: Testbed;
+  readonly #started = new Map<string, Promise<unknown>>();
+
+  private constructor(version: ApacheVersion, testbed: Testbed) {
+    this.version = version;
+    this.testbed = testbed;
+  }
+
+  static async open(version: ApacheVersion): Promise<Arena> {
+    return new Arena(version, await createTestbed(`interop-${version}`));
+  }
+
+  close(): Promise<void> {
+    return this.testbed.close();
+  }
+
+  peer(serializer: 'JSON' | 'ROCKETMQ' = 'JSON'): Promise<JavaPeer> {
+    return this.#once(`peer ${serializer}`, () => JavaPeer.start(this.testbed, this.version, { serializer }));
+  }
+
+  nameServer(maker: Maker): Promise<TestServer> {
+    return this.#once(`namesrv ${maker}`, () =>
+      maker === 'java' ? startJavaNameServer(this.testbed, this.version) : startOurNameServer(this.testbed),
+    );
+  }
+
+  /** Clusters do not share a broker; those with the same maker of name server share that. Names keep them apart there. */
+  cluster(nameServerMaker: Maker, brokerMaker: Maker): Promise<Cluster> {
+    return this.#once(`cluster ${nameServerMaker} ${brokerMaker}`, async () => {
+      const nameServer = await this.nameServer(nameServerMaker);
+      const options = {
+        nameServer: nameServer.address,
+        brokerName: `${brokerMaker}-broker-of-${nameServerMaker}-namesrv`,
+        clusterName: `${brokerMaker}-cluster`,
+      };
+      const broker = await (brokerMaker === 'java'
+        ? startJavaBroker(this.testbed, this.version, options)
+        : startOurBroker(this.testbed, options));
+      return { nameServer, broker };
+    });
+  }
+
+  /** Makes a topic through Java's admin call and waits until the name server's route shows it. */
+  async createTopic(cluster: Cluster, queues = 4, name = freshName('topic')): Promise<string> {
+    const peer = await this.peer();
+    const nameServer = cluster.nameServer.address;
+    await peer.call('admin.createTopic', { nameServer, broker: cluster.broker.address, topic: name, queues });
+    await until(`a route to ${name}`, () =>
+      peer.call('admin.route', { nameServer, topic: name }).then(Boolean, () => false),
+    );
+    return name;
+  }
+
+  #once<T>(key: string, make: () => Promise<T>): Promise<T> {
+    let started = this.#started.get(key) as Promise<T> | undefined;
+    if (!started) this.#started.set(key, (started = make()));
+    return started;
+  }
+}
+
+export function freshName(kind: string): string {
+  return `${kind}-${randomUUID().slice(0, 8)}`;
+}
+
+/** Asks again every 100 ms: for state of another process that announces nothing. */
+export async function until(what: string, holds: () => Promise<boolean>, timeout = 20_000): Promise<void> {
+  const deadline = systemClock.monotonic() + timeout;
+  while (!(await holds())) {
+    if (systemClock.monotonic() > deadline) throw new Error(`${what}: not after ${timeout} ms`);
+    await pause(systemClock, 100);
+  }
+}
+
+/** `it`, and on failure the last lines of every program under test, whose files then stay on disk. */
+export function reportingIt(arena: () => Arena, title: string, body: () => Promise<void>, timeout?: number): void {
+  it(
+    title,
+    async () => {
+      try {
+        await body();
+      } catch (error) {
+        const { testbed } = arena();
+        testbed.keepFiles();
+        if (error && typeof error === 'object' && 'message' in error)
+          error.message = `${String(error.message)}\n\n${testbed.report()}`;
+        throw error;
+      }
+    },
+    timeout,
+  );
+}
