@@ -54,10 +54,10 @@ const nestedKey = 'rocketmq:nested-options';
 
 /** Options within options. */
 export function Nested(optionsClass: new () => object, allowed = 'must be an object of options'): PropertyDecorator {
-  const validate = ValidateNested({ message: allowed });
+  const checks = [check('options', allowed, isPlain), ValidateNested({ message: allowed })];
   return (target, property) => {
     Reflect.defineMetadata(nestedKey, optionsClass, target, property);
-    validate(target, property);
+    for (const declare of checks) declare(target, property);
   };
 }
 
@@ -83,6 +83,6 @@ function isHostAndPort(text: string): boolean {
   return port > 0 && port <= 65535;
 }
 
-function isPlain(value: unknown): value is object {
+export function isPlain(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

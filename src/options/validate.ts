@@ -1,6 +1,6 @@
 import { type ValidationError, validateSync } from 'class-validator';
 import { nearest, RocketMQError } from '../../libs/common/src/index.js';
-import { nestedClass } from './checks.js';
+import { isPlain, nestedClass } from './checks.js';
 
 /** Options of a module, a listener or a call are wrong; the message lists every one with its path. */
 export class RocketMQOptionsError extends RocketMQError {
@@ -42,7 +42,7 @@ function instantiate<T extends object>(optionsClass: new () => T, options: objec
   for (const [name, given] of Object.entries(options) as [string, unknown][]) {
     if (given === undefined) continue;
     const inner = nestedClass(instance, name);
-    const value = inner && typeof given === 'object' && given !== null ? instantiate(inner, given) : given;
+    const value = inner && isPlain(given) ? instantiate(inner, given) : given;
     Object.defineProperty(instance, name, { value, enumerable: true, writable: true, configurable: true });
   }
   return instance;

@@ -1,0 +1,309 @@
+import {
+  type CallHandler,
+  type CanActivate,
+  Catch,
+  Controller,
+  createParamDecorator,
+  type ExceptionFilter,
+  type ExecutionContext,
+  Inject,
+  Injectable,
+  type NestInterceptor,
+  ParseIntPipe,
+  Scope,
+  UseFilters,
+  UseGuards,
+  UseInterceptors,
+  UsePipes,
+  ValidationPipe,
+} from '@nestjs/common';
+import { DiscoveryModule, REQUEST } from '@nestjs/core';
+import { Test, type TestingModule } from '@nestjs/testing';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { IsInt, IsString } from 'class-validator';
+import { map } from 'rxjs';
+import type { ReceivedMessage } from '../../libs/client/src/index.js';
+import { RocketMQCtx, RocketMQMessage, RocketMQPayload } from './handler-parameters.js';
+import { ListenerExplorer } from './listener-explorer.js';
+import { ListenerInvoker } from './listener-invoker.js';
+import { getRocketMQContext, isRocketMQContext, RocketMQContext } from './rocketmq-context.js';
+import type { RocketMQListener } from './rocketmq-listener.js';
+import { RocketMQMessageListener } from './rocketmq-message-listener.js';
+
+const message = {
+  topic: 'orders',
+  tags: 'placed',
+  keys: ['k'],
+  msgId: 'id',
+  reconsumeTimes: 2,
+  properties: new Map([['tenant', 'a']]),
+};
+
+function contextOf(): RocketMQContext {
+  const signal = new AbortController().signal;
+  const messageQueue = { topic: 'orders', brokerName: 'b', queueId: 0 };
+  return new RocketMQContext(message as unknown as ReceivedMessage, 'group', { messageQueue, signal });
+}
+
+let app: TestingModule | undefined;
+afterEach(async () => {
+  await app?.close();
+  app = undefined;
+});
+
+async function compile(...providers: (new (...args: never[]) => unknown)[]): Promise<TestingModule> {
+  app = await Test.createTestingModule({
+    imports: [DiscoveryModule],
+    providers: [ListenerExplorer, ListenerInvoker, ...providers],
+  }).compile();
+  return app;
+}
+
+/** Calls the only listener of `provider`. */
+async function call(provider: new (...args: never[]) => unknown, payload: unknown): Promise<unknown> {
+  const module = await compile(provider);
+  const [listener] = module.get(ListenerExplorer).explore();
+  if (!listener) throw new Error('no listener found');
+  return module.get(ListenerInvoker).create(listener)(payload, contextOf());
+}
+
+const options = { topic: 'orders', consumerGroup: 'group' };
+
+class OrderDto {
+  @IsString() id!: string;
+  @IsInt() amount!: number;
+}
+
+describe('what a listener is called with', () => {
+  it('payload and context on a class', async () => {
+    @Injectable()
+    @RocketMQMessageListener(options)
+    class Billing implements RocketMQListener<{ id: number }> {
+      seen: unknown;
+      onMessage(order: { id: number }, context: RocketMQContext): void {
+        this.seen = [order, context.topic, context.tags, context.property('tenant'), context.reconsumeTimes];
+      }
+    }
+    await call(Billing, { id: 1 });
+    expect(app?.get(Billing).seen).toEqual([{ id: 1 }, 'orders', 'placed', 'a', 2]);
+  });
+
+  it('decorated parameters in any order, beside decorators of the application', async () => {
+    const Tenant = createParamDecorator((_data: unknown, host: ExecutionContext) =>
+      getRocketMQContext(host)?.property('tenant'),
+    );
+    @Injectable()
+    class Duties {
+      @RocketMQMessageListener(options)
+      stock(
+        @RocketMQCtx() context: RocketMQContext,
+        @RocketMQPayload('amount', ParseIntPipe) amount: number,
+        @Tenant() tenant: string,
+        @RocketMQMessage() received: object,
+        @RocketMQPayload() order: object,
+      ): unknown[] {
+        return [context.consumerGroup, amount, tenant, received === (message as object), order];
+      }
+    }
+    const order = { amount: '7' };
+    expect(await call(Duties, order)).toEqual(['group', 7, 'a', true, order]);
+  });
+});
+
+describe('what Nest puts around a listener', () => {
+  it('validates and instantiates a DTO without a parameter decorator', async () => {
+    @Injectable()
+    class Duties {
+      @UsePipes(new ValidationPipe({ transform: true }))
+      @RocketMQMessageListener(options)
+      stock(order: OrderDto): boolean {
+        return order instanceof OrderDto;
+      }
+    }
+    expect(await call(Duties, { id: 'a', amount: 1 })).toBe(true);
+    await expect(call(Duties, { id: 'a', amount: 'many' })).rejects.toMatchObject({ name: 'BadRequestException' });
+  });
+
+  it('validates the declared payload type of a class', async () => {
+    @Injectable()
+    @UsePipes(new ValidationPipe({ transform: true }))
+    @RocketMQMessageListener({ ...options, payloadType: OrderDto })
+    class Billing implements RocketMQListener<OrderDto> {
+      onMessage(order: OrderDto): void {
+        expect(order).toBeInstanceOf(OrderDto);
+      }
+    }
+    await call(Billing, { id: 'a', amount: 1 });
+    await expect(call(Billing, { amount: 1 })).rejects.toMatchObject({ name: 'BadRequestException' });
+  });
+
+  it('guards, interceptors and filters, in a context of its own type', async () => {
+    @Injectable()
+    class OnlyTenantA implements CanActivate {
+      canActivate(host: ExecutionContext): boolean {
+        return isRocketMQContext(host) && getRocketMQContext(host)?.property('tenant') === 'a';
+      }
+    }
+    @Injectable()
+    class Doubled implements NestInterceptor {
+      intercept(_host: ExecutionContext, next: CallHandler) {
+        return next.handle().pipe(map((value: number) => value * 2));
+      }
+    }
+    @Catch(RangeError)
+    class Swallow implements ExceptionFilter {
+      catch(): string {
+        return 'swallowed';
+      }
+    }
+    @Injectable()
+    class Duties {
+      @UseGuards(OnlyTenantA)
+      @UseInterceptors(Doubled)
+      @UseFilters(Swallow)
+      @RocketMQMessageListener(options)
+      count(amount: number): number {
+        if (amount < 0) throw new RangeError('negative');
+        return amount;
+      }
+    }
+    expect(await call(Duties, 21)).toBe(42);
+    expect(await call(Duties, -1)).toBe('swallowed');
+  });
+
+  it('rejects as the handler does, and as a guard that says no', async () => {
+    @Injectable()
+    class Duties {
+      @UseGuards({ canActivate: () => false })
+      @RocketMQMessageListener(options)
+      guarded(): void {}
+
+      @RocketMQMessageListener({ ...options, consumerGroup: 'other' })
+      failing(): Promise<void> {
+        return Promise.reject(new Error('no stock'));
+      }
+    }
+    const module = await compile(Duties);
+    module.useLogger(false);
+    const calls = module
+      .get(ListenerExplorer)
+      .explore()
+      .map((found) => module.get(ListenerInvoker).create(found));
+    await expect(calls[0]?.({}, contextOf())).rejects.toMatchObject({ name: 'ForbiddenException' });
+    await expect(calls[1]?.({}, contextOf())).rejects.toThrow('no stock');
+  });
+});
+
+describe('scopes', () => {
+  it('request scope: an instance of its own for each message, REQUEST is its context', async () => {
+    const seen: unknown[] = [];
+    @Injectable({ scope: Scope.REQUEST })
+    class Trace {
+      constructor(@Inject(REQUEST) readonly request: RocketMQContext) {}
+    }
+    @Injectable()
+    class Duties {
+      constructor(@Inject(Trace) private readonly trace: Trace) {}
+      @RocketMQMessageListener(options)
+      stock(_order: object, context: RocketMQContext): void {
+        seen.push(this, this.trace.request === context);
+      }
+    }
+    const module = await compile(Trace, Duties);
+    const [listener] = module.get(ListenerExplorer).explore();
+    const run = listener && module.get(ListenerInvoker).create(listener);
+    await run?.({}, contextOf());
+    await run?.({}, contextOf());
+    expect([seen[1], seen[3]]).toEqual([true, true]);
+    expect(seen[0]).not.toBe(seen[2]);
+  });
+
+  it('transient: dependencies are there', async () => {
+    @Injectable()
+    class Stock {
+      readonly count = 3;
+    }
+    @Injectable({ scope: Scope.TRANSIENT })
+    class Duties {
+      constructor(@Inject(Stock) private readonly stock: Stock) {}
+      @RocketMQMessageListener(options)
+      take(): number {
+        return this.stock.count;
+      }
+    }
+    const module = await compile(Stock, Duties);
+    const [listener] = module.get(ListenerExplorer).explore();
+    expect(await (listener && module.get(ListenerInvoker).create(listener)({}, contextOf()))).toBe(3);
+  });
+});
+
+describe('exploring', () => {
+  it('names every wrong option with its place, and both users of a group', async () => {
+    @Injectable()
+    @RocketMQMessageListener({ topic: 'orders', consumerGroup: 'billing' })
+    class Billing {
+      onMessage(): void {}
+    }
+    @Injectable()
+    class Mail {
+      @RocketMQMessageListener({ topic: 'mails', consumerGroup: 'billing' })
+      send(): void {}
+      @RocketMQMessageListener({ topic: '', consumerGroup: 'x', messageModel: 'ALL' as 'CLUSTERING' })
+      wrong(): void {}
+    }
+    const module = await compile(Billing, Mail);
+    expect(() => module.get(ListenerExplorer).explore()).toThrow(
+      /Mail\.wrong: topic must be[\s\S]*Mail\.wrong: messageModel must be one of CLUSTERING, BROADCASTING; it is "ALL"[\s\S]*Billing\.onMessage \('orders'\) and Mail\.send \('mails'\) both use consumerGroup 'billing'/,
+    );
+  });
+
+  it('refuses a class without onMessage, and a controller', async () => {
+    @Injectable()
+    @RocketMQMessageListener(options)
+    class Empty {}
+    @Controller()
+    class Orders {
+      @RocketMQMessageListener({ ...options, consumerGroup: 'c' })
+      stock(): void {}
+    }
+    app = await Test.createTestingModule({
+      imports: [DiscoveryModule],
+      controllers: [Orders],
+      providers: [ListenerExplorer, Empty],
+    }).compile();
+    expect(() => app?.get(ListenerExplorer).explore()).toThrow(
+      /Orders\.stock: stands on a controller[\s\S]*Empty\.onMessage: the class has no method onMessage/,
+    );
+  });
+
+  it('takes subclasses, factories and values, and a provider with two names once', async () => {
+    @RocketMQMessageListener(options)
+    class Billing {
+      onMessage(_text: string): void {}
+    }
+    class TestBilling extends Billing {}
+    app = await Test.createTestingModule({
+      imports: [DiscoveryModule],
+      providers: [
+        ListenerExplorer,
+        { provide: Billing, useFactory: () => new TestBilling() },
+        { provide: 'ALIAS', useExisting: Billing },
+      ],
+    }).compile();
+    expect(
+      app
+        .get(ListenerExplorer)
+        .explore()
+        .map(({ place }) => place),
+    ).toEqual(['TestBilling.onMessage']);
+  });
+
+  it('leaves out what is switched off', async () => {
+    @Injectable()
+    @RocketMQMessageListener({ ...options, enabled: false })
+    class Billing {
+      onMessage(): void {}
+    }
+    expect((await compile(Billing)).get(ListenerExplorer).explore()).toEqual([]);
+  });
+});

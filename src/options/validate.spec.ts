@@ -1,0 +1,87 @@
+import { describe, expect, it } from '@jest/globals';
+import { RocketMQListenerOptions } from '../listener/listener-options.js';
+import { RocketMQModuleOptions } from './module-options.js';
+import { validateOptions } from './validate.js';
+
+function problemsOf(options: unknown, optionsClass: new () => object = RocketMQModuleOptions): string[] {
+  try {
+    validateOptions(optionsClass, options, 'RocketMQModule');
+  } catch (error) {
+    return (error as Error).message
+      .split('\n')
+      .slice(1)
+      .map((line) => line.trim());
+  }
+  return [];
+}
+
+describe('module options', () => {
+  it.each([
+    [{ nameServer: 'mq1:9876;mq2:9876' }],
+    [{ nameServer: ['[::1]:9876', 'mq2:9876'] }],
+    [{ embedded: { port: 0, broker: { autoCreateTopicEnable: false } } }],
+    [{ onConnectFailure: 'lazy', producer: { sendMsgTimeout: 100 }, consumer: { concurrency: 4 } }],
+    [{ enabled: undefined, client: { serializer: 'ROCKETMQ' } }],
+  ])('accepts %j', (options) => expect(problemsOf(options)).toEqual([]));
+
+  it.each([
+    [{ nameServer: 'mq1' }, "nameServer must be 'host:port;host:port' or a list of 'host:port'; it is \"mq1\""],
+    [
+      { nameServer: 'mq1:99999' },
+      "nameServer must be 'host:port;host:port' or a list of 'host:port'; it is \"mq1:99999\"",
+    ],
+    [{ nameServer: '' }, "nameServer must be 'host:port;host:port' or a list of 'host:port'; it is \"\""],
+    [{ nameServer: 9876 }, "nameServer must be 'host:port;host:port' or a list of 'host:port'; it is 9876"],
+    [{ nameserver: 'mq1:9876' }, 'nameserver is unknown; did you mean nameServer?'],
+    [{ onConnectFailure: 'never' }, 'onConnectFailure must be one of fail, retry, lazy; it is "never"'],
+    [{ embedded: 'yes' }, 'embedded must be true, false, or an object of options; it is "yes"'],
+    [{ embedded: { port: 70000 } }, 'embedded.port must be a port from 1 to 65535, or 0 for a free one; it is 70000'],
+    [{ embedded: { prot: 1 } }, 'embedded.prot is unknown; did you mean embedded.port?'],
+    [
+      { producer: { sendMsgTimeout: 'fast' } },
+      'producer.sendMsgTimeout must be a whole number from 1 to 2147483647 (ms); it is "fast"',
+    ],
+    [{ producer: [] }, 'producer must be an object of options; it is []'],
+    [{ enabled: 'no' }, 'enabled must be true or false; it is "no"'],
+    [null, 'options must be an object; it is null'],
+  ])('refuses %j', (options, problem) => expect(problemsOf(options)).toEqual([problem]));
+
+  it('names every mistake in one error', () => {
+    const problems = problemsOf({
+      onConnectFailure: 1,
+      autoStart: 1,
+      consumer: { concurrency: 0 },
+      producer: { x: 1 },
+    });
+    expect(problems.map((problem) => problem.split(' ')[0])).toEqual(
+      expect.arrayContaining(['onConnectFailure', 'autoStart', 'consumer.concurrency', 'producer.x']),
+    );
+    expect(problems).toHaveLength(4);
+  });
+
+  it('counts them in its first line and carries a stable code', () => {
+    const attempt = (): unknown =>
+      validateOptions(RocketMQModuleOptions, { enabled: 1, autoStart: 1 }, 'RocketMQModule');
+    expect(attempt).toThrow(expect.objectContaining({ name: 'RocketMQOptionsError', code: 'CONFIG_INVALID' }));
+    expect(attempt).toThrow(/^RocketMQModule: 2 options are wrong:/);
+  });
+});
+
+describe('listener options', () => {
+  it('says what is missing', () => {
+    expect(problemsOf({ topic: 'orders' }, RocketMQListenerOptions)).toEqual([
+      'consumerGroup is missing: it must be a text that is not empty',
+    ]);
+  });
+
+  it('takes a class as payload type without calling it', () => {
+    class Order {
+      constructor() {
+        throw new Error('called');
+      }
+    }
+    expect(problemsOf({ topic: 'orders', consumerGroup: 'g', payloadType: Order }, RocketMQListenerOptions)).toEqual(
+      [],
+    );
+  });
+});
