@@ -1,4 +1,4 @@
-import { configTable } from '../../common/src/index.js';
+import { configTable, type ConfigOf } from '../../common/src/index.js';
 
 /** Keys of Apache's MessageStoreConfig that take effect here; the others stand in config-no-effect.ts. */
 // prettier-ignore
@@ -11,7 +11,7 @@ export const storeConfigTable = configTable({
   },
   mappedFileSizeConsumeQueue: {
     kind: 'int', default: 300_000 * 20, min: 20, unit: 'bytes', aliases: ['mapedFileSizeConsumeQueue'],
-    note: 'Size of a consume queue file; 300000 is taken as entries of 20 bytes.',
+    note: 'Size of a consume queue file, rounded up to whole entries of 20 bytes.',
   },
   flushDiskType: {
     kind: 'enum', values: ['ASYNC_FLUSH', 'SYNC_FLUSH'], default: 'ASYNC_FLUSH', important: true,
@@ -24,3 +24,5 @@ export const storeConfigTable = configTable({
   maxTransferCountOnMessageInMemory: { kind: 'int', default: 32, min: 1, live: true, note: 'Most messages of one pull.' },
   maxTransferBytesOnMessageInMemory: { kind: 'int', default: 256 * 1024, min: 1, unit: 'bytes', live: true, note: 'Most bytes of one pull.' },
 });
+
+export type StoreConfig = ConfigOf<typeof storeConfigTable>;

@@ -1,12 +1,268 @@
-import type { Clock, ConfigOf, Logger } from '../../common/src/index.js';
-import type { MessageStore } from './contract.js';
-import type { storeConfigTable } from './config.js';
-
-export type StoreConfig = ConfigOf<typeof storeConfigTable>;
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import {
+  RocketMQError,
+  codeOf,
+  createLifecycle,
+  messageOf,
+  type Clock,
+  type Logger,
+  type Timer,
+} from '../../common/src/index.js';
+import { CommitLog } from './commit-log/commit-log.js';
+import { commitLogDirectory } from './commit-log/segments.js';
+import type { StoreConfig } from './config.js';
+import { unitSize } from './consume-queue/queue-block.js';
+import { QueueTable } from './consume-queue/queue-table.js';
+import type {
+  AppendMessage,
+  AppendResult,
+  ArrivalListener,
+  GetRequest,
+  GetResult,
+  MessageStore,
+  StoreFigures,
+} from './contract.js';
+import type { Disk } from './disk/disk.js';
+import { FilePool } from './disk/file-pool.js';
+import { nodeDisk } from './disk/node-disk.js';
+import { Checkpoint } from './lifecycle/checkpoint.js';
+import { QueueFlusher } from './lifecycle/queue-flusher.js';
+import { StoreLock } from './lifecycle/store-lock.js';
+import { MessageReader } from './read/message-reader.js';
+import { TimeSearch } from './read/time-search.js';
+import { recover } from './recovery/recovery.js';
+import { Appender } from './write/appender.js';
+import { Dispatcher } from './write/dispatcher.js';
+import { LogFlusher } from './write/log-flusher.js';
 
 export interface StorePorts {
   readonly clock: Clock;
   readonly log: Logger;
+  /** The file system of this machine unless given. */
+  readonly disk?: Disk;
 }
 
-export declare function createMessageStore(config: StoreConfig, ports: StorePorts): MessageStore;
+const chunkSize = 4 * 1024 * 1024;
+/** Bytes of recent log kept in memory for consumers that keep up. */
+const cacheSize = 64 * 1024 * 1024;
+const openFiles = 512;
+/** At the earliest so long after the last one the consume queues go to the disk and the checkpoint moves. */
+const checkpointInterval = 5000;
+
+/**
+ * A store in `config.storePathRootDir`. Nothing is touched before `start`.
+ *
+ * `start` rejects with RocketMQError STORE_UNAVAILABLE (locked by another broker, unwritable) or STORE_CORRUPT (files
+ * missing or of another size), naming the path.
+ */
+export function createMessageStore(config: StoreConfig, ports: StorePorts): MessageStore {
+  const store = new FileMessageStore(config, ports);
+  const lifecycle = createLifecycle({ start: () => store.open(), close: () => store.shut() });
+  return Object.assign(store, { start: () => lifecycle.start(), close: () => lifecycle.close() });
+}
+
+class FileMessageStore implements Omit<MessageStore, 'start' | 'close'> {
+  private readonly root: string;
+  private readonly disk: Disk;
+  private readonly pool: FilePool;
+  private readonly log: CommitLog;
+  private readonly queues: QueueTable;
+  private readonly lock: StoreLock;
+  private readonly checkpoint: Checkpoint;
+  private readonly dispatcher: Dispatcher;
+  private readonly logFlusher: LogFlusher;
+  private readonly appender: Appender;
+  private readonly queueFlusher: QueueFlusher;
+  private readonly reader: MessageReader;
+  private readonly times: TimeSearch;
+  private readonly timers: Timer[] = [];
+  private bootTime = 0;
+  private earliestTime = -1;
+
+  constructor(
+    private readonly config: StoreConfig,
+    private readonly ports: StorePorts,
+  ) {
+    const { clock, log: logger, disk = nodeDisk } = ports;
+    this.disk = disk;
+    this.root = config.storePathRootDir === '' ? join(homedir(), 'store') : config.storePathRootDir;
+    this.pool = new FilePool(disk, openFiles);
+    const directory = commitLogDirectory(this.root, config.storePathCommitLog);
+    const segmentSize = config.mappedFileSizeCommitLog;
+    const log = new CommitLog(disk, this.pool, { directory, segmentSize, chunkSize, cacheSize });
+    const queues = new QueueTable(disk, this.pool, join(this.root, 'consumequeue'), queueFileSize(config));
+    const dispatcher = new Dispatcher(logger);
+    const fence = (reason: string): void => this.appender.fence(reason);
+    const logFlusher = new LogFlusher(log, () => this.appender.flushed(), fence);
+    this.log = log;
+    this.queues = queues;
+    this.dispatcher = dispatcher;
+    this.logFlusher = logFlusher;
+    this.lock = new StoreLock(disk, this.root);
+    this.checkpoint = new Checkpoint(disk, join(this.root, 'checkpoint'));
+    this.appender = new Appender({ config, clock, logger, log, queues, dispatcher }, logFlusher);
+    const { checkpoint } = this;
+    this.queueFlusher = new QueueFlusher({ clock, log, queues, dispatcher, logFlusher, checkpoint, onError: fence });
+    this.reader = new MessageReader(config, log, queues, logger);
+    this.times = new TimeSearch(log);
+  }
+
+  async open(): Promise<void> {
+    try {
+      this.lock.take();
+      const wasCleanStop = !this.disk.exists(this.abortPath);
+      this.markRunning();
+      await this.recover(wasCleanStop);
+      this.startTimers();
+    } catch (error) {
+      if (codeOf(error)?.startsWith('STORE_')) throw error;
+      const text = `the store in ${this.root} cannot be opened: ${messageOf(error)}`;
+      throw new RocketMQError('STORE_UNAVAILABLE', text, { cause: error });
+    }
+  }
+
+  async shut(): Promise<void> {
+    for (const timer of this.timers.splice(0)) timer.cancel();
+    const { appender } = this;
+    appender.writeGroup();
+    const wasHealthy = appender.unavailable === undefined;
+    const isFlushed = (await this.queueFlusher.flush()) && wasHealthy && appender.unavailable === undefined;
+    appender.fence('the store is closed');
+    this.log.close();
+    this.checkpoint.close();
+    this.pool.forget();
+    // Without the file the next start believes that everything is in place.
+    if (isFlushed) this.disk.remove(this.abortPath);
+    this.lock.release();
+  }
+
+  append(message: AppendMessage, done: (result: AppendResult) => void): void {
+    this.appender.append(message, done);
+  }
+
+  appendBatch(messages: readonly AppendMessage[], done: (result: AppendResult) => void): void {
+    this.appender.appendBatch(messages, done);
+  }
+
+  get(request: GetRequest): GetResult | Promise<GetResult> {
+    return this.reader.get(request);
+  }
+
+  read(physicalOffset: number, size?: number): Buffer | undefined | Promise<Buffer | undefined> {
+    return this.reader.read(physicalOffset, size);
+  }
+
+  minOffset(topic: string, queueId: number): number {
+    return this.queues.find(topic, queueId)?.minOffset ?? 0;
+  }
+
+  maxOffset(topic: string, queueId: number): number {
+    return this.queues.find(topic, queueId)?.maxOffset ?? 0;
+  }
+
+  offsetByTime(
+    topic: string,
+    queueId: number,
+    timestamp: number,
+    boundary: 'lower' | 'upper',
+  ): number | Promise<number> {
+    const queue = this.queues.find(topic, queueId);
+    return queue ? this.times.offsetAt(queue, timestamp, boundary) : 0;
+  }
+
+  storeTime(topic: string, queueId: number, offset: number): number | Promise<number> {
+    const queue = this.queues.find(topic, queueId);
+    return queue ? this.times.storeTime(queue, offset) : -1;
+  }
+
+  earliestStoreTime(topic: string, queueId: number): number | Promise<number> {
+    const queue = this.queues.find(topic, queueId);
+    return queue ? this.times.storeTime(queue, queue.minOffset) : -1;
+  }
+
+  isInMemory(topic: string, queueId: number, offset: number): boolean {
+    const queue = this.queues.find(topic, queueId);
+    return queue !== undefined && this.reader.isInMemory(queue, offset);
+  }
+
+  async deleteTopic(topic: string): Promise<void> {
+    this.queues.remove(topic);
+    // Recovery must not begin before this moment, or it would bring the queues back.
+    await this.queueFlusher.flush();
+  }
+
+  onArrival(listener: ArrivalListener): void {
+    this.dispatcher.onArrival(listener);
+  }
+
+  figures(): StoreFigures {
+    const { log, appender, dispatcher } = this;
+    const { total, free, available } = this.disk.space(this.root);
+    const used = total - free;
+    const ratio = used + available > 0 ? used / (used + available) : 0;
+    return {
+      commitLogMinOffset: log.minOffset,
+      commitLogMaxOffset: log.writtenOffset,
+      flushedOffset: log.flushedOffset,
+      dispatchBehindBytes: log.writtenOffset - dispatcher.dispatchedOffset,
+      commitLogDiskRatio: ratio,
+      consumeQueueDiskRatio: ratio,
+      diskTotalBytes: total,
+      diskFreeBytes: available,
+      earliestMessageTime: this.earliestTime >= 0 ? this.earliestTime : dispatcher.firstTimestamp,
+      bootTime: this.bootTime,
+      putTotal: appender.putTotal,
+      putFailed: appender.putFailed,
+      putBytes: appender.putBytes,
+      putMessageEntireTimeMax: appender.longestAppend,
+    };
+  }
+
+  get unavailable(): string | undefined {
+    return this.appender.unavailable;
+  }
+
+  private get abortPath(): string {
+    return join(this.root, 'abort');
+  }
+
+  /** Java looks for the file only; 5.x writes its process id into it too. */
+  private markRunning(): void {
+    const fd = this.disk.open(this.abortPath, true);
+    try {
+      this.disk.writeSync(fd, Buffer.from(String(process.pid)), 0);
+    } finally {
+      this.disk.close(fd);
+    }
+  }
+
+  private async recover(wasCleanStop: boolean): Promise<void> {
+    const { disk, log, queues, checkpoint, dispatcher, appender } = this;
+    const parts = { disk, log, queues, checkpoint, logger: this.ports.log };
+    const { endOffset, lastTimestamp } = await recover(parts, wasCleanStop);
+    log.resume(endOffset);
+    dispatcher.dispatchedOffset = endOffset;
+    dispatcher.lastTimestamp = lastTimestamp;
+    this.earliestTime = await this.times.recordTime(log.minOffset);
+    this.bootTime = this.ports.clock.now();
+    appender.unavailable = undefined;
+    // What was recovered shall not have to be recovered once more.
+    await this.queueFlusher.flush();
+    if (appender.unavailable !== undefined) throw new RocketMQError('STORE_UNAVAILABLE', appender.unavailable);
+  }
+
+  private startTimers(): void {
+    const { clock } = this.ports;
+    const { config } = this;
+    if (config.flushDiskType === 'ASYNC_FLUSH') {
+      this.timers.push(clock.every(config.flushIntervalCommitLog, () => this.logFlusher.request()));
+    }
+    this.timers.push(clock.every(config.flushIntervalConsumeQueue, () => this.queueFlusher.turn(checkpointInterval)));
+  }
+}
+
+/** Java rounds the configured size up to whole units. */
+function queueFileSize(config: StoreConfig): number {
+  return Math.ceil(config.mappedFileSizeConsumeQueue / unitSize) * unitSize;
+}

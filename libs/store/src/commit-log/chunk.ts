@@ -1,0 +1,25 @@
+/**
+ * A run of the log in memory: written once, front to back, and never again. It is write buffer, cache of the tail and
+ * source of pulls in one, so slices of it may be handed out freely; the garbage collector frees it after the last one.
+ */
+export class Chunk {
+  readonly bytes: Buffer;
+  readonly view: DataView;
+  /** Bytes filled. */
+  length = 0;
+  /** Of these, bytes the kernel has. */
+  written = 0;
+
+  constructor(
+    /** Physical offset of the first byte. A chunk never crosses a file. */
+    readonly base: number,
+    readonly capacity: number,
+  ) {
+    this.bytes = Buffer.allocUnsafeSlow(capacity);
+    this.view = new DataView(this.bytes.buffer);
+  }
+
+  get end(): number {
+    return this.base + this.length;
+  }
+}

@@ -1,0 +1,179 @@
+/*
+ * HOT PATH (append). Copies and allocates nothing beyond the record writer's copies; a new chunk every few MiB, a new
+ * file every mappedFileSizeCommitLog bytes. One write call for a group of records.
+ */
+import { blankRecordSize } from '../../../protocol/src/message/index.js';
+import type { AppendMessage } from '../contract.js';
+import type { Disk } from '../disk/disk.js';
+import type { FilePool } from '../disk/file-pool.js';
+import { Chunk } from './chunk.js';
+import { ChunkCache } from './chunk-cache.js';
+import { HostTable } from './host-table.js';
+import { RecordWriter } from './record-writer.js';
+import { Segments } from './segments.js';
+
+export interface CommitLogOptions {
+  readonly directory: string;
+  /** Bytes of a file. */
+  readonly segmentSize: number;
+  readonly chunkSize: number;
+  /** Bytes of recent log kept in memory. */
+  readonly cacheSize: number;
+}
+
+/** The log: appended to by one writer, read by anyone. Knows bytes and offsets; queues are others' business. */
+export class CommitLog {
+  readonly segments: Segments;
+  /** Where the next record starts. */
+  private position = 0;
+  /** The kernel has the bytes before it: what readers may see. */
+  writtenOffset = 0;
+  /** The disk has the bytes before it. */
+  flushedOffset = 0;
+  /** Size of the record last appended. */
+  lastSize = 0;
+  private chunk: Chunk | undefined;
+  private readonly cache: ChunkCache;
+  private dirty: Chunk[] = [];
+  private readonly writer = new RecordWriter(new HostTable(), new HostTable());
+
+  constructor(
+    private readonly disk: Disk,
+    private readonly files: FilePool,
+    private readonly options: CommitLogOptions,
+  ) {
+    this.segments = new Segments(disk, options.directory, options.segmentSize);
+    this.cache = new ChunkCache(options.cacheSize);
+  }
+
+  get minOffset(): number {
+    return this.segments.minOffset;
+  }
+
+  /** Records from here on are in memory. */
+  get cachedFrom(): number {
+    return this.cache.minOffset;
+  }
+
+  /** The end found by recovery: appending goes on there. */
+  resume(offset: number): void {
+    this.position = this.writtenOffset = this.flushedOffset = offset;
+    this.segments.resume(offset);
+  }
+
+  /** Bytes a record would take. */
+  sizeOf(message: AppendMessage, topic: Buffer): number {
+    return this.writer.size(message, topic);
+  }
+
+  /**
+   * Builds the record in memory and returns its physical offset; {@link lastSize} has its size. The kernel gets it with
+   * the next {@link write}.
+   *
+   * @throws the system's error when a new file cannot be made; nothing has changed then.
+   */
+  append(message: AppendMessage, topic: Buffer, queueOffset: number, storeTimestamp: number): number {
+    let { chunk } = this;
+    const atMost = this.writer.sizeAtMost(message, topic) + blankRecordSize;
+    if (chunk === undefined || chunk.length + atMost > chunk.capacity) {
+      chunk = this.makeRoom(this.writer.size(message, topic) + blankRecordSize);
+    }
+    if (chunk.written === chunk.length) this.dirty.push(chunk);
+    const physicalOffset = chunk.base + chunk.length;
+    const size = this.writer.write(chunk, message, topic, queueOffset, storeTimestamp);
+    chunk.length += size;
+    this.position = physicalOffset + size;
+    this.lastSize = size;
+    return physicalOffset;
+  }
+
+  /** Makes room for so many bytes of records in one file, so that a batch fails before its first message or not at all. */
+  reserve(size: number): void {
+    const { chunk } = this;
+    const needed = size + blankRecordSize;
+    if (chunk === undefined || chunk.length + needed > chunk.capacity) this.makeRoom(needed);
+  }
+
+  /** Hands everything appended to the kernel. */
+  write(): void {
+    const { dirty } = this;
+    for (const chunk of dirty) {
+      const base = this.segments.baseOf(chunk.base);
+      this.segments.write(base, chunk.bytes.subarray(chunk.written, chunk.length), chunk.base - base + chunk.written);
+      chunk.written = chunk.length;
+    }
+    dirty.length = 0;
+    this.writtenOffset = this.position;
+  }
+
+  /** Resolves when the disk has what the kernel had at the time of the call. One call at a time. */
+  async sync(): Promise<void> {
+    const upTo = this.writtenOffset;
+    await this.segments.sync(upTo);
+    this.flushedOffset = upTo;
+  }
+
+  /** The chunk with this byte, when it is in memory and written. */
+  cached(offset: number): Chunk | undefined {
+    return offset < this.writtenOffset ? this.cache.find(offset) : undefined;
+  }
+
+  /** Bytes from the file, from the page cache or the disk. Undefined when they are not all in one file of the log. */
+  async read(offset: number, length: number): Promise<Buffer | undefined> {
+    const bytes = await this.readUpTo(offset, length);
+    return bytes?.length === length ? bytes : undefined;
+  }
+
+  /** Like {@link read}, but what there is when the file or the log ends before. */
+  async readUpTo(offset: number, length: number): Promise<Buffer | undefined> {
+    const base = this.segments.baseOf(offset);
+    const end = Math.min(base + this.segments.size, this.writtenOffset, offset + length);
+    if (offset < this.minOffset || offset >= end) return undefined;
+    const bytes = Buffer.allocUnsafeSlow(end - offset);
+    const count = await this.files.pinned(this.segments.path(base), (fd) => this.disk.read(fd, bytes, offset - base));
+    return bytes.subarray(0, count);
+  }
+
+  close(): void {
+    this.segments.close();
+    this.cache.clear();
+    this.chunk = undefined;
+  }
+
+  /** A chunk with at least `needed` bytes of room, in the next file if this one has not as much left. */
+  private makeRoom(needed: number): Chunk {
+    const { segments } = this;
+    let { chunk } = this;
+    if (segments.isEmpty) segments.create(segments.baseOf(this.position));
+    const remaining = segments.endOffset - this.position;
+    if (needed > remaining) {
+      const next = segments.endOffset;
+      segments.create(next);
+      // Records leave this much room in their file, so that there is always a place for the mark.
+      if (remaining >= blankRecordSize) this.appendBlank(remaining);
+      this.position = next;
+      chunk = undefined;
+    }
+    if (chunk && chunk.length + needed <= chunk.capacity) return chunk;
+    return this.newChunk(needed);
+  }
+
+  private appendBlank(remaining: number): void {
+    const { chunk } = this;
+    const target =
+      chunk && chunk.length + blankRecordSize <= chunk.capacity
+        ? chunk
+        : this.newChunk(blankRecordSize, blankRecordSize);
+    if (target.written === target.length) this.dirty.push(target);
+    target.length += this.writer.writeBlank(target, remaining);
+  }
+
+  private newChunk(needed: number, preferred: number = this.options.chunkSize): Chunk {
+    const segmentEnd = this.segments.baseOf(this.position) + this.segments.size;
+    const capacity = Math.min(segmentEnd - this.position, Math.max(preferred, needed));
+    const chunk = new Chunk(this.position, capacity);
+    this.cache.add(chunk);
+    this.chunk = chunk;
+    return chunk;
+  }
+}

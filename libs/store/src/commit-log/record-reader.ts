@@ -1,0 +1,140 @@
+import {
+  MessageSysFlag,
+  RecordOffset,
+  SystemTopic,
+  blankMagic,
+  blankRecordSize,
+  ipv6Extra,
+  messageCrc,
+  messageMagic,
+  messageMagicV2,
+  minRecordSize,
+  tagsCode,
+} from '../../../protocol/src/message/index.js';
+
+const two32 = 0x1_0000_0000;
+
+/** What the dispatcher needs of a record. */
+export interface RecordFacts {
+  readonly kind: 'record';
+  readonly size: number;
+  readonly topic: string;
+  readonly queueId: number;
+  readonly queueOffset: number;
+  readonly storeTimestamp: number;
+  readonly tagsCode: number;
+  /** False for prepared and rolled-back messages: no queue has them. */
+  readonly isVisible: boolean;
+}
+
+export type ScannedRecord =
+  | RecordFacts
+  /** The rest of the file is unused. */
+  | { readonly kind: 'blank'; readonly size: number }
+  /** More bytes are needed: so many from its start. */
+  | { readonly kind: 'partial'; readonly size: number }
+  /** Zeros: nobody wrote here yet. */
+  | { readonly kind: 'end' }
+  | { readonly kind: 'damaged'; readonly reason: string };
+
+export function readInt64(bytes: Buffer, at: number): number {
+  return bytes.readInt32BE(at) * two32 + bytes.readUInt32BE(at + 4);
+}
+
+export function storeTimestampAt(sysFlag: number): number {
+  return RecordOffset.STORE_TIMESTAMP + (sysFlag & MessageSysFlag.BORN_HOST_V6 ? ipv6Extra : 0);
+}
+
+/** Bytes from the start of a record that surely hold its store timestamp. */
+export const storeTimestampPrefix = RecordOffset.STORE_TIMESTAMP + ipv6Extra + 8;
+
+/** Size of the record at `at` when one starts there that knows itself to be at `physicalOffset`, else 0. */
+export function recordSizeAt(bytes: Buffer, at: number, physicalOffset: number): number {
+  if (at + minRecordSize > bytes.length) return 0;
+  const magic = bytes.readInt32BE(at + RecordOffset.MAGIC);
+  if (magic !== messageMagic && magic !== messageMagicV2) return 0;
+  if (readInt64(bytes, at + RecordOffset.PHYSICAL_OFFSET) !== physicalOffset) return 0;
+  const size = bytes.readInt32BE(at);
+  return size < minRecordSize ? 0 : size;
+}
+
+/**
+ * Looks at the bytes at `at`, which stand `remaining` bytes before the end of their file. Stricter than Java's check:
+ * the physical offset in the record must be where it stands, or leftovers of another life of the file would count.
+ */
+export function scanRecord(bytes: Buffer, at: number, physicalOffset: number, remaining: number): ScannedRecord {
+  const available = bytes.length - at;
+  if (available < blankRecordSize) return { kind: 'partial', size: blankRecordSize };
+  const size = bytes.readInt32BE(at);
+  const magic = bytes.readInt32BE(at + RecordOffset.MAGIC);
+  if (size === 0 && magic === 0) return { kind: 'end' };
+  if (magic === blankMagic) {
+    return size === remaining ? { kind: 'blank', size } : damaged(`blank of ${size} bytes with ${remaining} left`);
+  }
+  if (magic !== messageMagic && magic !== messageMagicV2) return damaged(`magic ${magic}`);
+  if (size < minRecordSize || size + blankRecordSize > remaining) {
+    return damaged(`total size ${size} with ${remaining} bytes left in the file`);
+  }
+  if (available < size) return { kind: 'partial', size };
+  return readFacts(bytes.subarray(at, at + size), physicalOffset, magic === messageMagicV2 ? 2 : 1);
+}
+
+function damaged(reason: string): ScannedRecord {
+  return { kind: 'damaged', reason };
+}
+
+function readFacts(record: Buffer, physicalOffset: number, topicWord: number): ScannedRecord {
+  const size = record.length;
+  const sysFlag = record.readInt32BE(RecordOffset.SYS_FLAG);
+  const storeTimeAt = storeTimestampAt(sysFlag);
+  const bodyAt = storeTimeAt + 32 + (sysFlag & MessageSysFlag.STORE_HOST_V6 ? ipv6Extra : 0);
+  if (bodyAt + topicWord + 2 > size) return damaged('too short for its hosts');
+  const bodyLength = record.readInt32BE(bodyAt - 4);
+  const topicLengthAt = bodyAt + bodyLength;
+  if (bodyLength < 0 || topicLengthAt + topicWord + 2 > size) return damaged(`body length ${bodyLength}`);
+  const topicLength = topicWord === 2 ? record.readInt16BE(topicLengthAt) : record.readInt8(topicLengthAt);
+  const topicAt = topicLengthAt + topicWord;
+  const propertiesAt = topicAt + topicLength + 2;
+  if (topicLength < 1 || propertiesAt > size) return damaged(`topic length ${topicLength}`);
+  if (propertiesAt + record.readInt16BE(propertiesAt - 2) !== size) return damaged(`total size ${size} is not its sum`);
+  const found = readInt64(record, RecordOffset.PHYSICAL_OFFSET);
+  if (found !== physicalOffset) return damaged(`physical offset ${found}`);
+  // Java leaves the field unchecked, and unset by some tools, when there is no body.
+  if (bodyLength > 0 && messageCrc(record, bodyAt, topicLengthAt) !== record.readInt32BE(RecordOffset.BODY_CRC)) {
+    return damaged('CRC of the body differs');
+  }
+  const topic = record.toString('utf8', topicAt, topicAt + topicLength);
+  const transaction = sysFlag & MessageSysFlag.TRANSACTION_MASK;
+  const storeTimestamp = readInt64(record, storeTimeAt);
+  return {
+    kind: 'record',
+    size,
+    topic,
+    queueId: record.readInt32BE(RecordOffset.QUEUE_ID),
+    queueOffset: readInt64(record, RecordOffset.QUEUE_OFFSET),
+    storeTimestamp,
+    tagsCode: tagsCodeOf(topic, record.toString('utf8', propertiesAt, size), storeTimestamp),
+    isVisible: transaction === 0 || transaction === MessageSysFlag.TRANSACTION_COMMIT,
+  };
+}
+
+/** Apache's messageDelayLevel unless configured: 1s 5s 10s 30s 1m ... 10m 20m 30m 1h 2h, in seconds. */
+const delayLevels = [1, 5, 10, 30, 60, 120, 180, 240, 300, 360, 420, 480, 540, 600, 1200, 1800, 3600, 7200];
+
+/** Delayed messages carry the instant of their delivery where others carry the hash of their tag. */
+function tagsCodeOf(topic: string, properties: string, storeTimestamp: number): number {
+  if (topic === SystemTopic.SCHEDULE) {
+    const level = Math.min(Number(propertyOf(properties, 'DELAY') ?? 0), delayLevels.length);
+    if (level > 0) return storeTimestamp + (delayLevels[level - 1] ?? 1) * 1000;
+  }
+  return tagsCode(propertyOf(properties, 'TAGS'));
+}
+
+function propertyOf(properties: string, name: string): string | undefined {
+  const head = `${name}\u0001`;
+  const start = properties.startsWith(head) ? 0 : properties.indexOf(`\u0002${head}`) + 1;
+  if (start === 0 && !properties.startsWith(head)) return undefined;
+  const valueAt = start + head.length;
+  const end = properties.indexOf('\u0002', valueAt);
+  return properties.slice(valueAt, end < 0 ? undefined : end);
+}

@@ -1,0 +1,155 @@
+import { join } from 'node:path';
+import { RocketMQError } from '../../../common/src/index.js';
+import type { Disk } from '../disk/disk.js';
+import { offsetFilePath, offsetOfFileName } from '../disk/file-name.js';
+
+interface OpenSegment {
+  readonly base: number;
+  readonly fd: number;
+}
+
+/**
+ * The files of the log: one behind the other, all of one size, each full-size from its creation (a hole that fills), as
+ * Java maps them. Owns the descriptors of those that may have bytes the disk does not have yet.
+ */
+export class Segments {
+  /** Physical offset of the first byte there is. */
+  minOffset = 0;
+  /** End of the last file; equals minOffset when there is none. */
+  endOffset = 0;
+  private writable: OpenSegment[] = [];
+  private hasNewNames = false;
+
+  constructor(
+    private readonly disk: Disk,
+    readonly directory: string,
+    readonly size: number,
+  ) {}
+
+  /**
+   * Finds the files on disk.
+   *
+   * @throws RocketMQError STORE_CORRUPT when a file has another size than configured, or one is missing in between.
+   */
+  load(): void {
+    this.disk.makeDirectory(this.directory);
+    const bases = this.disk.list(this.directory).flatMap((name) => offsetOfFileName(name) ?? []);
+    const last = bases.at(-1);
+    // Created, but not yet extended when the process ended: nothing was in it.
+    if (last !== undefined && this.lengthOf(last) === 0) {
+      this.disk.remove(this.path(last));
+      bases.pop();
+    }
+    for (const [i, base] of bases.entries()) {
+      const length = this.lengthOf(base);
+      if (length !== this.size) {
+        throw new RocketMQError(
+          'STORE_CORRUPT',
+          `${this.path(base)} has ${length} bytes, but mappedFileSizeCommitLog is ${this.size}; ` +
+            `set the size this store was written with, or restore the file`,
+        );
+      }
+      const expected = (bases[0] as number) + i * this.size;
+      if (base !== expected) {
+        throw new RocketMQError(
+          'STORE_CORRUPT',
+          `${this.directory}: expected a file at offset ${expected}, found ${base}; restore the missing file`,
+        );
+      }
+    }
+    this.minOffset = bases[0] ?? 0;
+    this.endOffset = this.minOffset + bases.length * this.size;
+  }
+
+  get isEmpty(): boolean {
+    return this.endOffset === this.minOffset;
+  }
+
+  baseOf(offset: number): number {
+    return offset - (offset % this.size);
+  }
+
+  path(base: number): string {
+    return offsetFilePath(this.directory, base);
+  }
+
+  /** Makes the file that starts at the end. Leaves nothing behind when it fails. */
+  create(base: number): void {
+    if (this.isEmpty) this.minOffset = this.endOffset = base;
+    const path = this.path(base);
+    const fd = this.disk.open(path, true);
+    try {
+      this.disk.truncate(fd, this.size);
+    } catch (error) {
+      this.disk.close(fd);
+      this.disk.remove(path);
+      throw error;
+    }
+    this.writable.push({ base, fd });
+    this.hasNewNames = true;
+    this.endOffset = base + this.size;
+  }
+
+  /** Continues an existing file. */
+  resume(offset: number): void {
+    const base = this.baseOf(offset);
+    if (base < this.endOffset) this.writable.push({ base, fd: this.disk.open(this.path(base), false) });
+  }
+
+  write(base: number, bytes: Uint8Array, position: number): void {
+    const segment = this.writable.findLast((each) => each.base === base);
+    if (!segment) throw new Error(`no writable commit log file at ${base}`);
+    this.disk.writeSync(segment.fd, bytes, position);
+  }
+
+  /** Everything written before the call is on the disk afterwards; `upTo` is where the log ended then. */
+  async sync(upTo: number): Promise<void> {
+    const segments = this.writable;
+    const hasNewNames = this.hasNewNames;
+    this.hasNewNames = false;
+    for (const { fd } of segments) await this.disk.fdatasync(fd);
+    if (hasNewNames) await this.disk.syncDirectory(this.directory);
+    while (segments.length > 1 && (segments[0] as OpenSegment).base + this.size <= upTo) {
+      this.disk.close((segments.shift() as OpenSegment).fd);
+    }
+  }
+
+  /**
+   * Removes everything from `offset` on, on the disk too: bytes left behind would be valid records to the next scan.
+   */
+  async cut(offset: number): Promise<void> {
+    const base = this.baseOf(offset);
+    while (this.endOffset - this.size > base) {
+      this.endOffset -= this.size;
+      this.disk.remove(this.path(this.endOffset));
+    }
+    if (base >= this.endOffset) return;
+    const fd = this.disk.open(this.path(base), false);
+    try {
+      this.disk.truncate(fd, offset - base);
+      this.disk.truncate(fd, this.size);
+      await this.disk.fdatasync(fd);
+      await this.disk.syncDirectory(this.directory);
+    } finally {
+      this.disk.close(fd);
+    }
+  }
+
+  close(): void {
+    for (const { fd } of this.writable.splice(0)) this.disk.close(fd);
+  }
+
+  private lengthOf(base: number): number {
+    const fd = this.disk.open(this.path(base), false);
+    try {
+      return this.disk.size(fd);
+    } finally {
+      this.disk.close(fd);
+    }
+  }
+}
+
+/** Where the log of a store is, unless configured. */
+export function commitLogDirectory(root: string, configured: string): string {
+  return configured === '' ? join(root, 'commitlog') : configured;
+}

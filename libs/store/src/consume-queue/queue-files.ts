@@ -1,0 +1,185 @@
+import type { Disk } from '../disk/disk.js';
+import { offsetFilePath, offsetOfFileName } from '../disk/file-name.js';
+import type { FilePool } from '../disk/file-pool.js';
+import { blankUnitSize, unitSize } from './queue-block.js';
+
+/**
+ * The files of one consume queue: one behind the other, named by the byte offset of their first unit, each full-size
+ * from its creation.
+ */
+export class QueueFiles {
+  /** Byte offset of the first file; the files up to `endByte` exist. */
+  private firstByte = 0;
+  private endByte = 0;
+  /** Byte offsets of files with bytes the disk may not have. */
+  private readonly unsynced = new Set<number>();
+  private hasNewNames = false;
+
+  constructor(
+    private readonly disk: Disk,
+    private readonly pool: FilePool,
+    readonly directory: string,
+    /** Bytes of a file, a multiple of the unit. */
+    private readonly fileSize: number,
+  ) {}
+
+  /**
+   * Finds the files. False when one is missing in between or has a wrong size: the queue has to be rebuilt from the log.
+   */
+  load(): boolean {
+    const bases = this.disk.list(this.directory).flatMap((name) => offsetOfFileName(name) ?? []);
+    this.firstByte = this.endByte = bases[0] ?? 0;
+    for (const base of bases) {
+      const path = this.path(base);
+      if (base !== this.endByte || this.disk.size(this.pool.fd(path)) !== this.fileSize) return false;
+      this.endByte += this.fileSize;
+    }
+    return this.firstByte % this.fileSize === 0;
+  }
+
+  get isEmpty(): boolean {
+    return this.endByte === this.firstByte;
+  }
+
+  get firstOffset(): number {
+    return this.firstByte / unitSize;
+  }
+
+  /** Units the files have room for, counted from queue offset 0. */
+  get endOffset(): number {
+    return this.endByte / unitSize;
+  }
+
+  /** First offset of the file behind the one that would hold `offset`. */
+  nextFileOffset(offset: number): number {
+    const units = this.fileSize / unitSize;
+    return offset + units - (offset % units);
+  }
+
+  /** Fills `target` from the unit at `offset`; ends at the end of a file. Returns the number of bytes. */
+  async read(offset: number, target: Buffer): Promise<number> {
+    const place = this.place(offset, target.length);
+    if (!place) return 0;
+    return this.pool.pinned(place.path, (fd) => this.disk.read(fd, target.subarray(0, place.length), place.position));
+  }
+
+  readSync(offset: number, target: Buffer): number {
+    const place = this.place(offset, target.length);
+    if (!place) return 0;
+    return this.disk.readSync(this.pool.fd(place.path), target.subarray(0, place.length), place.position);
+  }
+
+  /** Writes units from `offset` on. A first file gets blanks up to `minOffset`, as Java fills it. */
+  write(offset: number, units: Buffer, minOffset: number): void {
+    let done = 0;
+    while (done < units.length) {
+      const at = offset * unitSize + done;
+      const base = at - (at % this.fileSize);
+      const path = this.ensure(base, minOffset);
+      const length = Math.min(units.length - done, base + this.fileSize - at);
+      this.disk.writeSync(this.pool.fd(path), units.subarray(done, done + length), at - base);
+      this.unsynced.add(base);
+      done += length;
+    }
+  }
+
+  /** The disk has everything written before. */
+  async sync(): Promise<void> {
+    const bases = [...this.unsynced];
+    const hasNewNames = this.hasNewNames;
+    this.unsynced.clear();
+    this.hasNewNames = false;
+    for (const base of bases) {
+      // The topic may be deleted meanwhile.
+      if (base < this.firstByte || base >= this.endByte) continue;
+      await this.pool.pinned(this.path(base), (fd) => this.disk.fdatasync(fd));
+    }
+    if (hasNewNames && !this.isEmpty) await this.disk.syncDirectory(this.directory);
+  }
+
+  get needsSync(): boolean {
+    return this.unsynced.size > 0 || this.hasNewNames;
+  }
+
+  /** Removes the units from `offset` on, on the disk too: a later scan would take them for messages. */
+  cut(offset: number): void {
+    const at = offset * unitSize;
+    while (this.endByte > this.firstByte && this.endByte - this.fileSize >= at) {
+      this.endByte -= this.fileSize;
+      this.drop(this.endByte);
+    }
+    if (this.isEmpty || at >= this.endByte) return;
+    const base = at - (at % this.fileSize);
+    const path = this.path(base);
+    const fd = this.pool.fd(path);
+    this.disk.truncate(fd, at - base);
+    this.disk.truncate(fd, this.fileSize);
+    this.unsynced.add(base);
+  }
+
+  /** Removes all files; the next one written is that of `offset`. */
+  restart(offset: number): void {
+    for (const name of this.disk.list(this.directory)) {
+      const base = offsetOfFileName(name);
+      if (base !== undefined) this.drop(base);
+    }
+    const at = offset * unitSize;
+    this.firstByte = this.endByte = at - (at % this.fileSize);
+  }
+
+  remove(): void {
+    this.restart(0);
+    this.disk.removeTree(this.directory);
+    this.unsynced.clear();
+    this.hasNewNames = false;
+  }
+
+  private path(base: number): string {
+    return offsetFilePath(this.directory, base);
+  }
+
+  private place(offset: number, length: number): { path: string; position: number; length: number } | undefined {
+    const at = offset * unitSize;
+    if (at < this.firstByte || at >= this.endByte) return undefined;
+    const base = at - (at % this.fileSize);
+    return { path: this.path(base), position: at - base, length: Math.min(length, base + this.fileSize - at) };
+  }
+
+  private ensure(base: number, minOffset: number): string {
+    if (this.isEmpty) {
+      this.disk.makeDirectory(this.directory);
+      this.firstByte = this.endByte = base;
+    }
+    while (this.endByte <= base) this.create(this.endByte, minOffset);
+    return this.path(base);
+  }
+
+  private create(base: number, minOffset: number): void {
+    const path = this.path(base);
+    const fd = this.disk.open(path, true);
+    try {
+      this.disk.truncate(fd, this.fileSize);
+      const blanks = Math.min(this.fileSize, minOffset * unitSize - base);
+      if (this.endByte === this.firstByte && blanks > 0) this.disk.writeSync(fd, blankUnits(blanks / unitSize), 0);
+    } finally {
+      this.disk.close(fd);
+    }
+    this.unsynced.add(base);
+    this.hasNewNames = true;
+    this.endByte = base + this.fileSize;
+  }
+
+  private drop(base: number): void {
+    const path = this.path(base);
+    this.pool.forget(path);
+    this.disk.remove(path);
+    this.unsynced.delete(base);
+    this.hasNewNames = true;
+  }
+}
+
+function blankUnits(count: number): Buffer {
+  const units = Buffer.alloc(count * unitSize);
+  for (let at = 8; at < units.length; at += unitSize) units.writeInt32BE(blankUnitSize, at);
+  return units;
+}

@@ -1,0 +1,68 @@
+import { join } from 'node:path';
+import { maxTopicLength } from '../../../protocol/src/message/index.js';
+import type { Disk } from '../disk/disk.js';
+import type { FilePool } from '../disk/file-pool.js';
+import { ConsumeQueue } from './consume-queue.js';
+import { QueueFiles } from './queue-files.js';
+
+/** All consume queues, by topic and queue id. */
+export class QueueTable {
+  private readonly topics = new Map<string, Map<number, ConsumeQueue>>();
+
+  constructor(
+    private readonly disk: Disk,
+    private readonly pool: FilePool,
+    readonly directory: string,
+    private readonly fileSize: number,
+  ) {}
+
+  find(topic: string, queueId: number): ConsumeQueue | undefined {
+    return this.topics.get(topic)?.get(queueId);
+  }
+
+  /** The queue, made when there is none. Undefined for a name that cannot be a topic's directory. */
+  obtain(topic: string, queueId: number): ConsumeQueue | undefined {
+    let queues = this.topics.get(topic);
+    const found = queues?.get(queueId);
+    if (found) return found;
+    if (!isDirectoryName(topic) || !Number.isInteger(queueId) || queueId < 0) return undefined;
+    if (!queues) {
+      queues = new Map();
+      this.topics.set(topic, queues);
+    }
+    const files = new QueueFiles(this.disk, this.pool, join(this.directory, topic, String(queueId)), this.fileSize);
+    const sibling = queues.values().next().value;
+    const queue = new ConsumeQueue(topic, queueId, sibling?.topicBytes ?? Buffer.from(topic, 'utf8'), files);
+    queues.set(queueId, queue);
+    return queue;
+  }
+
+  *all(): IterableIterator<ConsumeQueue> {
+    for (const queues of this.topics.values()) yield* queues.values();
+  }
+
+  /** Takes a topic out, with its files. */
+  remove(topic: string): void {
+    for (const queue of this.topics.get(topic)?.values() ?? []) {
+      queue.isDeleted = true;
+      queue.files.remove();
+    }
+    this.topics.delete(topic);
+    if (isDirectoryName(topic)) this.disk.removeTree(join(this.directory, topic));
+  }
+}
+
+/**
+ * Topics become directories. The broker admits fewer names than this; the store makes sure that no name leaves its
+ * directory, whoever asks.
+ */
+export function isDirectoryName(topic: string): boolean {
+  return (
+    topic !== '' &&
+    topic !== '.' &&
+    topic !== '..' &&
+    // oxlint-disable-next-line no-control-regex -- control characters are what this is about
+    !/[/\\:\u0000-\u001f]/.test(topic) &&
+    Buffer.byteLength(topic) <= maxTopicLength
+  );
+}

@@ -1,0 +1,69 @@
+import type { Disk } from './disk.js';
+
+interface PooledFile {
+  readonly fd: number;
+  pins: number;
+  closing: boolean;
+}
+
+/**
+ * Open files by path, least recently used first out, so that ten thousand queues do not need ten thousand descriptors.
+ * A file in use by an asynchronous call is pinned: it is closed only after that call.
+ */
+export class FilePool {
+  private readonly files = new Map<string, PooledFile>();
+
+  constructor(
+    private readonly disk: Disk,
+    private readonly limit: number,
+  ) {}
+
+  /** The descriptor, good until the next call of this pool. */
+  fd(path: string): number {
+    return this.take(path).fd;
+  }
+
+  /** Runs `use` with the descriptor pinned. */
+  async pinned<T>(path: string, use: (fd: number) => Promise<T>): Promise<T> {
+    const file = this.take(path);
+    file.pins++;
+    try {
+      return await use(file.fd);
+    } finally {
+      file.pins--;
+      if (file.closing && file.pins === 0) this.disk.close(file.fd);
+    }
+  }
+
+  /** Closes a file about to be removed, or all. */
+  forget(path?: string): void {
+    for (const each of path === undefined ? this.files.keys() : [path]) {
+      const file = this.files.get(each);
+      if (!file) continue;
+      this.files.delete(each);
+      file.closing = true;
+      if (file.pins === 0) this.disk.close(file.fd);
+    }
+  }
+
+  private take(path: string): PooledFile {
+    let file = this.files.get(path);
+    if (file) {
+      this.files.delete(path);
+    } else {
+      this.evict();
+      file = { fd: this.disk.open(path, false), pins: 0, closing: false };
+    }
+    this.files.set(path, file);
+    return file;
+  }
+
+  private evict(): void {
+    if (this.files.size < this.limit) return;
+    for (const [path, file] of this.files) {
+      if (file.pins > 0) continue;
+      this.forget(path);
+      return;
+    }
+  }
+}

@@ -1,0 +1,85 @@
+import { messageCrc } from '../../../protocol/src/message/index.js';
+import { readInt64 } from '../commit-log/record-reader.js';
+import type { Disk } from '../disk/disk.js';
+
+/*
+ * The checkpoint, 4 KiB, big-endian. The first five words are Java's:
+ *    0  int64  store time of the last message on the disk
+ *    8  int64  store time of the last message whose consume queue entry is on the disk
+ *   16  int64  the same for the index
+ *   24  int64  master flushed offset (5.x)
+ *   32  int64  confirmed offset (5.x)
+ * Time alone is no safe place to recover from: entries may reach the disk long after the time does. So ours follow,
+ * where Java neither reads nor writes, in the same sector:
+ *  256  int64  mark
+ *  264  int64  durable offset: every consume queue entry of records before it is on the disk, and so are they
+ *  272  int64  number of queues with messages at that moment
+ *  280  int64  sum of their next queue offsets
+ *  288  int64  copy of word 0: differs when Java has written since, and then ours count no more
+ *  296  int32  CRC of 256..295
+ */
+const fileSize = 4096;
+const ownAt = 256;
+const ownEnd = 296;
+/** "NJSRMQ01" */
+const mark = 0x4e4a_5352_4d51_3031n;
+
+/** What the consume queues hold of the log before an offset. */
+export interface DurablePosition {
+  readonly offset: number;
+  readonly queueCount: number;
+  readonly offsetSum: number;
+}
+
+export class Checkpoint {
+  private readonly bytes = Buffer.alloc(fileSize);
+  private fd: number | undefined;
+
+  constructor(
+    private readonly disk: Disk,
+    readonly path: string,
+  ) {}
+
+  /** Reads the file, or makes it. */
+  load(): void {
+    this.fd = this.disk.open(this.path, true);
+    this.disk.readSync(this.fd, this.bytes, 0);
+  }
+
+  /** Store time that Java's recovery would start from: three seconds before what is surely on the disk. */
+  get minTimestamp(): number {
+    return Math.max(0, Math.min(readInt64(this.bytes, 0), readInt64(this.bytes, 8)) - 3000);
+  }
+
+  /** Undefined when this store never wrote one, or Java has been at work since. */
+  get durable(): DurablePosition | undefined {
+    const { bytes } = this;
+    if (bytes.readBigInt64BE(ownAt) !== mark) return undefined;
+    if (messageCrc(bytes, ownAt, ownEnd) !== bytes.readInt32BE(ownEnd)) return undefined;
+    if (bytes.readBigInt64BE(288) !== bytes.readBigInt64BE(0)) return undefined;
+    return { offset: readInt64(bytes, 264), queueCount: readInt64(bytes, 272), offsetSum: readInt64(bytes, 280) };
+  }
+
+  /** Call when everything it says is on the disk. */
+  async write(position: DurablePosition, storeTimestamp: number): Promise<void> {
+    if (this.fd === undefined) return;
+    const { bytes } = this;
+    if (storeTimestamp > 0) {
+      bytes.writeBigInt64BE(BigInt(storeTimestamp), 0);
+      bytes.writeBigInt64BE(BigInt(storeTimestamp), 8);
+    }
+    bytes.writeBigInt64BE(mark, ownAt);
+    bytes.writeBigInt64BE(BigInt(position.offset), 264);
+    bytes.writeBigInt64BE(BigInt(position.queueCount), 272);
+    bytes.writeBigInt64BE(BigInt(position.offsetSum), 280);
+    bytes.copy(bytes, 288, 0, 8);
+    bytes.writeInt32BE(messageCrc(bytes, ownAt, ownEnd), ownEnd);
+    this.disk.writeSync(this.fd, bytes, 0);
+    await this.disk.fdatasync(this.fd);
+  }
+
+  close(): void {
+    if (this.fd !== undefined) this.disk.close(this.fd);
+    this.fd = undefined;
+  }
+}

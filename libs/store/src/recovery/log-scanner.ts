@@ -1,0 +1,77 @@
+import { blankRecordSize } from '../../../protocol/src/message/index.js';
+import type { Segments } from '../commit-log/segments.js';
+import { scanRecord, type RecordFacts } from '../commit-log/record-reader.js';
+import type { Disk } from '../disk/disk.js';
+
+const windowSize = 4 * 1024 * 1024;
+
+export interface ScanEnd {
+  /** Behind the last good record. */
+  readonly offset: number;
+  /** Why the scan ended there, when it was not the unwritten end of the log. */
+  readonly damage: string | undefined;
+}
+
+/**
+ * Reads the log from a record's start to the first byte that is none, telling `onRecord` of each record. Reads are
+ * asynchronous, so that a long recovery does not hold up the process.
+ */
+export async function scanLog(
+  disk: Disk,
+  segments: Segments,
+  from: number,
+  onRecord: (record: RecordFacts, physicalOffset: number) => void,
+): Promise<ScanEnd> {
+  let offset = from;
+  while (offset < segments.endOffset) {
+    const base = segments.baseOf(offset);
+    const fd = disk.open(segments.path(base), false);
+    try {
+      const end = await scanSegment(disk, fd, base, segments.size, offset, onRecord);
+      offset = end.offset;
+      if (!end.isBlank) return end;
+    } finally {
+      disk.close(fd);
+    }
+  }
+  return { offset, damage: undefined };
+}
+
+async function scanSegment(
+  disk: Disk,
+  fd: number,
+  base: number,
+  size: number,
+  from: number,
+  onRecord: (record: RecordFacts, physicalOffset: number) => void,
+): Promise<ScanEnd & { isBlank: boolean }> {
+  const end = base + size;
+  let offset = from;
+  let wanted = windowSize;
+  while (offset + blankRecordSize <= end) {
+    const window = Buffer.allocUnsafe(Math.min(wanted, end - offset));
+    const length = await disk.read(fd, window, offset - base);
+    const bytes = window.subarray(0, length);
+    wanted = windowSize;
+    let at = 0;
+    for (;;) {
+      const scanned = scanRecord(bytes, at, offset, end - offset);
+      if (scanned.kind === 'partial') {
+        // A file cut short by something else than this store has nothing more to give.
+        if (length < window.length)
+          return { offset, damage: `the file ends at ${offset - base + length}`, isBlank: false };
+        wanted = Math.max(windowSize, scanned.size);
+        break;
+      }
+      if (scanned.kind === 'record') {
+        onRecord(scanned, offset);
+        offset += scanned.size;
+        at += scanned.size;
+        continue;
+      }
+      if (scanned.kind === 'blank') return { offset: end, damage: undefined, isBlank: true };
+      return { offset, damage: scanned.kind === 'damaged' ? scanned.reason : undefined, isBlank: false };
+    }
+  }
+  return { offset: end, damage: undefined, isBlank: true };
+}

@@ -1,0 +1,103 @@
+import { join } from 'node:path';
+import { isDirectoryName, type QueueTable } from '../consume-queue/queue-table.js';
+import type { ConsumeQueue } from '../consume-queue/consume-queue.js';
+import { blankUnitSize, unitPhysicalOffset, unitRecordSize, unitSize } from '../consume-queue/queue-block.js';
+import type { Disk } from '../disk/disk.js';
+
+/** Finds the queues on disk. Names of queues whose files do not fit together. */
+export function loadQueues(disk: Disk, queues: QueueTable): string[] {
+  const damaged: string[] = [];
+  disk.makeDirectory(queues.directory);
+  for (const topic of disk.list(queues.directory)) {
+    if (!isDirectoryName(topic)) continue;
+    for (const name of listDirectory(disk, join(queues.directory, topic))) {
+      if (!/^\d{1,10}$/.test(name)) continue;
+      const queue = queues.obtain(topic, Number(name));
+      if (queue && !queue.files.load()) damaged.push(`${topic}/${name}`);
+    }
+  }
+  return damaged;
+}
+
+/** A stray file beside the topics is no topic. */
+function listDirectory(disk: Disk, path: string): string[] {
+  try {
+    return disk.list(path);
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * Keeps of a queue what stands for records before `limit` and forgets the rest, on disk too. Relies on the entries up
+ * to there being whole, so that the last one is found by halving.
+ */
+export function cutQueueAt(queue: ConsumeQueue, limit: number, minPhysicalOffset: number): LastEntry {
+  const { files } = queue;
+  const unit = new UnitReader(queue);
+  let low = files.firstOffset;
+  let high = files.endOffset;
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if (unit.read(middle) && unit.size > 0 && unit.physicalOffset < limit) low = middle + 1;
+    else high = middle;
+  }
+  files.cut(low);
+  const max = low;
+  let min = files.firstOffset;
+  // Entries of files that retention removed, and blanks before the first message, are no messages.
+  for (let end = max; min < end;) {
+    const middle = Math.floor((min + end) / 2);
+    if (unit.read(middle) && unit.size !== blankUnitSize && unit.physicalOffset >= minPhysicalOffset) end = middle;
+    else min = middle + 1;
+  }
+  const hasLast = max > files.firstOffset && unit.read(max - 1) && unit.size !== blankUnitSize;
+  queue.resume(min, max, hasLast ? unit.physicalOffset + unit.size : 0);
+  return hasLast ? { physicalOffset: unit.physicalOffset, size: unit.size } : { physicalOffset: -1, size: 0 };
+}
+
+/** What the last entry of a queue points to; -1 without any. */
+export interface LastEntry {
+  readonly physicalOffset: number;
+  readonly size: number;
+}
+
+/** Whether every entry before the first empty one is whole and in the order of the log. */
+export function isOrdered(queue: ConsumeQueue): boolean {
+  const { files } = queue;
+  const bytes = Buffer.alloc(3200 * unitSize);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  let last = -1;
+  let hasEnded = false;
+  for (let offset = files.firstOffset; offset < files.endOffset;) {
+    const length = files.readSync(offset, bytes);
+    if (length === 0) return false;
+    for (let at = 0; at < length; at += unitSize) {
+      const size = unitRecordSize(view, at);
+      if (size === 0) hasEnded = true;
+      if (size === 0 || size === blankUnitSize) continue;
+      const physicalOffset = unitPhysicalOffset(view, at);
+      if (hasEnded || size < 0 || physicalOffset <= last) return false;
+      last = physicalOffset;
+    }
+    offset += length / unitSize;
+  }
+  return true;
+}
+
+/** One unit at a time. */
+class UnitReader {
+  physicalOffset = 0;
+  size = 0;
+  private readonly bytes = Buffer.alloc(unitSize);
+  private readonly view = new DataView(this.bytes.buffer, this.bytes.byteOffset, unitSize);
+
+  constructor(private readonly queue: ConsumeQueue) {}
+
+  read(offset: number): boolean {
+    if (this.queue.files.readSync(offset, this.bytes) < unitSize) return false;
+    this.physicalOffset = unitPhysicalOffset(this.view, 0);
+    this.size = unitRecordSize(this.view, 0);
+    return true;
+  }
+}

@@ -1,0 +1,140 @@
+import type { Logger } from '../../../common/src/index.js';
+import { RecordOffset, minRecordSize } from '../../../protocol/src/message/index.js';
+import type { CommitLog } from '../commit-log/commit-log.js';
+import { readInt64, recordSizeAt, storeTimestampAt, storeTimestampPrefix } from '../commit-log/record-reader.js';
+import type { QueueTable } from '../consume-queue/queue-table.js';
+import type { Disk } from '../disk/disk.js';
+import type { Checkpoint, DurablePosition } from '../lifecycle/checkpoint.js';
+import { scanLog } from './log-scanner.js';
+import { cutQueueAt, isOrdered, loadQueues } from './queue-recovery.js';
+
+export interface RecoveryParts {
+  readonly disk: Disk;
+  readonly log: CommitLog;
+  readonly queues: QueueTable;
+  readonly checkpoint: Checkpoint;
+  readonly logger: Logger;
+}
+
+export interface Recovered {
+  /** Where the log ends and appending goes on. */
+  readonly endOffset: number;
+  /** Store time of the last message, 0 without any. */
+  readonly lastTimestamp: number;
+}
+
+/**
+ * Brings log and queues to one state: every good record is in its queue, no entry stands for anything else, and behind
+ * the end there are zeros. The queues are believed up to where they are known to be on the disk; from there on they are
+ * made again from the log.
+ */
+export async function recover(parts: RecoveryParts, wasCleanStop: boolean): Promise<Recovered> {
+  const { disk, log, queues, checkpoint, logger } = parts;
+  log.segments.load();
+  const damaged = loadQueues(disk, queues);
+  checkpoint.load();
+  const trusted = trustedOffset(parts, wasCleanStop);
+  let start = trusted.offset;
+  let doubt = damaged[0] === undefined ? undefined : `the files of ${damaged[0]} do not fit together`;
+  doubt ??= cutQueues(parts, start, trusted.position);
+  if (doubt !== undefined && start > log.minOffset) {
+    logger.warn('consume queues are rebuilt from the whole commit log', { because: doubt });
+    start = log.minOffset;
+  }
+  if (start === log.minOffset) emptyQueues(parts);
+  let lastTimestamp = 0;
+  const end = await scanLog(disk, log.segments, start, (record, physicalOffset) => {
+    lastTimestamp = record.storeTimestamp;
+    if (!record.isVisible) return;
+    queues
+      .obtain(record.topic, record.queueId)
+      ?.restore(record.queueOffset, physicalOffset, record.size, record.tagsCode);
+  });
+  if (end.damage !== undefined) {
+    logger.warn('the commit log is cut at a damaged record', { offset: end.offset, because: end.damage });
+  }
+  await log.segments.cut(end.offset);
+  logger.info('recovered the store', { from: start, end: end.offset, wasCleanStop });
+  return { endOffset: end.offset, lastTimestamp };
+}
+
+/** From where on the queues are made again. `position` when this store wrote the checkpoint itself. */
+function trustedOffset(
+  parts: RecoveryParts,
+  wasCleanStop: boolean,
+): { offset: number; position: DurablePosition | undefined } {
+  const { log, queues, checkpoint } = parts;
+  const { segments } = log;
+  const position = checkpoint.durable;
+  if (segments.isEmpty) return { offset: segments.minOffset, position: undefined };
+  if (position && position.offset >= segments.minOffset && position.offset <= segments.endOffset) {
+    return { offset: position.offset, position };
+  }
+  for (const queue of queues.all()) if (!isOrdered(queue)) return { offset: segments.minOffset, position: undefined };
+  if (!wasCleanStop) return { offset: javaRecoveryOffset(parts), position: undefined };
+  let offset = segments.minOffset;
+  for (const queue of queues.all()) {
+    cutQueueAt(queue, Infinity, segments.minOffset);
+    offset = Math.max(offset, queue.maxPhysicalOffset);
+  }
+  return { offset: Math.min(offset, segments.endOffset), position: undefined };
+}
+
+/** A directory that Java left without a clean stop: the newest file that begins before the time of the checkpoint. */
+function javaRecoveryOffset({ disk, log, checkpoint }: RecoveryParts): number {
+  const { segments } = log;
+  for (let base = segments.endOffset - segments.size; base > segments.minOffset; base -= segments.size) {
+    const head = readLog(disk, log, base, storeTimestampPrefix);
+    if (recordSizeAt(head, 0, base) === 0) continue;
+    const storedAt = readInt64(head, storeTimestampAt(head.readInt32BE(RecordOffset.SYS_FLAG)));
+    if (storedAt > 0 && storedAt <= checkpoint.minTimestamp) return base;
+  }
+  return segments.minOffset;
+}
+
+/** Cuts every queue at `start`; says why the entries before it cannot be believed, if so. */
+function cutQueues(parts: RecoveryParts, start: number, position: DurablePosition | undefined): string | undefined {
+  const { disk, log, queues } = parts;
+  let queueCount = 0;
+  let offsetSum = 0;
+  let last = { physicalOffset: -1, size: 0 };
+  for (const queue of queues.all()) {
+    const entry = cutQueueAt(queue, start, log.minOffset);
+    if (entry.physicalOffset > last.physicalOffset) last = entry;
+    if (queue.maxOffset === 0) continue;
+    queueCount++;
+    offsetSum += queue.maxOffset;
+  }
+  if (position && (position.queueCount !== queueCount || position.offsetSum !== offsetSum)) {
+    return (
+      `the checkpoint knows ${position.queueCount} queues with ${position.offsetSum} entries, ` +
+      `found ${queueCount} with ${offsetSum}`
+    );
+  }
+  if (last.physicalOffset < log.minOffset) return undefined;
+  const size = recordSizeAt(readLog(disk, log, last.physicalOffset, minRecordSize), 0, last.physicalOffset);
+  return size === last.size ? undefined : `the last entry points to ${last.physicalOffset}, where no such record is`;
+}
+
+/** Queues whose messages have all expired stay as they are: their next offset is known nowhere else. */
+function emptyQueues({ log, queues }: RecoveryParts): void {
+  for (const queue of queues.all()) {
+    if (queue.maxOffset > 0 && queue.maxPhysicalOffset > 0 && queue.maxPhysicalOffset <= log.minOffset) continue;
+    queue.files.restart(0);
+    queue.resume(0, 0, 0);
+  }
+}
+
+function readLog(disk: Disk, log: CommitLog, offset: number, length: number): Buffer {
+  const { segments } = log;
+  const base = segments.baseOf(offset);
+  const bytes = Buffer.alloc(length);
+  if (offset < segments.minOffset || offset >= segments.endOffset) return bytes;
+  const fd = disk.open(segments.path(base), false);
+  try {
+    disk.readSync(fd, bytes, offset - base);
+    return bytes;
+  } finally {
+    disk.close(fd);
+  }
+}

@@ -1,0 +1,59 @@
+import type { AppendResult, AppendStatus } from '../contract.js';
+import type { ConsumeQueue } from '../consume-queue/consume-queue.js';
+
+/** One append under way; becomes its own result. */
+export class PendingAppend implements AppendResult {
+  status: AppendStatus = 'OK';
+  reason = '';
+  isAnswered = false;
+  /** Of a batch; a single message has none and makes its list when asked. */
+  private offsets: readonly number[] | undefined;
+
+  constructor(
+    public physicalOffset: number,
+    public queueOffset: number,
+    public storeTimestamp: number,
+    readonly waitForFlush: boolean,
+    readonly done: (result: AppendResult) => void,
+  ) {}
+
+  get physicalOffsets(): readonly number[] {
+    this.offsets ??= this.physicalOffset < 0 ? [] : [this.physicalOffset];
+    return this.offsets;
+  }
+
+  setPhysicalOffsets(offsets: readonly number[]): void {
+    this.offsets = offsets;
+  }
+}
+
+/** Appends of one tick, written with one call: what the queues learn of them, and whom to answer. */
+export class AppendGroup {
+  readonly appends: PendingAppend[] = [];
+  readonly queues: ConsumeQueue[] = [];
+  readonly physicalOffsets: number[] = [];
+  readonly sizes: number[] = [];
+  readonly tagsCodes: number[] = [];
+  /** Physical offset behind the last record. */
+  end = 0;
+  storeTimestamp = 0;
+  /** Monotonic time of the first append. */
+  startedAt = 0;
+  cancelTimeout: (() => void) | undefined;
+
+  addUnit(queue: ConsumeQueue, physicalOffset: number, size: number, tagsCode: number): void {
+    this.queues.push(queue);
+    this.physicalOffsets.push(physicalOffset);
+    this.sizes.push(size);
+    this.tagsCodes.push(tagsCode);
+  }
+
+  clear(): void {
+    this.cancelTimeout = undefined;
+    this.appends.length = 0;
+    this.queues.length = 0;
+    this.physicalOffsets.length = 0;
+    this.sizes.length = 0;
+    this.tagsCodes.length = 0;
+  }
+}

@@ -1,0 +1,247 @@
+/*
+ * HOT PATH (append). Allocates: one result a message. Calls: the record writer. Everything else happens once a tick: one
+ * write for all records, then the dispatcher.
+ */
+import { codeOf, messageOf, type Clock, type Logger } from '../../../common/src/index.js';
+import { MessageSysFlag, blankRecordSize, maxPropertiesLength } from '../../../protocol/src/message/index.js';
+import type { CommitLog } from '../commit-log/commit-log.js';
+import type { StoreConfig } from '../config.js';
+import type { ConsumeQueue } from '../consume-queue/consume-queue.js';
+import type { QueueTable } from '../consume-queue/queue-table.js';
+import type { AppendMessage, AppendResult, AppendStatus } from '../contract.js';
+import { AppendGroup, PendingAppend } from './append-group.js';
+import type { Dispatcher } from './dispatcher.js';
+import type { LogFlusher } from './log-flusher.js';
+
+export interface AppenderParts {
+  readonly config: StoreConfig;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly log: CommitLog;
+  readonly queues: QueueTable;
+  readonly dispatcher: Dispatcher;
+}
+
+type Done = (result: AppendResult) => void;
+
+/** The one writer: gives out offsets at once, writes once a tick, answers when the promise of the flush mode is kept. */
+export class Appender {
+  /** Why appends are refused, once they are. */
+  unavailable: string | undefined = 'the store is not started';
+  putTotal = 0;
+  putFailed = 0;
+  putBytes = 0;
+  longestAppend = 0;
+  private group = new AppendGroup();
+  private readonly free: AppendGroup[] = [];
+  /** SYNC_FLUSH: written, waiting for the disk; in order. */
+  private unflushed: AppendGroup[] = [];
+  private isScheduled = false;
+  private readonly isSync: boolean;
+  private readonly writeGroupSoon = (): void => this.writeGroup();
+
+  constructor(
+    private readonly parts: AppenderParts,
+    private readonly flusher: LogFlusher,
+  ) {
+    this.isSync = parts.config.flushDiskType === 'SYNC_FLUSH';
+  }
+
+  append(message: AppendMessage, done: Done): void {
+    const queue = this.admit(message, done);
+    if (!queue) return;
+    const { group } = this;
+    const storeTimestamp = this.openGroup();
+    let physicalOffset: number;
+    const isQueued = isVisible(message.sysFlag);
+    const queueOffset = isQueued ? queue.nextOffset : 0;
+    try {
+      physicalOffset = this.parts.log.append(message, queue.topicBytes, queueOffset, storeTimestamp);
+    } catch (error) {
+      return this.refuseAfter(error, done);
+    }
+    this.enqueue(queue, message, physicalOffset, isQueued);
+    group.appends.push(new PendingAppend(physicalOffset, queueOffset, storeTimestamp, message.waitForFlush, done));
+  }
+
+  /** All or nothing: every message is looked at, and room is made, before the first is written. */
+  appendBatch(messages: readonly AppendMessage[], done: Done): void {
+    const [first] = messages;
+    if (first === undefined) return this.refuse('MESSAGE_ILLEGAL', 'a batch without messages', done);
+    let queue: ConsumeQueue | undefined;
+    for (const message of messages) {
+      if (message.topic !== first.topic || message.queueId !== first.queueId || !isPlain(message.sysFlag)) {
+        return this.refuse('MESSAGE_ILLEGAL', 'a batch must be for one queue, and without transactions', done);
+      }
+      queue = this.admit(message, done);
+      if (!queue) return;
+    }
+    if (!queue) return;
+    const { log } = this.parts;
+    const storeTimestamp = this.openGroup();
+    const offsets: number[] = [];
+    const queueOffset = queue.nextOffset;
+    try {
+      const { topicBytes } = queue;
+      const total = messages.reduce((sum, message) => sum + log.sizeOf(message, topicBytes), 0);
+      if (total + blankRecordSize > log.segments.size) {
+        return this.refuse('MESSAGE_ILLEGAL', `larger than a file of the log (${log.segments.size} bytes)`, done);
+      }
+      log.reserve(total);
+      for (const message of messages) {
+        const physicalOffset = log.append(message, topicBytes, queue.nextOffset, storeTimestamp);
+        this.enqueue(queue, message, physicalOffset, true);
+        offsets.push(physicalOffset);
+      }
+    } catch (error) {
+      return this.refuseAfter(error, done);
+    }
+    const append = new PendingAppend(offsets[0] as number, queueOffset, storeTimestamp, first.waitForFlush, done);
+    append.setPhysicalOffsets(offsets);
+    this.group.appends.push(append);
+  }
+
+  /** Writes what is pending now, at the latest with the end of the tick. */
+  writeGroup(): void {
+    this.isScheduled = false;
+    const { group } = this;
+    if (group.appends.length === 0) return;
+    this.group = this.free.pop() ?? new AppendGroup();
+    if (this.unavailable !== undefined) return this.fail(group);
+    const { log } = this.parts;
+    try {
+      log.write();
+    } catch (error) {
+      this.fence(`write to the commit log failed: ${messageOf(error)}`);
+      return this.fail(group);
+    }
+    group.end = log.writtenOffset;
+    if (this.isSync) this.awaitFlush(group);
+    else this.finish(group);
+  }
+
+  /** The disk has more: answers the groups that are wholly on it. */
+  flushed(): void {
+    const { flushedOffset } = this.parts.log;
+    let ready = 0;
+    while (ready < this.unflushed.length && (this.unflushed[ready] as AppendGroup).end <= flushedOffset) ready++;
+    for (const group of this.unflushed.splice(0, ready)) this.finish(group);
+  }
+
+  /** After an error of the disk nothing may be promised any more: all that wait, and all that come, are refused. */
+  fence(reason: string): void {
+    if (this.unavailable !== undefined) return;
+    this.unavailable = reason;
+    this.parts.logger.error('the store refuses writes from now on', { reason });
+    for (const group of this.unflushed.splice(0)) this.fail(group);
+  }
+
+  private admit(message: AppendMessage, done: Done): ConsumeQueue | undefined {
+    if (this.unavailable !== undefined) {
+      this.refuse('SERVICE_NOT_AVAILABLE', this.unavailable, done);
+      return undefined;
+    }
+    const { config, queues, log } = this.parts;
+    if (message.body.length > config.maxMessageSize) {
+      const size = `${message.body.length} bytes, maxMessageSize is ${config.maxMessageSize}`;
+      this.refuse('MESSAGE_ILLEGAL', `the body has ${size}`, done);
+      return undefined;
+    }
+    const { properties } = message;
+    if (properties.length * 3 > maxPropertiesLength && Buffer.byteLength(properties) > maxPropertiesLength) {
+      this.refuse('MESSAGE_ILLEGAL', `the properties exceed ${maxPropertiesLength} bytes`, done);
+      return undefined;
+    }
+    const queue = queues.obtain(message.topic, message.queueId);
+    if (!queue) {
+      this.refuse('MESSAGE_ILLEGAL', 'the topic or queue id cannot be the name of a directory', done);
+      return undefined;
+    }
+    if (message.body.length + maxPropertiesLength + 1024 > log.segments.size) {
+      if (log.sizeOf(message, queue.topicBytes) + blankRecordSize > log.segments.size) {
+        this.refuse('MESSAGE_ILLEGAL', `larger than a file of the log (${log.segments.size} bytes)`, done);
+        return undefined;
+      }
+    }
+    return queue;
+  }
+
+  private refuse(status: AppendStatus, reason: string, done: Done): void {
+    this.putFailed++;
+    const append = new PendingAppend(-1, -1, -1, false, done);
+    append.status = status;
+    append.reason = reason;
+    queueMicrotask(() => this.parts.dispatcher.answer(append));
+  }
+
+  private refuseAfter(error: unknown, done: Done): void {
+    if (codeOf(error) === 'ARGUMENT_INVALID') return this.refuse('MESSAGE_ILLEGAL', messageOf(error), done);
+    this.refuse('SYSTEM_ERROR', `no room could be made in the commit log: ${messageOf(error)}`, done);
+  }
+
+  /** The time all records of a group carry: one look at the clock a tick. */
+  private openGroup(): number {
+    const { group } = this;
+    if (!this.isScheduled) {
+      this.isScheduled = true;
+      group.storeTimestamp = this.parts.clock.now();
+      group.startedAt = this.parts.clock.monotonic();
+      setImmediate(this.writeGroupSoon);
+    }
+    return group.storeTimestamp;
+  }
+
+  private enqueue(queue: ConsumeQueue, message: AppendMessage, physicalOffset: number, isQueued: boolean): void {
+    const size = this.parts.log.lastSize;
+    this.putBytes += size;
+    this.putTotal++;
+    if (!isQueued) return;
+    queue.nextOffset++;
+    this.group.addUnit(queue, physicalOffset, size, message.tagsCode);
+  }
+
+  private awaitFlush(group: AppendGroup): void {
+    const { clock, config, dispatcher } = this.parts;
+    this.unflushed.push(group);
+    for (const append of group.appends) if (!append.waitForFlush) dispatcher.answer(append);
+    const timer = clock.after(config.syncFlushTimeout, () => {
+      for (const append of group.appends) {
+        if (append.isAnswered) continue;
+        append.status = 'FLUSH_DISK_TIMEOUT';
+        append.reason = `not on the disk within ${config.syncFlushTimeout} ms`;
+        dispatcher.answer(append);
+      }
+    });
+    group.cancelTimeout = () => timer.cancel();
+    this.flusher.request();
+  }
+
+  private finish(group: AppendGroup): void {
+    group.cancelTimeout?.();
+    this.longestAppend = Math.max(this.longestAppend, this.parts.clock.monotonic() - group.startedAt);
+    this.parts.dispatcher.dispatch(group);
+    group.clear();
+    if (this.free.length < 4) this.free.push(group);
+  }
+
+  private fail(group: AppendGroup): void {
+    group.cancelTimeout?.();
+    for (const append of group.appends) {
+      if (append.isAnswered) continue;
+      this.putFailed++;
+      append.status = 'SYSTEM_ERROR';
+      append.reason = this.unavailable ?? 'unknown';
+      this.parts.dispatcher.answer(append);
+    }
+  }
+}
+
+/** Prepared and rolled-back messages are in the log only. */
+function isVisible(sysFlag: number): boolean {
+  const transaction = sysFlag & MessageSysFlag.TRANSACTION_MASK;
+  return transaction === 0 || transaction === MessageSysFlag.TRANSACTION_COMMIT;
+}
+
+function isPlain(sysFlag: number): boolean {
+  return (sysFlag & MessageSysFlag.TRANSACTION_MASK) === 0;
+}
