@@ -1,5 +1,5 @@
 import type { Fields, HeaderInput, HeaderOf } from './field.js';
-import type { BodyCodec } from './bodies/body-codec.js';
+import { noBody, type BodyCodec } from './bodies/body-codec.js';
 
 /** Who answers a request. `client` requests travel from a broker to its clients on the clients' own connections. */
 export type Server = 'broker' | 'namesrv' | 'client';
@@ -21,7 +21,8 @@ export interface Declaration<H extends Fields = Fields, R extends Fields = Field
   /** Apache's constant name. */
   readonly name: string;
   readonly code: number;
-  readonly server: Server;
+  /** Mostly one; a broker passes some requests on to its clients. */
+  readonly servers: readonly Server[];
   readonly header: H;
   readonly reply: R;
   /** Body of the request and of the reply. */
@@ -42,11 +43,14 @@ export interface UnsupportedDeclaration {
 }
 
 /** Any supported declaration, whatever its types. */
-export type AnyDeclaration = Declaration<Fields, Fields, never, never> | Declaration;
+export type AnyDeclaration = Declaration;
+
+/** One request code: served or not. */
+export type Row = AnyDeclaration | UnsupportedDeclaration;
 
 interface DeclarationInput<H extends Fields, R extends Fields, Q, P> {
   readonly code: number;
-  readonly server: Server;
+  readonly server: Server | readonly Server[];
   readonly note: string;
   readonly header?: H;
   readonly reply?: R;
@@ -54,8 +58,6 @@ interface DeclarationInput<H extends Fields, R extends Fields, Q, P> {
   readonly replyBody?: BodyCodec<P>;
   readonly access?: readonly AccessRule[];
 }
-
-import { noBody } from './bodies/body-codec.js';
 
 type None = Record<never, never>;
 
@@ -67,7 +69,7 @@ export function request<H extends Fields = None, R extends Fields = None, Q = un
     supported: true,
     name,
     code: input.code,
-    server: input.server,
+    servers: typeof input.server === 'string' ? [input.server] : input.server,
     note: input.note,
     header: input.header ?? ({} as H),
     reply: input.reply ?? ({} as R),

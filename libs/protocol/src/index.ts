@@ -1,4 +1,4 @@
-export * from './bodies/body-codec.js';
+export * from './bodies/index.js';
 export * from './byte-sink.js';
 export * from './codes.js';
 export * from './command.js';
@@ -8,4 +8,5 @@ export * from './header-codec.js';
 export * from './language-code.js';
 export * from './version.js';
 export * from './requests/index.js';
+export * from './fastjson/index.js';
 export * from './message/index.js';

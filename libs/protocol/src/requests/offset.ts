@@ -1,5 +1,14 @@
+import { request, unsupported, type Row } from '../declaration.js';
 import { bool, int, long, text } from '../field.js';
-import { request } from '../declaration.js';
+
+const queue = { topic: text(), queueId: int() };
+
+const groupAccess = [
+  { resource: 'topic', field: 'topic', action: 'SUB' },
+  { resource: 'group', field: 'consumerGroup', action: 'SUB' },
+] as const;
+
+const topicAccess = [{ resource: 'topic', field: 'topic', action: 'GET' }] as const;
 
 export const queryConsumerOffset = request('QUERY_CONSUMER_OFFSET', {
   code: 14,
@@ -7,11 +16,85 @@ export const queryConsumerOffset = request('QUERY_CONSUMER_OFFSET', {
   note: 'Committed offset of a group in a queue; 22 when there is none.',
   header: {
     consumerGroup: text(),
-    topic: text(),
-    queueId: int(),
+    ...queue,
     setZeroIfNotFound: bool().optional(),
     bname: text().optional(),
   },
   reply: { offset: long() },
-  access: [{ resource: 'group', field: 'consumerGroup', action: 'SUB' }],
+  access: groupAccess,
 });
+
+export const updateConsumerOffset = request('UPDATE_CONSUMER_OFFSET', {
+  code: 15,
+  server: 'broker',
+  note: 'Commits the offset of a group in a queue; mostly one-way.',
+  header: { consumerGroup: text(), ...queue, commitOffset: long(), bname: text().optional() },
+  access: groupAccess,
+});
+
+export const searchOffsetByTimestamp = request('SEARCH_OFFSET_BY_TIMESTAMP', {
+  code: 29,
+  server: 'broker',
+  note: 'Offset of the first message stored at a time or later.',
+  header: {
+    ...queue,
+    timestamp: long(),
+    /** LOWER (default) or UPPER, since 5.0. */
+    boundaryType: text().optional(),
+    bname: text().optional(),
+  },
+  reply: { offset: long() },
+  access: topicAccess,
+});
+
+export const getMaxOffset = request('GET_MAX_OFFSET', {
+  code: 30,
+  server: 'broker',
+  note: 'Offset that the next message of a queue will get.',
+  header: {
+    ...queue,
+    /** Since 5.0; absent means true. */
+    committed: bool().optional(),
+    bname: text().optional(),
+  },
+  reply: { offset: long() },
+  access: topicAccess,
+});
+
+export const getMinOffset = request('GET_MIN_OFFSET', {
+  code: 31,
+  server: 'broker',
+  note: 'Offset of the oldest message of a queue.',
+  header: { ...queue, bname: text().optional() },
+  reply: { offset: long() },
+  access: topicAccess,
+});
+
+export const getEarliestMsgStoretime = request('GET_EARLIEST_MSG_STORETIME', {
+  code: 32,
+  server: 'broker',
+  note: 'Store time of the oldest message of a queue, in milliseconds.',
+  header: { ...queue, bname: text().optional() },
+  reply: { timestamp: long() },
+  access: topicAccess,
+});
+
+const reset = 'resetting offsets needs the push to consumers and the broker-side reset';
+
+export const offsetRequests: readonly Row[] = [
+  queryConsumerOffset,
+  updateConsumerOffset,
+  searchOffsetByTimestamp,
+  getMaxOffset,
+  getMinOffset,
+  getEarliestMsgStoretime,
+  unsupported('QUERY_BROKER_OFFSET', 13, 'broker', 'no version of Apache serves or sends it'),
+  unsupported('RESET_CONSUMER_OFFSET_IN_CONSUMER', 211, 'client', 'no version of Apache serves or sends it'),
+  unsupported('RESET_CONSUMER_OFFSET_IN_BROKER', 212, 'broker', 'no version of Apache serves or sends it'),
+  unsupported('RESET_CONSUMER_CLIENT_OFFSET', 220, 'client', reset),
+  unsupported('INVOKE_BROKER_TO_RESET_OFFSET', 222, 'broker', reset),
+  unsupported('GET_CONSUMER_STATUS_FROM_CLIENT', 221, 'client', 'asked by INVOKE_BROKER_TO_GET_CONSUMER_STATUS only'),
+  unsupported('INVOKE_BROKER_TO_GET_CONSUMER_STATUS', 223, 'broker', 'offsets are read by GET_CONSUME_STATS'),
+  unsupported('QUERY_CORRECTION_OFFSET', 308, 'broker', 'correcting offsets across groups is not served'),
+  unsupported('CLONE_GROUP_OFFSET', 314, 'broker', 'cloning offsets across groups is not served'),
+];

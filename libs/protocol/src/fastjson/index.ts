@@ -1,0 +1,4 @@
+export * from './reader.js';
+export * from './shape.js';
+export * from './value.js';
+export * from './writer.js';

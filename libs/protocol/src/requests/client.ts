@@ -1,0 +1,90 @@
+import {
+  consumerConnectionBody,
+  consumerIdListBody,
+  consumerRunningInfoBody,
+  heartbeatBody,
+  producerConnectionBody,
+} from '../bodies/index.js';
+import { request, unsupported, type Row } from '../declaration.js';
+import { bool, text } from '../field.js';
+
+export const heartBeat = request('HEART_BEAT', {
+  code: 34,
+  server: 'broker',
+  note: 'What a client produces and consumes; keeps it registered.',
+  requestBody: heartbeatBody,
+});
+
+export const unregisterClient = request('UNREGISTER_CLIENT', {
+  code: 35,
+  server: 'broker',
+  note: 'A client leaves a producer group, a consumer group, or both.',
+  header: { clientID: text(), producerGroup: text().optional(), consumerGroup: text().optional() },
+});
+
+export const getConsumerListByGroup = request('GET_CONSUMER_LIST_BY_GROUP', {
+  code: 38,
+  server: 'broker',
+  note: 'Client ids of a consumer group; code 1 when it has none.',
+  header: { consumerGroup: text(), bname: text().optional() },
+  replyBody: consumerIdListBody,
+  access: [{ resource: 'group', field: 'consumerGroup', action: 'SUB' }],
+});
+
+export const notifyConsumerIdsChanged = request('NOTIFY_CONSUMER_IDS_CHANGED', {
+  code: 40,
+  server: 'client',
+  note: 'One-way: members of a consumer group came or went.',
+  header: { consumerGroup: text() },
+});
+
+export const getConsumerConnectionList = request('GET_CONSUMER_CONNECTION_LIST', {
+  code: 203,
+  server: 'broker',
+  note: 'Connections and subscriptions of a consumer group; 206 when nobody is online.',
+  header: { consumerGroup: text() },
+  replyBody: consumerConnectionBody,
+  access: [{ resource: 'group', field: 'consumerGroup', action: 'GET' }],
+});
+
+export const getProducerConnectionList = request('GET_PRODUCER_CONNECTION_LIST', {
+  code: 204,
+  server: 'broker',
+  note: 'Connections of a producer group.',
+  header: { producerGroup: text() },
+  replyBody: producerConnectionBody,
+  access: [{ resource: 'group', field: 'producerGroup', action: 'GET' }],
+});
+
+export const getConsumerRunningInfo = request('GET_CONSUMER_RUNNING_INFO', {
+  code: 307,
+  server: ['broker', 'client'],
+  note: 'Queues, subscriptions and rates of one consumer; a broker passes it on to the client.',
+  header: { consumerGroup: text(), clientId: text(), jstackEnable: bool().or(false) },
+  replyBody: consumerRunningInfoBody,
+  access: [{ resource: 'group', field: 'consumerGroup', action: 'GET' }],
+});
+
+const filterClass = 'filter servers were removed from Apache; filter by tags';
+
+export const clientRequests: readonly Row[] = [
+  heartBeat,
+  unregisterClient,
+  getConsumerListByGroup,
+  notifyConsumerIdsChanged,
+  getConsumerConnectionList,
+  getProducerConnectionList,
+  getConsumerRunningInfo,
+  unsupported('LOCK_BATCH_MQ', 41, 'broker', 'ordered consumption needs queue locks'),
+  unsupported('UNLOCK_BATCH_MQ', 42, 'broker', 'ordered consumption needs queue locks'),
+  unsupported('CHECK_CLIENT_CONFIG', 46, 'broker', 'checks SQL subscriptions, which need the expression filter'),
+  unsupported('GET_CLIENT_CONFIG', 47, 'client', 'no version of Apache sends it'),
+  unsupported('SUSPEND_CONSUMER', 209, 'client', 'no version of Apache serves or sends it'),
+  unsupported('RESUME_CONSUMER', 210, 'client', 'no version of Apache serves or sends it'),
+  unsupported('ADJUST_CONSUMER_THREAD_POOL', 213, 'client', 'no version of Apache serves or sends it'),
+  unsupported('WHO_CONSUME_THE_MESSAGE', 214, 'broker', 'no version of Apache serves or sends it'),
+  unsupported('REGISTER_FILTER_SERVER', 301, 'broker', filterClass),
+  unsupported('REGISTER_MESSAGE_FILTER_CLASS', 302, 'broker', filterClass),
+  unsupported('CONSUME_MESSAGE_DIRECTLY', 309, 'client', 'handing a chosen message to a chosen consumer is not served'),
+  unsupported('GET_ALL_PRODUCER_INFO', 328, 'broker', 'producers are listed by group: GET_PRODUCER_CONNECTION_LIST'),
+];

@@ -1,0 +1,57 @@
+import { consumeStatsBody, subscriptionGroupConfigBody, subscriptionGroupTableBody } from '../bodies/index.js';
+import { request, unsupported, type Row } from '../declaration.js';
+import { text } from '../field.js';
+
+export const updateAndCreateSubscriptiongroup = request('UPDATE_AND_CREATE_SUBSCRIPTIONGROUP', {
+  code: 200,
+  server: 'broker',
+  note: 'Makes a subscription group or changes it.',
+  requestBody: subscriptionGroupConfigBody,
+  access: [{ resource: 'group', action: 'CREATE' }],
+});
+
+export const getAllSubscriptiongroupConfig = request('GET_ALL_SUBSCRIPTIONGROUP_CONFIG', {
+  code: 201,
+  server: 'broker',
+  note: 'All subscription groups of a broker with their table version.',
+  replyBody: subscriptionGroupTableBody,
+  access: [{ resource: 'cluster', action: 'LIST' }],
+});
+
+export const getConsumeStats = request('GET_CONSUME_STATS', {
+  code: 208,
+  server: 'broker',
+  note: 'Offsets of the broker and of a consumer group, for one topic or all of its topics.',
+  header: {
+    consumerGroup: text(),
+    topic: text().optional(),
+    /** Topics with ";" between, since 5.3. */
+    topicList: text().optional(),
+  },
+  replyBody: consumeStatsBody,
+  access: [{ resource: 'group', field: 'consumerGroup', action: 'GET' }],
+});
+
+export const groupRequests: readonly Row[] = [
+  updateAndCreateSubscriptiongroup,
+  getAllSubscriptiongroupConfig,
+  getConsumeStats,
+  unsupported('DELETE_SUBSCRIPTIONGROUP', 207, 'broker', 'removing a group with its offsets is not served'),
+  unsupported(
+    'UPDATE_AND_CREATE_SUBSCRIPTIONGROUP_LIST',
+    225,
+    'broker',
+    'groups are made one by one: UPDATE_AND_CREATE_SUBSCRIPTIONGROUP',
+  ),
+  unsupported('QUERY_CONSUME_TIME_SPAN', 303, 'broker', 'first and last store time: GET_TOPIC_STATS_INFO'),
+  unsupported('GET_BROKER_CONSUME_STATS', 317, 'broker', 'offsets are read by group: GET_CONSUME_STATS'),
+  unsupported('QUERY_TOPICS_BY_CONSUMER', 343, 'broker', 'topics of a group: GET_CONSUME_STATS'),
+  unsupported('QUERY_SUBSCRIPTION_BY_CONSUMER', 345, 'broker', 'subscriptions: GET_CONSUMER_CONNECTION_LIST'),
+  unsupported('GET_SUBSCRIPTIONGROUP_CONFIG', 352, 'broker', 'groups are listed by GET_ALL_SUBSCRIPTIONGROUP_CONFIG'),
+  unsupported(
+    'UPDATE_AND_GET_GROUP_FORBIDDEN',
+    353,
+    'broker',
+    'forbidding single groups to read a topic is not served',
+  ),
+];

@@ -1,0 +1,104 @@
+import { bytesBody } from '../bodies/index.js';
+import { request, unsupported, type RequestHeader, type Row } from '../declaration.js';
+import { bool, int, long, text } from '../field.js';
+
+/** What every send carries. V2 writes the same fields under single letters. */
+const sendHeader = {
+  producerGroup: text(),
+  topic: text(),
+  /** Topic whose queue count and permission an auto-created topic inherits. */
+  defaultTopic: text(),
+  defaultTopicQueueNums: int(),
+  /** Negative: the broker chooses. */
+  queueId: int(),
+  /** Bits: see MessageSysFlag. */
+  sysFlag: int(),
+  bornTimestamp: long(),
+  flag: int(),
+  properties: text().optional(),
+  reconsumeTimes: int().or(0),
+  unitMode: bool().or(false),
+  maxReconsumeTimes: int().optional(),
+  batch: bool().or(false),
+  /** Broker name, as the sender knows it. */
+  bname: text().optional(),
+};
+
+const sendHeaderV2 = {
+  producerGroup: sendHeader.producerGroup.wire('a'),
+  topic: sendHeader.topic.wire('b'),
+  defaultTopic: sendHeader.defaultTopic.wire('c'),
+  defaultTopicQueueNums: sendHeader.defaultTopicQueueNums.wire('d'),
+  queueId: sendHeader.queueId.wire('e'),
+  sysFlag: sendHeader.sysFlag.wire('f'),
+  bornTimestamp: sendHeader.bornTimestamp.wire('g'),
+  flag: sendHeader.flag.wire('h'),
+  properties: sendHeader.properties.wire('i'),
+  reconsumeTimes: sendHeader.reconsumeTimes.wire('j'),
+  unitMode: sendHeader.unitMode.wire('k'),
+  maxReconsumeTimes: sendHeader.maxReconsumeTimes.wire('l'),
+  batch: sendHeader.batch.wire('m'),
+  bname: sendHeader.bname.wire('n'),
+};
+
+const sendReply = {
+  /** Offset message id; a comma list for batches. */
+  msgId: text(),
+  queueId: int(),
+  queueOffset: long(),
+  /** The message's UNIQ_KEY. */
+  transactionId: text().optional(),
+  batchUniqId: text().optional(),
+  recallHandle: text().optional(),
+  region: text().wire('MSG_REGION').optional(),
+  /** Tracing is off only when this is exactly "false". */
+  traceOn: text().wire('TRACE_ON').optional(),
+};
+
+const access = [{ resource: 'topic', field: 'topic', action: 'PUB' }] as const;
+
+export const sendMessage = request('SEND_MESSAGE', {
+  code: 10,
+  server: 'broker',
+  note: 'Stores one message. The Go client sends this form.',
+  header: sendHeader,
+  reply: sendReply,
+  requestBody: bytesBody,
+  access,
+});
+
+export const sendMessageV2 = request('SEND_MESSAGE_V2', {
+  code: 310,
+  server: 'broker',
+  note: 'SEND_MESSAGE with one-letter keys: what Java clients send.',
+  header: sendHeaderV2,
+  reply: sendReply,
+  requestBody: bytesBody,
+  access,
+});
+
+export const sendBatchMessage = request('SEND_BATCH_MESSAGE', {
+  code: 320,
+  server: 'broker',
+  note: 'Stores all messages of a batch body in one queue, or none.',
+  header: sendHeaderV2,
+  reply: sendReply,
+  requestBody: bytesBody,
+  access,
+});
+
+/** The same for all three sends. */
+export type SendHeader = RequestHeader<typeof sendMessage>;
+
+const noReply = 'request-reply messages need a requester that the broker can call back';
+
+export const sendRequests: readonly Row[] = [
+  sendMessage,
+  sendMessageV2,
+  sendBatchMessage,
+  unsupported('CONSUMER_SEND_MSG_BACK', 36, 'broker', 'retry topics with delay: consumers redeliver locally'),
+  unsupported('SEND_REPLY_MESSAGE', 324, 'broker', noReply),
+  unsupported('SEND_REPLY_MESSAGE_V2', 325, 'broker', noReply),
+  unsupported('PUSH_REPLY_MESSAGE_TO_CLIENT', 326, 'client', noReply),
+  unsupported('RECALL_MESSAGE', 370, 'broker', 'recall cancels timed messages, which need the timer store'),
+];
