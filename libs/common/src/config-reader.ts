@@ -2,6 +2,7 @@ import { configDefaults, type ConfigKey, type ConfigOf, type ConfigTable } from 
 import { type ConfigValue, parseConfigValue, showConfigValue } from './config-value.js';
 import { RocketMQError } from './errors.js';
 import { nearest } from './nearest.js';
+import { parseProperties } from './properties-text.js';
 
 /** Where entries come from; later layers win over earlier ones. */
 export interface ConfigLayer {
@@ -9,6 +10,15 @@ export interface ConfigLayer {
   readonly source: string;
   /** Texts from a file, or values from options. An undefined value is no entry. */
   readonly entries: Iterable<readonly [string, unknown]>;
+}
+
+/**
+ * The entries of a `.conf` or `.properties` text.
+ *
+ * @throws RocketMQError CONFIG_INVALID as {@link parseProperties}.
+ */
+export function propertiesLayer(path: string, text: string): ConfigLayer {
+  return { source: path, entries: parseProperties(text, path) };
 }
 
 /** A key with its value in force. */
