@@ -30,18 +30,20 @@ export interface CodedReply<R, P> extends Reply<R, P> {
 
 /** One TCP connection, whichever side opened it. Requests travel both ways, each side with opaque ids of its own. */
 export interface Connection {
-  /** Unique in this process. */
+  /** Unique among the connections of one server or client, and never given twice. */
   readonly id: number;
   /** "ip:port" as the socket sees it. */
   readonly remoteAddress: string;
   readonly localAddress: string;
   readonly closed: boolean;
+  /** Responses that came too late or that nobody had asked for; they are ignored. */
+  readonly unmatchedResponses: number;
   call<H extends Fields, R extends Fields, Q, P>(
     declaration: Declaration<H, R, Q, P>,
     header: HeaderInput<H>,
     options?: CallOptions<Q>,
   ): Promise<CodedReply<HeaderOf<R>, P>>;
-  /** Resolves true when the bytes were handed to the socket, false when the connection is closed. */
+  /** True when the request will be sent; false when the connection is closed, or full because the peer does not read. */
   oneWay<H extends Fields, R extends Fields, Q, P>(
     declaration: Declaration<H, R, Q, P>,
     header: HeaderInput<H>,

@@ -1,3 +1,5 @@
+export * from './address.js';
+export * from './config-no-effect.js';
 export * from './connection.js';
 export * from './handler.js';
 export * from './options.js';

@@ -1,0 +1,106 @@
+import { checkFrameLength } from '../../protocol/src/index.js';
+
+/**
+ * Cuts a stream of chunks into frames.
+ *
+ * A frame that lies within one chunk is handed out as a view: nothing is copied. One that spans chunks is gathered in a
+ * buffer of its own that grows with the bytes that have come, never with the length that was announced, so that a peer
+ * pays for the memory it makes us hold. Chunks and gathered frames are never reused: views stay valid as long as held.
+ */
+export class FrameReader {
+  private chunk: Buffer = nothing;
+  private at = 0;
+  /** Chunks that came while nobody asked for frames. */
+  private readonly waiting: Buffer[] = [];
+  /** Bytes of a length word that was itself cut. */
+  private readonly lengthBytes = Buffer.alloc(4);
+  private lengthFilled = 0;
+  private partial: Buffer | undefined;
+  private partialFilled = 0;
+  private partialLength = 0;
+
+  push(chunk: Buffer): void {
+    if (this.at < this.chunk.length) this.waiting.push(chunk);
+    else this.replaceChunk(chunk);
+  }
+
+  /**
+   * The next whole frame without its length word, or undefined until more bytes come.
+   *
+   * @throws RocketMQError PROTOCOL_VIOLATION as soon as a length word announces a frame that cannot be.
+   */
+  next(): Buffer | undefined {
+    for (;;) {
+      const frame = this.nextInChunk();
+      if (frame !== undefined) return frame;
+      const chunk = this.waiting.shift();
+      if (chunk === undefined) {
+        this.chunk = nothing;
+        this.at = 0;
+        return undefined;
+      }
+      this.replaceChunk(chunk);
+    }
+  }
+
+  private replaceChunk(chunk: Buffer): void {
+    this.chunk = chunk;
+    this.at = 0;
+  }
+
+  private nextInChunk(): Buffer | undefined {
+    if (this.partial !== undefined) return this.continuePartial();
+    const { chunk } = this;
+    if (this.lengthFilled === 0 && this.at + 4 <= chunk.length) {
+      const length = chunk.readUInt32BE(this.at);
+      checkFrameLength(length);
+      const start = this.at + 4;
+      const end = start + length;
+      if (end <= chunk.length) {
+        this.at = end;
+        return chunk.subarray(start, end);
+      }
+      this.at = start;
+      return this.startPartial(length);
+    }
+    while (this.lengthFilled < 4) {
+      if (this.at === chunk.length) return undefined;
+      this.lengthBytes[this.lengthFilled++] = chunk[this.at++] as number;
+    }
+    this.lengthFilled = 0;
+    const length = this.lengthBytes.readUInt32BE(0);
+    checkFrameLength(length);
+    return this.startPartial(length);
+  }
+
+  private startPartial(length: number): Buffer | undefined {
+    this.partialLength = length;
+    this.partialFilled = 0;
+    this.partial = nothing;
+    return this.continuePartial();
+  }
+
+  private continuePartial(): Buffer | undefined {
+    const { chunk, at, partialFilled, partialLength } = this;
+    const filled = Math.min(partialLength, partialFilled + chunk.length - at);
+    const target = this.roomFor(filled);
+    chunk.copy(target, partialFilled, at, at + filled - partialFilled);
+    this.at = at + filled - partialFilled;
+    this.partialFilled = filled;
+    if (filled < partialLength) return undefined;
+    this.partial = undefined;
+    return target.length === partialLength ? target : target.subarray(0, partialLength);
+  }
+
+  private roomFor(size: number): Buffer {
+    const current = this.partial ?? nothing;
+    if (size <= current.length && current.length > 0) return current;
+    const grown = Buffer.allocUnsafeSlow(Math.min(this.partialLength, Math.max(2 * size, smallestPartial)));
+    current.copy(grown, 0, 0, this.partialFilled);
+    this.partial = grown;
+    return grown;
+  }
+}
+
+const nothing = Buffer.alloc(0);
+const smallestPartial = 512;

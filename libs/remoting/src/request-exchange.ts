@@ -1,0 +1,143 @@
+import { messageOf, type Logger } from '../../common/src/index.js';
+import {
+  CommandFlag,
+  decodeHeader,
+  encodeHeader,
+  isOneWay,
+  MQVersion,
+  ResponseCode,
+  type BodyDialect,
+  type Command,
+  type CommandHead,
+  type Declaration,
+  type ExtFields,
+  type ExtPairs,
+  type Field,
+  type Fields,
+} from '../../protocol/src/index.js';
+import type { Connection } from './connection.js';
+import type { Exchange, Fail, Ok } from './handler.js';
+
+/** What a request needs of the connection it came on. */
+export interface ReplyChannel extends Connection {
+  /** LanguageCode and MQVersion ordinals of our frames. */
+  readonly language: number;
+  readonly version: number;
+  /** @throws RocketMQError ARGUMENT_INVALID when the frame is too long */
+  sendFrame(head: CommandHead, ext: ExtPairs, body: Buffer | readonly Buffer[]): void;
+}
+
+/** A declaration whose types the router does not need to know. */
+export type PlainDeclaration = Declaration<Fields, Fields, unknown, unknown>;
+
+export const emptyBody: Buffer = Buffer.alloc(0);
+const noPairs: ExtPairs = [];
+
+/** One request under way. Small, for there is one per message; what only a running handler needs is let go early. */
+export class RequestExchange implements Exchange<PlainDeclaration> {
+  readonly header: Record<string, unknown>;
+  readonly ext: ExtFields;
+  readonly code: number;
+  readonly version: number;
+  readonly language: number;
+  readonly oneWay: boolean;
+  bytes: Buffer;
+  private readonly opaque: number;
+  private readonly serializer: CommandHead['serializer'];
+  private answered = false;
+
+  /** @throws RocketMQError PROTOCOL_VIOLATION naming the header field that is missing or wrong */
+  constructor(
+    readonly connection: ReplyChannel,
+    private readonly declaration: PlainDeclaration,
+    private readonly log: Logger,
+    command: Command,
+  ) {
+    this.header = decodeHeader(declaration.header, command.ext);
+    this.ext = command.ext;
+    this.code = command.code;
+    this.version = command.version;
+    this.language = command.language;
+    this.oneWay = isOneWay(command);
+    this.bytes = command.body;
+    this.opaque = command.opaque;
+    this.serializer = command.serializer;
+  }
+
+  body(): unknown {
+    return this.declaration.requestBody.decode(this.bytes);
+  }
+
+  /** A held request may wait long: the chunk its body lies in must not wait with it. */
+  releaseBytes(): void {
+    this.bytes = emptyBody;
+  }
+
+  reply(outcome: Ok<PlainDeclaration> | Fail<PlainDeclaration>): void {
+    if (this.answered) return;
+    this.answered = true;
+    if (this.oneWay) {
+      if (outcome.kind === 'fail') this.logOneWay(outcome);
+      return;
+    }
+    if (this.connection.closed) return;
+    try {
+      if (outcome.kind === 'ok') this.sendOk(outcome);
+      else this.sendFail(outcome);
+    } catch (error) {
+      const remark = `${this.declaration.name}: the reply cannot be sent: ${messageOf(error)}`;
+      this.log.error(remark, { peer: this.connection.remoteAddress });
+      this.connection.sendFrame(this.head(ResponseCode.SYSTEM_ERROR, remark), noPairs, emptyBody);
+    }
+  }
+
+  private sendOk(outcome: Ok<PlainDeclaration>): void {
+    const { declaration } = this;
+    const ext = encodeHeader(declaration.reply, outcome.header, outcome.extra);
+    const body = outcome.body === undefined ? emptyBody : declaration.replyBody.encode(outcome.body, this.dialect());
+    this.connection.sendFrame(this.head(ResponseCode.SUCCESS, outcome.remark), ext, body);
+  }
+
+  private sendFail(outcome: Fail<PlainDeclaration>): void {
+    const { header } = outcome;
+    const ext = header === undefined ? noPairs : encodeHeader(presentFields(this.declaration.reply, header), header);
+    this.connection.sendFrame(this.head(outcome.code, outcome.remark), ext, emptyBody);
+  }
+
+  private head(code: number, remark: string): CommandHead {
+    const { version, language } = this.connection;
+    const { opaque, serializer } = this;
+    return { code, language, version, opaque, flag: CommandFlag.RESPONSE, remark, serializer };
+  }
+
+  private dialect(): BodyDialect {
+    const standardJson = this.version >= MQVersion.V4_9_4 || String(this.ext.acceptStandardJsonOnly) === 'true';
+    return { standardJson, peerVersion: this.version };
+  }
+
+  private logOneWay({ code, remark }: Fail<PlainDeclaration>): void {
+    const peer = this.connection.remoteAddress;
+    this.log.warn(`${this.declaration.name} was refused, and one-way: nobody is told`, { peer, code, remark });
+  }
+}
+
+/** A refusal carries only the reply fields it has values for. */
+function presentFields(fields: Fields, header: Readonly<Record<string, unknown>>): Fields {
+  const present: Record<string, Field> = {};
+  for (const name in fields) if (header[name] !== undefined) present[name] = fields[name] as Field;
+  return present;
+}
+
+/** The answer to a request that no handler serves; Apache's remark, leading space included. */
+export function unsupportedReply(channel: ReplyChannel, command: Command): void {
+  refuse(channel, command, ResponseCode.REQUEST_CODE_NOT_SUPPORTED, ` request type ${command.code} not supported`);
+}
+
+/** Answers a request that never became an exchange. */
+export function refuse(channel: ReplyChannel, command: Command, code: number, remark: string): void {
+  if (isOneWay(command) || channel.closed) return;
+  const { opaque, serializer } = command;
+  const { language, version } = channel;
+  const head = { code, language, version, opaque, flag: CommandFlag.RESPONSE, remark, serializer };
+  channel.sendFrame(head, noPairs, emptyBody);
+}

@@ -1,0 +1,264 @@
+import type { Socket } from 'node:net';
+import { messageOf, RocketMQError, type Clock, type Logger } from '../../common/src/index.js';
+import {
+  CommandFlag,
+  decodeCommand,
+  encodeHeader,
+  isResponse,
+  plainDialect,
+  type Command,
+  type CommandHead,
+  type Declaration,
+  type ExtPairs,
+  type Fields,
+  type HeaderInput,
+  type HeaderOf,
+  type SerializerCode,
+} from '../../protocol/src/index.js';
+import { formatAddress } from './address.js';
+import type { CallOptions, CodedReply } from './connection.js';
+import { FrameReader } from './frame-reader.js';
+import { InFlightTable } from './in-flight-table.js';
+import { OutBuffer } from './out-buffer.js';
+import { startCall } from './pending-call.js';
+import { emptyBody, type ReplyChannel } from './request-exchange.js';
+import type { Router } from './router.js';
+
+/** What all connections of one server or client share. */
+export interface Endpoint {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly router: Router;
+  readonly language: number;
+  readonly version: number;
+  readonly serializer: SerializerCode;
+  readonly maxInFlight: number;
+  readonly maxPendingBytes: number;
+  nextConnectionId(): number;
+}
+
+/** One established TCP connection and the state machine around it: open, then closed, for good. */
+export class SocketConnection implements ReplyChannel {
+  readonly id: number;
+  readonly remoteAddress: string;
+  readonly localAddress: string;
+  readonly language: number;
+  readonly version: number;
+  closed = false;
+  unmatchedResponses = 0;
+  /** Sweeps since the last frame in either direction; kept by the idle sweep. */
+  idleSweeps = 0;
+
+  private readonly reader = new FrameReader();
+  private readonly out: OutBuffer;
+  private readonly inFlight: InFlightTable;
+  private readonly closeListeners: ((reason: string) => void)[] = [];
+  private closeReason = '';
+  private socketError: string | undefined;
+  private flushPlanned = false;
+  private framesSinceYield = 0;
+  /** Not reading: for a turn of the event loop, or because the peer does not read either. */
+  private paused: 'no' | 'yielding' | 'stalled' = 'no';
+
+  /** @param peer how messages name the other side: the configured address where there is one */
+  constructor(
+    private readonly socket: Socket,
+    private readonly endpoint: Endpoint,
+    private readonly peer: string = formatAddress(socket.remoteAddress ?? 'unknown', socket.remotePort ?? 0),
+  ) {
+    this.id = endpoint.nextConnectionId();
+    this.remoteAddress = formatAddress(socket.remoteAddress ?? 'unknown', socket.remotePort ?? 0);
+    this.localAddress = formatAddress(socket.localAddress ?? 'unknown', socket.localPort ?? 0);
+    this.language = endpoint.language;
+    this.version = endpoint.version;
+    this.inFlight = new InFlightTable(endpoint.clock, endpoint.maxInFlight, this.peer);
+    this.out = new OutBuffer(socket, () => this.wrote());
+    socket.on('data', (chunk: Buffer) => this.received(chunk));
+    socket.on('error', (error) => (this.socketError = messageOf(error)));
+    socket.on('close', () => this.finish(this.socketError ?? 'the peer closed the connection'));
+  }
+
+  call<H extends Fields, R extends Fields, Q, P>(
+    declaration: Declaration<H, R, Q, P>,
+    header: HeaderInput<H>,
+    options: CallOptions<Q> = {},
+  ): Promise<CodedReply<HeaderOf<R>, P>> {
+    return startCall({ connection: this, clock: this.endpoint.clock, peer: this.peer }, declaration, header, options);
+  }
+
+  oneWay<H extends Fields, R extends Fields, Q, P>(
+    declaration: Declaration<H, R, Q, P>,
+    header: HeaderInput<H>,
+    options: Pick<CallOptions<Q>, 'body' | 'extra'> = {},
+  ): boolean {
+    if (this.closed || this.out.pending > this.endpoint.maxPendingBytes) return false;
+    this.sendRequest(declaration, header, options, this.inFlight.nextOpaque(), CommandFlag.ONE_WAY);
+    return true;
+  }
+
+  /**
+   * Sends a request that expects a response.
+   *
+   * @throws RocketMQError CONNECTION_FAILED, TOO_MANY_REQUESTS, ARGUMENT_INVALID
+   */
+  request<H extends Fields, R extends Fields, Q, P>(
+    declaration: Declaration<H, R, Q, P>,
+    header: HeaderInput<H>,
+    options: CallOptions<Q>,
+  ): { readonly opaque: number; readonly inFlight: InFlightTable } {
+    if (this.closed) throw this.endedError();
+    const { inFlight } = this;
+    inFlight.checkRoom(declaration.name);
+    if (this.out.pending > this.endpoint.maxPendingBytes) {
+      const text = `${declaration.name} to ${this.peer}: ${this.out.pending} bytes wait for it to read`;
+      throw new RocketMQError('TOO_MANY_REQUESTS', text);
+    }
+    const opaque = inFlight.nextOpaque();
+    this.sendRequest(declaration, header, options, opaque, 0);
+    return { opaque, inFlight };
+  }
+
+  sendFrame(head: CommandHead, ext: ExtPairs, body: Buffer | readonly Buffer[]): void {
+    this.out.add(head, ext, body);
+    this.idleSweeps = 0;
+    if (this.flushPlanned) return;
+    this.flushPlanned = true;
+    // After this callback and the promises it settled: what they all send leaves in one write.
+    process.nextTick(flushPlanned, this);
+  }
+
+  flush(): void {
+    this.flushPlanned = false;
+    if (this.closed) return;
+    this.out.flush();
+    // Held replies are not bounded by what we read; a peer that takes none of them is let go.
+    if (this.out.pending > 4 * this.endpoint.maxPendingBytes) this.close('the peer does not read');
+  }
+
+  onClose(listener: (reason: string) => void): void {
+    if (this.closed) listener(this.closeReason);
+    else this.closeListeners.push(listener);
+  }
+
+  close(reason: string): void {
+    if (this.closed) return;
+    this.out.flush();
+    this.finish(reason);
+    // What the kernel took is delivered; a peer that does not read is not waited for.
+    if (this.socket.writableLength === 0) this.socket.destroySoon();
+    else this.socket.destroy();
+  }
+
+  /** Called by the idle sweep. */
+  shrink(): void {
+    this.out.shrink();
+  }
+
+  endedError(): RocketMQError {
+    return new RocketMQError('CONNECTION_FAILED', `the connection to ${this.peer} ended: ${this.closeReason}`);
+  }
+
+  private sendRequest<H extends Fields, R extends Fields, Q, P>(
+    declaration: Declaration<H, R, Q, P>,
+    header: HeaderInput<H>,
+    options: Pick<CallOptions<Q>, 'body' | 'extra'>,
+    opaque: number,
+    flag: number,
+  ): void {
+    const { language, version, serializer } = this.endpoint;
+    const ext = encodeHeader(declaration.header, header, options.extra);
+    const body = options.body === undefined ? emptyBody : declaration.requestBody.encode(options.body, plainDialect);
+    this.sendFrame({ code: declaration.code, language, version, opaque, flag, remark: '', serializer }, ext, body);
+  }
+
+  private received(chunk: Buffer): void {
+    if (this.closed) return;
+    this.reader.push(chunk);
+    if (this.paused === 'no') this.readFrames();
+  }
+
+  private readFrames(): void {
+    try {
+      while (!this.closed) {
+        if (this.out.pending > this.endpoint.maxPendingBytes) return this.stall();
+        if (this.framesSinceYield >= framesPerYield) return this.yieldTurn();
+        const frame = this.reader.next();
+        if (frame === undefined) return;
+        this.framesSinceYield++;
+        this.idleSweeps = 0;
+        const command = decodeCommand(frame);
+        if (isResponse(command)) this.settle(command);
+        else this.endpoint.router.dispatch(this, command);
+      }
+    } catch (error) {
+      this.violated(messageOf(error));
+    }
+  }
+
+  private settle(response: Command): void {
+    const call = this.inFlight.take(response.opaque);
+    if (call === undefined) this.unmatchedResponses++;
+    else call.succeed(response);
+  }
+
+  /** Others have their turn before this connection goes on. */
+  private yieldTurn(): void {
+    this.paused = 'yielding';
+    this.socket.pause();
+    setImmediate(() => {
+      this.framesSinceYield = 0;
+      this.resume();
+    });
+  }
+
+  /** The peer asks and does not take the answers: no more of its requests until it does. */
+  private stall(): void {
+    this.paused = 'stalled';
+    this.socket.pause();
+    this.out.flush();
+    this.wrote();
+  }
+
+  private wrote(): void {
+    if (this.paused === 'stalled' && this.out.pending <= this.endpoint.maxPendingBytes / 2) this.resume();
+  }
+
+  private resume(): void {
+    if (this.closed) return;
+    this.paused = 'no';
+    this.readFrames();
+    if (this.mayRead()) this.socket.resume();
+  }
+
+  /** Asked after frames were read, which may have paused or closed again. */
+  private mayRead(): boolean {
+    return this.paused === 'no' && !this.closed;
+  }
+
+  private violated(reason: string): void {
+    this.endpoint.log.warn('closing a connection that does not speak the protocol', { peer: this.peer, reason });
+    this.finish(reason);
+    this.socket.destroy();
+  }
+
+  private finish(reason: string): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.closeReason = reason;
+    this.inFlight.failAll(this.endedError());
+    for (const listener of this.closeListeners.splice(0)) {
+      try {
+        listener(reason);
+      } catch (error) {
+        this.endpoint.log.error('a close listener failed', { peer: this.peer, reason: messageOf(error) });
+      }
+    }
+  }
+}
+
+/** Bounds how long one busy connection keeps the others waiting. */
+const framesPerYield = 512;
+
+function flushPlanned(connection: SocketConnection): void {
+  connection.flush();
+}
