@@ -3,7 +3,7 @@ import { RocketMQComposition } from '../rocketmq-composition.js';
 import { RocketMQCoreModule } from '../rocketmq-core-module.js';
 import { HostedBroker } from './hosted-broker.js';
 import { type BrokerModuleOptions, brokerSettings } from './hosting-options.js';
-import { readBrokerOptions } from './server-options.js';
+import { readBrokerSettings } from './server-options.js';
 
 /** Static methods, option token and types that Nest derives for a module with options. */
 export const brokerModuleHost = new ConfigurableModuleBuilder<BrokerModuleOptions>({ moduleName: 'RocketMQBroker' })
@@ -23,8 +23,7 @@ export const brokerModuleHost = new ConfigurableModuleBuilder<BrokerModuleOption
       provide: HostedBroker,
       inject: [brokerModuleHost.MODULE_OPTIONS_TOKEN, RocketMQComposition],
       useFactory: (options: BrokerModuleOptions, composition: RocketMQComposition) => {
-        const { entries, configFile } = brokerSettings(options);
-        const broker = new HostedBroker(readBrokerOptions(entries, 'BrokerModule', configFile));
+        const broker = new HostedBroker(readBrokerSettings(brokerSettings(options), 'BrokerModule'));
         composition.hostBroker(broker);
         return broker;
       },

@@ -1,9 +1,11 @@
 import { join, resolve } from 'node:path';
 import { messageOf, RocketMQError } from '../../libs/common/src/index.js';
+import type { BrokerConfig } from '../../libs/broker/src/index.js';
+import type { NamesrvConfig } from '../../libs/namesrv/src/index.js';
 import type { EmbeddedOptions } from '../options/module-options.js';
 import { HostedBroker } from './hosted-broker.js';
 import { HostedNameServer } from './hosted-name-server.js';
-import { readBrokerOptions, readNameServerOptions } from './server-options.js';
+import { readBrokerSettings, readNameServerSettings } from './server-options.js';
 
 /** What `embedded` hosts: a name server and a broker that start and stop together. */
 export class EmbeddedCluster {
@@ -17,30 +19,20 @@ export class EmbeddedCluster {
     const { port = 9876, bindAddress = '127.0.0.1' } = options;
     const brokerPort = options.brokerPort ?? (port === 0 ? 0 : 10911);
     this.directory = resolve(options.storePathRootDir ?? '.rocketmq');
-    this.nameServer = new HostedNameServer(
-      readNameServerOptions(
-        {
-          listenPort: port,
-          bindAddress,
-          kvConfigPath: join(this.directory, 'namesrv', 'kvConfig.json'),
-          configStorePath: join(this.directory, 'namesrv', 'namesrv.properties'),
-          ...options.nameServer,
-        },
-        'RocketMQModule: embedded.nameServer',
-      ),
-    );
-    this.broker = new HostedBroker(
-      readBrokerOptions(
-        {
-          listenPort: brokerPort,
-          bindAddress,
-          ...(bindAddress === '0.0.0.0' || bindAddress === '::' ? {} : { brokerIP1: bindAddress }),
-          storePathRootDir: this.directory,
-          ...options.broker,
-        },
-        'RocketMQModule: embedded.broker',
-      ),
-    );
+    this.nameServer = new HostedNameServer(this.#nameServerConfig(options, port, bindAddress));
+    this.broker = new HostedBroker(this.#brokerConfig(options, brokerPort, bindAddress));
+  }
+
+  #nameServerConfig({ nameServer }: EmbeddedOptions, listenPort: number, bindAddress: string): NamesrvConfig {
+    const kvConfigPath = join(this.directory, 'namesrv', 'kvConfig.json');
+    const configStorePath = join(this.directory, 'namesrv', 'namesrv.properties');
+    const options = { listenPort, bindAddress, kvConfigPath, configStorePath, ...nameServer };
+    return readNameServerSettings({ options }, 'RocketMQModule: embedded.nameServer');
+  }
+
+  #brokerConfig({ broker }: EmbeddedOptions, listenPort: number, bindAddress: string): BrokerConfig {
+    const options = { listenPort, bindAddress, storePathRootDir: this.directory, ...broker };
+    return readBrokerSettings({ options }, 'RocketMQModule: embedded.broker');
   }
 
   async start(): Promise<void> {

@@ -1,6 +1,6 @@
 import { RocketMQOptionsError } from '../options/validate.js';
 import { nameServerList } from '../options/checks.js';
-import type { ServerEntries } from './server-options.js';
+import type { ServerSettings } from './server-options.js';
 
 /** Options of `NameServerModule.forRoot`: a file, and keys of namesrv.conf in Apache's spelling that win over it. */
 export interface NameServerModuleOptions {
@@ -28,34 +28,29 @@ export interface BrokerModuleOptions {
   readonly [key: string]: string | number | boolean | readonly string[] | undefined;
 }
 
-export interface ServerSettings {
-  readonly entries: ServerEntries;
-  readonly configFile: string | undefined;
+/** @throws RocketMQOptionsError when `configFile` is no path. */
+export function nameServerSettings(options: NameServerModuleOptions | undefined): ServerSettings {
+  return settingsOf(options ?? {}, 'NameServerModule');
 }
 
-/** @throws RocketMQOptionsError when the options are no object, or `configFile` is no path. */
-export function nameServerSettings(options: NameServerModuleOptions): ServerSettings {
-  return settingsOf(options, 'NameServerModule');
-}
-
-/** @throws RocketMQOptionsError as above, or when `nameServer` stands beside `namesrvAddr` or is no address. */
-export function brokerSettings({ nameServer, ...options }: BrokerModuleOptions): ServerSettings {
-  const settings = settingsOf(options as NameServerModuleOptions, 'BrokerModule');
+/** @throws RocketMQOptionsError as above, or when `nameServer` stands beside `namesrvAddr` or names nothing. */
+export function brokerSettings(given: BrokerModuleOptions | undefined): ServerSettings {
+  const { nameServer, ...options } = given ?? {};
+  const settings = { ...settingsOf(options as NameServerModuleOptions, 'BrokerModule'), environment: process.env };
   if (nameServer === undefined) return settings;
-  if (settings.entries['namesrvAddr'] !== undefined) {
+  if (settings.options['namesrvAddr'] !== undefined) {
     throw new RocketMQOptionsError('BrokerModule: nameServer and namesrvAddr are the same option: give one of them');
   }
   const addresses = nameServerList(nameServer);
   if (addresses.length === 0) {
     throw new RocketMQOptionsError("BrokerModule: nameServer must be 'host:port;host:port' or a list of 'host:port'");
   }
-  return { ...settings, entries: { ...settings.entries, namesrvAddr: addresses.join(';') } };
+  return { ...settings, options: { ...settings.options, namesrvAddr: addresses.join(';') } };
 }
 
-function settingsOf(options: NameServerModuleOptions | undefined, where: string): ServerSettings {
-  const { configFile, ...entries } = options ?? {};
+function settingsOf({ configFile, ...options }: NameServerModuleOptions, where: string): ServerSettings {
   if (configFile !== undefined && (typeof configFile !== 'string' || configFile === '')) {
     throw new RocketMQOptionsError(`${where}: configFile must be the path of a file`);
   }
-  return { entries, configFile };
+  return { options, configFile };
 }

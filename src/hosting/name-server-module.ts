@@ -3,7 +3,7 @@ import { RocketMQComposition } from '../rocketmq-composition.js';
 import { RocketMQCoreModule } from '../rocketmq-core-module.js';
 import { HostedNameServer } from './hosted-name-server.js';
 import { type NameServerModuleOptions, nameServerSettings } from './hosting-options.js';
-import { readNameServerOptions } from './server-options.js';
+import { readNameServerSettings } from './server-options.js';
 
 /** Static methods, option token and types that Nest derives for a module with options. */
 export const nameServerModuleHost = new ConfigurableModuleBuilder<NameServerModuleOptions>({
@@ -22,8 +22,7 @@ export const nameServerModuleHost = new ConfigurableModuleBuilder<NameServerModu
       provide: HostedNameServer,
       inject: [nameServerModuleHost.MODULE_OPTIONS_TOKEN, RocketMQComposition],
       useFactory: (options: NameServerModuleOptions, composition: RocketMQComposition) => {
-        const { entries, configFile } = nameServerSettings(options);
-        const server = new HostedNameServer(readNameServerOptions(entries, 'NameServerModule', configFile));
+        const server = new HostedNameServer(readNameServerSettings(nameServerSettings(options), 'NameServerModule'));
         composition.hostNameServer(server);
         return server;
       },

@@ -1,59 +1,50 @@
 import { readFileSync } from 'node:fs';
-import { brokerConfigTable, type BrokerConfig } from '../../libs/broker/src/index.js';
-import {
-  type ConfigLayer,
-  type ConfigTable,
-  messageOf,
-  parseProperties,
-  readConfigLayers,
-  RocketMQError,
-} from '../../libs/common/src/index.js';
-import { namesrvConfigTable, type NamesrvConfig } from '../../libs/namesrv/src/index.js';
-import { storeConfigTable } from '../../libs/store/src/index.js';
+import { type BrokerConfig, readBrokerConfig } from '../../libs/broker/src/index.js';
+import { codeOf, type ErrorCode, messageOf, RocketMQError } from '../../libs/common/src/index.js';
+import { type NamesrvConfig, readNamesrvConfig } from '../../libs/namesrv/src/index.js';
 import { nestLogger } from '../nest-logger.js';
 
 /** Keys in Apache's spelling; numbers and booleans may stand as such or as text. */
 export type ServerEntries = Readonly<Record<string, string | number | boolean | undefined>>;
 
-/** @throws RocketMQError CONFIG_INVALID or UNSUPPORTED naming every wrong key with its source. */
-export function readBrokerOptions(entries: ServerEntries, source: string, configFile?: string): Partial<BrokerConfig> {
-  return readServerOptions({ ...storeConfigTable, ...brokerConfigTable }, layers(entries, source, configFile));
+/** A file in Apache's keys, and options that win over it. */
+export interface ServerSettings {
+  readonly options: ServerEntries;
+  readonly configFile?: string | undefined;
+  /** Where NAMESRV_ADDR counts, below the file. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
-/** @throws RocketMQError CONFIG_INVALID or UNSUPPORTED naming every wrong key with its source. */
-export function readNameServerOptions(
-  entries: ServerEntries,
-  source: string,
-  configFile?: string,
-): Partial<NamesrvConfig> {
-  return readServerOptions(namesrvConfigTable, layers(entries, source, configFile));
+/** @throws RocketMQError CONFIG_INVALID or UNSUPPORTED, beginning with `where` and naming every wrong key. */
+export function readBrokerSettings(
+  { options, configFile, environment = {} }: ServerSettings,
+  where: string,
+): BrokerConfig {
+  return read(where, () => readBrokerConfig({ environment, options, ...fileOf(configFile) }));
 }
 
-/** Options win over the file. */
-function layers(entries: ServerEntries, source: string, configFile: string | undefined): ConfigLayer[] {
-  const options = { source, entries: Object.entries(entries) };
-  return configFile === undefined
-    ? [options]
-    : [{ source: configFile, entries: readFile(configFile, source) }, options];
+/** @throws RocketMQError CONFIG_INVALID or UNSUPPORTED, beginning with `where` and naming every wrong key. */
+export function readNameServerSettings({ options, configFile }: ServerSettings, where: string): NamesrvConfig {
+  return read(where, () => readNamesrvConfig({ options, ...fileOf(configFile) }));
 }
 
-function readFile(path: string, source: string): Map<string, string> {
-  let text: string;
+function read<T>(where: string, reading: () => { config: T; warnings: readonly string[] }): T {
   try {
-    text = readFileSync(path, 'utf8');
+    const { config, warnings } = reading();
+    const log = nestLogger('RocketMQ');
+    for (const warning of warnings) log.warn(`${where}: ${warning}`);
+    return config;
   } catch (error) {
-    throw new RocketMQError('CONFIG_INVALID', `${source}: configFile cannot be read: ${messageOf(error)}`, {
-      cause: error,
-    });
+    const code = (codeOf(error) ?? 'CONFIG_INVALID') as ErrorCode;
+    throw new RocketMQError(code, `${where}: ${messageOf(error)}`, { cause: error });
   }
-  return parseProperties(text, path);
 }
 
-/** Only what was set, so that defaults stay the server's own business. */
-function readServerOptions<T extends ConfigTable>(table: T, from: readonly ConfigLayer[]): Record<string, never> {
-  const { items, warnings } = readConfigLayers(table, from);
-  const log = nestLogger('RocketMQ');
-  for (const warning of warnings) log.warn(warning);
-  const given = items.filter(({ source }) => source !== undefined).map(({ name, value }) => [name, value] as const);
-  return Object.fromEntries(given) as Record<string, never>;
+function fileOf(path: string | undefined): { file?: { path: string; text: string } } {
+  if (path === undefined) return {};
+  try {
+    return { file: { path, text: readFileSync(path, 'utf8') } };
+  } catch (error) {
+    throw new RocketMQError('CONFIG_INVALID', `configFile cannot be read: ${messageOf(error)}`, { cause: error });
+  }
 }

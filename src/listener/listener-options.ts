@@ -27,8 +27,8 @@ export class RocketMQListenerOptions {
   @Optional() @Whole(0, 65535, 'ms') pullInterval?: number;
   /** Messages of one queue held here before pulling waits. Default 1000. */
   @Optional() @Whole(1, 65535) pullThresholdForQueue?: number;
-  /** Bytes of one queue held here before pulling waits. Default 100 MiB. */
-  @Optional() @Whole(1, 1024 * 1024 * 1024, 'bytes') pullThresholdSizeForQueue?: number;
+  /** MiB of one queue held here before pulling waits. Default 100. */
+  @Optional() @Whole(1, 1024, 'MiB') pullThresholdSizeForQueue?: number;
   /** Distance of the offsets held here before pulling waits. Default 2000. */
   @Optional() @Whole(1, 65535) consumeConcurrentlyMaxSpan?: number;
   /** A failed message comes again after this long, milliseconds. Default 5000. */
