@@ -76,8 +76,12 @@ export interface Handler<D = unknown> {
   readonly run: (exchange: Exchange<D>) => Outcome<D> | Promise<Outcome<D>>;
 }
 
-/** Whatever it handles: for lists and routers. */
-export type AnyHandler = Handler<never>;
+/** Whatever it handles: for lists and routers. Handlers of different requests have no other type in common. */
+export interface AnyHandler {
+  readonly declaration: unknown;
+  readonly guards: readonly unknown[];
+  readonly run: (exchange: never) => unknown;
+}
 
 /** One request's handler: the declaration it serves, the guards in order, the function. */
 export function handle<H extends Fields, R extends Fields, Q, P>(
