@@ -1,3 +1,188 @@
-import type { ClientConfig, RocketMQClient } from './contract.js';
+import { RocketMQError, createLifecycle, messageOf, type Lifecycle } from '../../common/src/index.js';
+import { autoCreateTopicKey } from '../../protocol/src/message/index.js';
+import { createRemotingClient } from '../../remoting/src/index.js';
+import { ClusterAdmin } from './admin/cluster-admin.js';
+import { brokerRequestHandlers } from './broker-requests.js';
+import type { ClientCore } from './client-core.js';
+import { readClientConfig, splitClientConfig, type ClientSettings } from './client-settings.js';
+import { QueuePullConsumer } from './consumer/pull-consumer.js';
+import { ConcurrentPushConsumer } from './consumer/push-consumer.js';
+import type { RegisteredConsumer } from './consumer/registered-consumer.js';
+import type {
+  Admin,
+  ClientConfig,
+  Producer,
+  ProducerConfig,
+  PullConsumer,
+  PullConsumerConfig,
+  PushConsumer,
+  PushConsumerConfig,
+  RocketMQClient,
+} from './contract.js';
+import { Membership } from './membership.js';
+import { NameServers } from './name-servers.js';
+import { MessageProducer } from './producer/producer.js';
+import { RouteCache } from './route/index.js';
 
-export declare function createClient(config: ClientConfig): RocketMQClient;
+/**
+ * Makes a client; nothing is connected before `start`.
+ *
+ * @throws RocketMQError ARGUMENT_INVALID naming every wrong option; NAME_SERVER_UNAVAILABLE when none is configured.
+ */
+export function createClient(config: ClientConfig = {}): RocketMQClient {
+  return new ClusterClient(readClientConfig(config));
+}
+
+/** A producer with a client of its own, for use without Nest: started and closed together. */
+export function createProducer(config: ClientConfig & ProducerConfig = {}): Producer {
+  const { client, rest } = splitClientConfig<ProducerConfig>(config);
+  return new ClusterClient(readClientConfig(client), true).createProducer(rest);
+}
+
+/** A push consumer with a client of its own. Subscribe, then start. */
+export function createPushConsumer(config: ClientConfig & PushConsumerConfig): PushConsumer {
+  const { client, rest } = splitClientConfig<PushConsumerConfig>(config);
+  return new ClusterClient(readClientConfig(client), true).createPushConsumer(rest);
+}
+
+/** A pull consumer with a client of its own. */
+export function createPullConsumer(config: ClientConfig & PullConsumerConfig): PullConsumer {
+  const { client, rest } = splitClientConfig<PullConsumerConfig>(config);
+  return new ClusterClient(readClientConfig(client), true).createPullConsumer(rest);
+}
+
+class ClusterClient implements RocketMQClient {
+  readonly clientId: string;
+  readonly admin: Admin;
+  readonly #core: ClientCore;
+  readonly #consumers = new Map<string, RegisteredConsumer>();
+  /** In the order they were made. */
+  readonly #children = new Set<Lifecycle>();
+  readonly #lifecycle: Lifecycle;
+  readonly #closing = new AbortController();
+
+  constructor(
+    settings: ClientSettings,
+    /** Closes the client as part of closing the only producer or consumer made with it. */
+    private readonly endsWithChild = false,
+  ) {
+    this.clientId = settings.clientId;
+    this.#core = this.#createCore(settings);
+    this.admin = new ClusterAdmin(this.#core);
+    this.#lifecycle = createLifecycle({ start: () => this.#start(), close: () => this.#close() });
+  }
+
+  start(): Promise<void> {
+    return this.#lifecycle.start();
+  }
+
+  close(): Promise<void> {
+    // A start that waits for a name server must not hold up the end.
+    this.#closing.abort();
+    return this.#lifecycle.close();
+  }
+
+  createProducer(config: ProducerConfig = {}): Producer {
+    this.#refuseWhenClosed();
+    const producer: Producer = new MessageProducer(this.#core, config, () => this.#childClosed(producer));
+    this.#children.add(producer);
+    return producer;
+  }
+
+  createPushConsumer(config: PushConsumerConfig): PushConsumer {
+    return this.#addConsumer((onClosed) => new ConcurrentPushConsumer(this.#core, this.admin, config, onClosed));
+  }
+
+  createPullConsumer(config: PullConsumerConfig): PullConsumer {
+    return this.#addConsumer((onClosed) => new QueuePullConsumer(this.#core, config, onClosed));
+  }
+
+  /** Brokers know a member by client id and group: two consumers of one group in one client would be one member. */
+  #addConsumer<C extends RegisteredConsumer & Lifecycle>(make: (onClosed: () => Promise<void>) => C): C {
+    this.#refuseWhenClosed();
+    const consumer: C = make(() => {
+      this.#consumers.delete(consumer.consumerGroup);
+      return this.#childClosed(consumer);
+    });
+    const { consumerGroup } = consumer;
+    if (this.#consumers.has(consumerGroup)) {
+      throw new RocketMQError(
+        'ARGUMENT_INVALID',
+        `The consumer group[${consumerGroup}] is used already in this client; specify another name, subscribe to more topics with the consumer that is there, or make a client of its own`,
+      );
+    }
+    this.#consumers.set(consumerGroup, consumer);
+    this.#children.add(consumer);
+    return consumer;
+  }
+
+  async #childClosed(child: Lifecycle): Promise<void> {
+    this.#children.delete(child);
+    if (this.endsWithChild) await this.close();
+  }
+
+  #createCore(settings: ClientSettings): ClientCore {
+    const { clock, log, requestTimeout: timeout } = settings;
+    const remoting = createRemotingClient({
+      clock,
+      log,
+      handlers: brokerRequestHandlers(this.#consumers),
+      language: settings.language,
+      version: settings.version,
+      serializer: settings.serializer,
+      // A broker forgets clients whose connection ends.
+      onDisconnect: () => membership.beatSoon(),
+    });
+    const nameServers = new NameServers({ addresses: settings.nameServers, remoting, clock, log });
+    const routes = new RouteCache({
+      nameServers,
+      clock,
+      log,
+      timeout,
+      pollInterval: settings.pollNameServerInterval,
+      subscribedTopics: () => [...this.#consumers.values()].flatMap((consumer) => consumer.subscribedTopics()),
+      onChange: (topic) => this.#routeChanged(topic),
+    });
+    const membership = new Membership({
+      clientId: settings.clientId,
+      remoting,
+      brokers: () => routes.brokers(),
+      clock,
+      log,
+      interval: settings.heartbeatBrokerInterval,
+      timeout,
+    });
+    return { settings, clock, log, remoting, nameServers, routes, membership, start: () => this.start() };
+  }
+
+  #routeChanged(topic: string): void {
+    void this.#core.membership.beat();
+    for (const consumer of this.#consumers.values()) if (consumer.subscribedTopics().includes(topic)) consumer.wake();
+  }
+
+  async #start(): Promise<void> {
+    const { settings, nameServers, routes, membership, log } = this.#core;
+    if (settings.onConnectFailure !== 'lazy') {
+      // Any answer will do; this one is needed by the first send anyway.
+      const probe = (): Promise<unknown> => routes.lookUp(autoCreateTopicKey);
+      await nameServers.reach(probe, settings.onConnectFailure === 'retry', this.#closing.signal);
+    }
+    routes.start();
+    membership.start();
+    log.info('client started', { clientId: settings.clientId, nameServers: nameServers.addresses.join(';') });
+  }
+
+  async #close(): Promise<void> {
+    const { routes, membership, remoting, log } = this.#core;
+    for (const child of [...this.#children].toReversed()) {
+      await child.close().catch((error: unknown) => log.error('not closed cleanly', { error: messageOf(error) }));
+    }
+    routes.close();
+    membership.close();
+    await remoting.close();
+  }
+
+  #refuseWhenClosed(): void {
+    if (this.#closing.signal.aborted) throw new RocketMQError('CLOSED', 'The client is closed');
+  }
+}

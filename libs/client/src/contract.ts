@@ -1,5 +1,8 @@
 import type { Clock, Lifecycle, Logger } from '../../common/src/index.js';
 
+/** What `start` does when no name server answers: reject, ask again every 3 s until one does, or not ask at all. */
+export type ConnectFailurePolicy = 'fail' | 'retry' | 'lazy';
+
 /** How a client reaches its cluster. Shared by all producers and consumers made with it. */
 export interface ClientConfig {
   /** 'host:port;host:port' or a list; default: the environment's NAMESRV_ADDR. */
@@ -9,6 +12,8 @@ export interface ClientConfig {
   /** Default 'DEFAULT', which becomes pid#nanoseconds, as in Java. */
   readonly instanceName?: string;
   readonly unitName?: string;
+  /** Default 'fail'. */
+  readonly onConnectFailure?: ConnectFailurePolicy;
   /** Milliseconds; Apache's names and defaults. */
   readonly pollNameServerInterval?: number; // 30,000
   readonly heartbeatBrokerInterval?: number; // 30,000
@@ -23,6 +28,8 @@ export interface ClientConfig {
   readonly version?: number;
   /** Where broadcasting consumers keep offsets; default ~/.rocketmq_offsets (rocketmq.client.localOffsetStoreDir). */
   readonly localOffsetStoreDir?: string;
+  /** Most bytes a compressed body may inflate to; a message beyond fails when its body is read. Default 16 MiB. */
+  readonly maxDecompressedSize?: number;
   readonly clock?: Clock;
   readonly log?: Logger;
 }
@@ -153,7 +160,7 @@ export interface PushConsumerConfig {
   readonly pullBatchSize?: number; // 32
   readonly pullInterval?: number; // 0 ms
   readonly pullThresholdForQueue?: number; // 1000 messages
-  readonly pullThresholdSizeForQueue?: number; // 100 MiB
+  readonly pullThresholdSizeForQueue?: number; // 100 (unit: MiB)
   readonly consumeConcurrentlyMaxSpan?: number; // 2000
   /** A failed handler's message comes again after this long. Default 5000 ms. */
   readonly redeliveryDelay?: number;
@@ -218,7 +225,8 @@ export interface Admin {
 
 /**
  * One connection to one cluster: remoting, route cache, heartbeats. Producers and consumers made with it share it.
- * `start` resolves once a name server answered a call or rejects with NAME_SERVER_UNAVAILABLE; `close` closes what it made, in reverse.
+ * `start` resolves once a name server answered a call or rejects with NAME_SERVER_UNAVAILABLE (see onConnectFailure);
+ * `close` closes what it made, in reverse. Producers and consumers start the client when they are started first.
  */
 export interface RocketMQClient extends Lifecycle {
   readonly clientId: string;

@@ -1,0 +1,26 @@
+import type { Clock, Logger } from '../../common/src/index.js';
+import type { RemotingClient } from '../../remoting/src/index.js';
+import type { ClientSettings } from './client-settings.js';
+import type { Membership } from './membership.js';
+import type { NameServers } from './name-servers.js';
+import type { RouteCache } from './route/index.js';
+
+/** What the producers and consumers of one client share. */
+export interface ClientCore {
+  readonly settings: ClientSettings;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly remoting: RemotingClient;
+  readonly nameServers: NameServers;
+  readonly routes: RouteCache;
+  readonly membership: Membership;
+  /** Starts the client itself, once. */
+  start(): Promise<void>;
+}
+
+/** The broker's second port, two below the first, which serves everything but pulls. */
+export function vipAddress(address: string, enabled: boolean): string {
+  if (!enabled) return address;
+  const at = address.lastIndexOf(':') + 1;
+  return `${address.slice(0, at)}${Number(address.slice(at)) - 2}`;
+}

@@ -1,0 +1,39 @@
+import { RocketMQError } from '../../../common/src/index.js';
+import { ResponseCode, type ReplyHeader, type sendMessageV2 } from '../../../protocol/src/index.js';
+import type { MessageQueue, SendResult, SendStatus } from '../contract.js';
+import type { EncodedMessage } from './message-encoder.js';
+
+/** The message is stored in all of these cases; how safely, the status says. */
+const statusByCode: ReadonlyMap<number, SendStatus> = new Map([
+  [ResponseCode.SUCCESS, 'SEND_OK'],
+  [ResponseCode.FLUSH_DISK_TIMEOUT, 'FLUSH_DISK_TIMEOUT'],
+  [ResponseCode.SLAVE_NOT_AVAILABLE, 'SLAVE_NOT_AVAILABLE'],
+  [ResponseCode.FLUSH_SLAVE_TIMEOUT, 'FLUSH_SLAVE_TIMEOUT'],
+]);
+
+export const storedCodes: readonly number[] = [...statusByCode.keys()].filter((code) => code !== ResponseCode.SUCCESS);
+
+interface SendReply {
+  readonly code: number;
+  readonly header: Partial<ReplyHeader<typeof sendMessageV2>>;
+}
+
+const defaultRegion = 'DefaultRegion';
+
+/** @throws RocketMQError PROTOCOL_VIOLATION when the reply lacks what every broker sends. */
+export function sendResultOf(message: EncodedMessage, queue: MessageQueue, reply: SendReply): SendResult {
+  const { msgId, queueId, queueOffset, transactionId, region, traceOn } = reply.header;
+  if (msgId === undefined || queueId === undefined || queueOffset === undefined) {
+    throw new RocketMQError('PROTOCOL_VIOLATION', `broker ${queue.brokerName} answered a send without msgId or offset`);
+  }
+  return {
+    sendStatus: statusByCode.get(reply.code) ?? 'SEND_OK',
+    msgId: message.msgId,
+    offsetMsgId: msgId,
+    messageQueue: { topic: message.topic, brokerName: queue.brokerName, queueId },
+    queueOffset,
+    transactionId,
+    regionId: region || defaultRegion,
+    traceOn: traceOn !== 'false',
+  };
+}

@@ -1,0 +1,2 @@
+export * from './route-cache.js';
+export * from './topic-route.js';
