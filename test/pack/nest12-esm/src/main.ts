@@ -1,0 +1,89 @@
+import 'reflect-metadata';
+import { Injectable, Module, ValidationPipe } from '@nestjs/common';
+import { APP_PIPE, NestFactory } from '@nestjs/core';
+import { IsInt, IsString } from 'class-validator';
+import { createRequire } from 'node:module';
+import { once, EventEmitter } from 'node:events';
+import {
+  BrokerModule,
+  HostedBroker,
+  HostedNameServer,
+  NameServerModule,
+  RocketMQContext,
+  type RocketMQListener,
+  RocketMQMessageListener,
+  RocketMQModule,
+  RocketMQPayload,
+  RocketMQTemplate,
+} from 'nestjs-rocketmq';
+import { createPushConsumer } from 'nestjs-rocketmq/client';
+
+const arrived = new EventEmitter();
+
+class Payment {
+  @IsString() order!: string;
+  @IsInt() cents!: number;
+}
+
+@Injectable()
+@RocketMQMessageListener({ topic: 'orders', consumerGroup: 'class-listener', selectorExpression: 'placed' })
+class Billing implements RocketMQListener<{ id: string }> {
+  onMessage(order: { id: string }, context: RocketMQContext): void {
+    arrived.emit('order', order.id, context.tags);
+  }
+}
+
+@Injectable()
+class Duties {
+  @RocketMQMessageListener({ topic: 'payments', consumerGroup: 'method-listener' })
+  book(@RocketMQPayload() payment: Payment): void {
+    arrived.emit('payment', payment instanceof Payment, payment.cents);
+  }
+}
+
+@Module({
+  imports: [
+    NameServerModule.forRoot({ listenPort: 0 }),
+    BrokerModule.forRootAsync({ useFactory: () => ({ listenPort: 0, storePathRootDir: 'store' }) }),
+    RocketMQModule.forRoot({}),
+  ],
+  providers: [Billing, Duties, { provide: APP_PIPE, useFactory: () => new ValidationPipe({ transform: true }) }],
+})
+class AppModule {}
+
+let failed = false;
+
+function check(name: string, holds: boolean): void {
+  console.log(`${holds ? 'ok' : 'not ok'} - ${name}`);
+  failed ||= !holds;
+}
+
+async function run(): Promise<void> {
+  const signal = AbortSignal.timeout(30_000);
+  const app = await NestFactory.createApplicationContext(AppModule, { logger: ['warn', 'error'], abortOnError: false });
+  try {
+    const nameServer = app.get(HostedNameServer);
+    check('hosted servers listen', nameServer.port > 0 && app.get(HostedBroker).unavailable === undefined);
+    const template = app.get(RocketMQTemplate);
+    const order = once(arrived, 'order', { signal });
+    const payment = once(arrived, 'payment', { signal });
+    const result = await template.send('orders:placed', { id: 'o-1' }, { keys: 'o-1' });
+    check('template sends', result.sendStatus === 'SEND_OK');
+    check('class listener receives', (await order).join() === 'o-1,placed');
+    await template.send('payments', { order: 'o-1', cents: 250 });
+    check('method listener receives its DTO', (await payment).join() === 'true,250');
+    const copies = [createPushConsumer, createRequire(import.meta.url)('nestjs-rocketmq/client').createPushConsumer];
+    check('import and require load one copy', copies[0] === copies[1]);
+  } finally {
+    await app.close();
+  }
+}
+
+run().then(
+  () => (process.exitCode = failed ? 1 : 0),
+  (error: unknown) => {
+    console.log('not ok - runs to its end');
+    console.error(error);
+    process.exit(1);
+  },
+);
