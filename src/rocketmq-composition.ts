@@ -20,6 +20,8 @@ import { RocketMQOptionsError } from './options/validate.js';
 /** Servers and directories of a test module, and what RocketMQModule would have been given. */
 export interface TestingServers extends Lifecycle {
   readonly nameServer: string;
+  /** Known once started. */
+  readonly broker: HostedBroker | undefined;
   /** Stands in when the application has no RocketMQModule of its own. */
   readonly options: RocketMQModuleOptions;
 }
@@ -68,7 +70,8 @@ export class RocketMQComposition
   }
 
   get brokers(): readonly HostedBroker[] {
-    return this.#embedded ? [...this.#brokers, this.#embedded.broker] : this.#brokers;
+    const own = [this.#testing?.broker, this.#embedded?.broker].filter((broker) => broker !== undefined);
+    return [...this.#brokers, ...own];
   }
 
   /** By whose word the name servers in use were chosen; undefined before the start and without RocketMQModule. */
@@ -144,7 +147,8 @@ export class RocketMQComposition
     }
     const addresses = choice.source === 'embedded' ? [this.#embedded?.nameServer.address ?? ''] : choice.addresses;
     this.#log.info(describeChoice(choice, addresses, this.#embedded, embedded !== undefined));
-    await this.connection.start(addresses);
+    const ownBroker = choice.source === 'testing' ? this.#testing?.broker : this.#embedded?.broker;
+    await this.connection.start(addresses, ownBroker?.createsTopics);
   }
 
   #closeAll(): Promise<void> {

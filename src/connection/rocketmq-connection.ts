@@ -27,6 +27,7 @@ export class RocketMQConnection {
   readonly #closing = new AbortController();
   #options: RocketMQModuleOptions | undefined;
   #nameServers: readonly string[] = [];
+  #ownsBroker = false;
   #session: Session | undefined;
   #attempt: Promise<Session> | undefined;
   #background: Promise<Session> | undefined;
@@ -58,6 +59,11 @@ export class RocketMQConnection {
     return this.#nameServers;
   }
 
+  /** The broker exists for this application alone, and makes topics that do not exist. */
+  get ownsBroker(): boolean {
+    return this.#ownsBroker;
+  }
+
   get state(): ConnectionState {
     if (this.#closing.signal.aborted) return 'closed';
     if (this.#session) return 'connected';
@@ -70,8 +76,9 @@ export class RocketMQConnection {
   }
 
   /** Connects as `onConnectFailure` says: only 'fail' rejects when no name server answers. */
-  async start(nameServers: readonly string[]): Promise<void> {
+  async start(nameServers: readonly string[], ownsBroker = false): Promise<void> {
     this.#nameServers = nameServers;
+    this.#ownsBroker = ownsBroker;
     const policy = this.#options?.onConnectFailure ?? 'fail';
     if (policy === 'lazy') return;
     try {

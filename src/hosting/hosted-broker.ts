@@ -42,6 +42,11 @@ export class HostedBroker {
     return this.#broker ? this.#broker.unavailable : 'not started';
   }
 
+  /** Whether a first send makes its topic. */
+  get createsTopics(): boolean {
+    return this.#config.autoCreateTopicEnable !== false;
+  }
+
   get #started(): Broker {
     if (!this.#broker) throw new RocketMQError('CLOSED', 'HostedBroker: the application has not started');
     return this.#broker;

@@ -1,12 +1,21 @@
 import { Injectable } from '@nestjs/common';
-import { type Logger, messageOf } from '../../libs/common/src/index.js';
-import type { MessageHandler, PushConsumer, PushConsumerConfig } from '../../libs/client/src/index.js';
+import { type Logger, messageOf, RocketMQError } from '../../libs/common/src/index.js';
+import type {
+  MessageHandler,
+  PushConsumer,
+  PushConsumerConfig,
+  ReceivedMessage,
+  RocketMQClient,
+} from '../../libs/client/src/index.js';
 import { RocketMQConnection, type Session } from '../connection/rocketmq-connection.js';
 import { nestLogger } from '../nest-logger.js';
 import { type ListenerDefinition, ListenerExplorer } from './listener-explorer.js';
 import { type ListenerCall, ListenerInvoker } from './listener-invoker.js';
-import { payloadDecoder } from './payload-decoding.js';
+import { type PayloadDecoder, payloadDecoder } from './payload-decoding.js';
 import { RocketMQContext } from './rocketmq-context.js';
+
+/** What a first send would make: Apache's defaultTopicQueueNums. */
+const queuesOfNewTopic = 4;
 
 /** A listener as an operator sees it. */
 export interface ListenerState {
@@ -76,6 +85,7 @@ export class RocketMQListeners {
   }
 
   async #startAll({ client }: Session): Promise<void> {
+    if (this.connection.ownsBroker) await this.#createTopics(client);
     for (const definition of this.#definitions) {
       if (this.#closed) return;
       const consumer = client.createPushConsumer(this.#consumerConfig(definition));
@@ -85,6 +95,20 @@ export class RocketMQListeners {
       const { topic, selectorExpression = '*', consumerGroup } = definition.options;
       this.#log.info(`${definition.place} listens to ${topic}:${selectorExpression} (group ${consumerGroup})`);
     }
+  }
+
+  /**
+   * The broker is this application's own and makes topics at the first send anyway. There from the start, a topic's
+   * first message arrives at once, not when its route is next asked for.
+   */
+  async #createTopics({ admin }: RocketMQClient): Promise<void> {
+    const topics = new Set(this.#definitions.map(({ options }) => options.topic));
+    await Promise.all(
+      [...topics].map(async (topic) => {
+        if (await admin.topicExists(topic)) return;
+        await admin.createTopic(topic, { readQueues: queuesOfNewTopic, writeQueues: queuesOfNewTopic });
+      }),
+    );
   }
 
   #consumerConfig(definition: ListenerDefinition): PushConsumerConfig {
@@ -108,14 +132,7 @@ export class RocketMQListeners {
     return async (messages, consume) => {
       for (const message of messages) {
         const context = new RocketMQContext(message, consumerGroup, consume);
-        let payload: unknown;
-        try {
-          payload = decode(message.body);
-        } catch (error) {
-          const { topic, queueId, queueOffset, msgId } = message;
-          this.#log.error(`${definition.place}: ${messageOf(error)}`, { topic, queueId, queueOffset, msgId });
-          throw error;
-        }
+        const payload = readPayload(decode, message, definition.place);
         await call(payload, context);
       }
     };
@@ -143,6 +160,15 @@ export class RocketMQListeners {
     for (const end of ends) {
       if (end.status === 'rejected') this.#log.error(`A listener did not stop cleanly: ${messageOf(end.reason)}`);
     }
+  }
+}
+
+/** The consumer logs what is thrown, with queue and offset: the error has to name the listener. */
+function readPayload(decode: PayloadDecoder, { body }: ReceivedMessage, place: string): unknown {
+  try {
+    return decode(body);
+  } catch (error) {
+    throw new RocketMQError('PROTOCOL_VIOLATION', `${place}: ${messageOf(error)}`);
   }
 }
 

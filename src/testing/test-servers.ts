@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EmbeddedCluster } from '../hosting/embedded-cluster.js';
+import type { HostedBroker } from '../hosting/hosted-broker.js';
 import type { ServerEntries } from '../hosting/server-options.js';
 import { RocketMQModuleOptions } from '../options/module-options.js';
 import type { TestingServers } from '../rocketmq-composition.js';
@@ -21,9 +22,8 @@ export class TestServers implements TestingServers {
     return this.#cluster?.nameServer.address ?? '';
   }
 
-  /** The broker's 'ip:port'. */
-  get broker(): string {
-    return this.#cluster?.broker.address ?? '';
+  get broker(): HostedBroker | undefined {
+    return this.#cluster?.broker;
   }
 
   async start(): Promise<void> {
