@@ -1,8 +1,34 @@
-import type { Clock, ConfigOf, Lifecycle, Logger } from '../../common/src/index.js';
-import type { StoreConfig } from '../../store/src/index.js';
-import type { brokerConfigTable } from './config.js';
-
-export type BrokerConfig = ConfigOf<typeof brokerConfigTable> & StoreConfig;
+import {
+  createLifecycleChain,
+  RocketMQError,
+  silentLogger,
+  systemClock,
+  type Clock,
+  type Lifecycle,
+  type Logger,
+} from '../../common/src/index.js';
+import { createUniqueIds, declarationsServedBy } from '../../protocol/src/index.js';
+import {
+  createRemotingClient,
+  createRemotingServer,
+  type AnyHandler,
+  type RemotingServer,
+} from '../../remoting/src/index.js';
+import { createMessageStore } from '../../store/src/index.js';
+import { resolveBrokerConfig, type BrokerConfig } from './broker-config.js';
+import { BrokerIdentity } from './broker-identity.js';
+import * as handlers from './handlers/index.js';
+import { PullHold } from './hold/pull-hold.js';
+import { housekeeping } from './housekeeping.js';
+import { LiveConfig } from './live-config.js';
+import type { BrokerParts } from './parts.js';
+import { NameServerRegistration } from './registration/name-server-registration.js';
+import { BrokerStats } from './stats/broker-stats.js';
+import { ConsumerOffsetTable } from './tables/consumer-offset-table.js';
+import { ConsumerTable } from './tables/consumer-table.js';
+import { ProducerTable } from './tables/producer-table.js';
+import { SubscriptionGroupTable } from './tables/subscription-group-table.js';
+import { TopicTable } from './tables/topic-table.js';
 
 export interface Broker extends Lifecycle {
   readonly brokerName: string;
@@ -13,4 +39,118 @@ export interface Broker extends Lifecycle {
   readonly unavailable: string | undefined;
 }
 
-export declare function createBroker(config?: Partial<BrokerConfig>, ports?: { clock?: Clock; log?: Logger }): Broker;
+export interface BrokerPorts {
+  readonly clock?: Clock;
+  readonly log?: Logger;
+  /** In [0, 1). */
+  readonly random?: () => number;
+}
+
+/**
+ * A broker over a store in `config.storePathRootDir`. Nothing is opened before `start`, which rejects with
+ * LISTEN_FAILED, STORE_UNAVAILABLE or STORE_CORRUPT, saying where and why. A name server that is down does not keep it
+ * from starting.
+ *
+ * @throws RocketMQError CONFIG_INVALID or UNSUPPORTED, naming the key.
+ */
+export function createBroker(config: Partial<BrokerConfig> = {}, ports: BrokerPorts = {}): Broker {
+  const parts = createParts(resolveBrokerConfig(config), ports);
+  const { clock, log, identity, store } = parts;
+  const served = Object.values(handlers).map((make) => make(parts) as AnyHandler);
+  checkServed(served);
+  const server = createServer(parts, served, parts.config.listenPort);
+  const client = createRemotingClient({ clock, log, handlers: [] });
+  const registration = new NameServerRegistration({ ...parts, client });
+  parts.liveConfig.onChange((changed) => {
+    if (changed.has('brokerPermission')) parts.topics.touch();
+  });
+  const lifecycle = createLifecycleChain([
+    store,
+    { start: () => loadTables(parts), close: () => Promise.resolve() },
+    parts.stats,
+    housekeeping(parts),
+    { start: () => Promise.resolve(), close: () => client.close() },
+    { start: () => Promise.resolve(), close: () => closeHold(parts) },
+    ...vipServers(parts, served),
+    { start: () => listen(server, identity), close: () => server.close() },
+    registration,
+  ]);
+  return {
+    start: () => lifecycle.start(),
+    close: () => lifecycle.close(),
+    brokerName: identity.brokerName,
+    get address() {
+      return identity.address;
+    },
+    get port() {
+      return server.port;
+    },
+    get unavailable() {
+      return store.unavailable;
+    },
+  };
+}
+
+function createParts(config: BrokerConfig, ports: BrokerPorts): BrokerParts {
+  const { clock = systemClock, log = silentLogger, random = Math.random } = ports;
+  const store = createMessageStore(config, { clock, log });
+  return {
+    config,
+    clock,
+    log,
+    random,
+    store,
+    liveConfig: new LiveConfig(config, clock),
+    identity: new BrokerIdentity(config),
+    topics: new TopicTable({ config, clock, log }),
+    groups: new SubscriptionGroupTable({ config, clock, log }),
+    offsets: new ConsumerOffsetTable({ config, clock, log }),
+    consumers: new ConsumerTable({ config, clock, log }),
+    producers: new ProducerTable(clock, log),
+    hold: new PullHold(clock, config, store),
+    stats: new BrokerStats(clock),
+    uniqueIds: createUniqueIds({ ip: config.brokerIP1, pid: process.pid, clock, random }),
+  };
+}
+
+/** Every request a broker is declared to serve has its handler: a gap would be found by a client otherwise. */
+function checkServed(served: readonly AnyHandler[]): void {
+  const names = new Set(served.map(({ declaration }) => (declaration as { name: string }).name));
+  const missing = declarationsServedBy('broker').filter(({ name }) => !names.has(name));
+  if (missing.length === 0) return;
+  throw new RocketMQError('ARGUMENT_INVALID', `no handler for ${missing.map(({ name }) => name).join(', ')}`);
+}
+
+async function loadTables({ topics, groups, offsets, store, log }: BrokerParts): Promise<void> {
+  await Promise.all([topics.load(), groups.load(), offsets.load()]);
+  const clamped = offsets.clamp((topic, queueId) => store.maxOffset(topic, queueId));
+  if (clamped > 0) log.warn('consumer offsets beyond the end of their queue went back to it', { offsets: clamped });
+}
+
+async function listen(server: RemotingServer, identity: BrokerIdentity): Promise<void> {
+  await server.start();
+  identity.listening(server.port);
+}
+
+function closeHold({ hold }: BrokerParts): Promise<void> {
+  hold.close();
+  return Promise.resolve();
+}
+
+/** Two ports below the main one: for clients that must not wait behind pulls, which are not served there. */
+function vipServers(parts: BrokerParts, served: readonly AnyHandler[]): RemotingServer[] {
+  const port = parts.config.listenPort - 2;
+  if (port <= 0) return [];
+  const pulls = new Set(['PULL_MESSAGE', 'LITE_PULL_MESSAGE']);
+  const withoutPulls = served.filter(({ declaration }) => !pulls.has((declaration as { name: string }).name));
+  return [createServer(parts, withoutPulls, port)];
+}
+
+function createServer(
+  { clock, log, config }: BrokerParts,
+  served: readonly AnyHandler[],
+  port: number,
+): RemotingServer {
+  const idleTimeout = config.serverChannelMaxIdleTimeSeconds * 1000;
+  return createRemotingServer({ clock, log, handlers: served, host: config.bindAddress, port, idleTimeout });
+}

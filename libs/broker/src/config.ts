@@ -1,14 +1,50 @@
 import { configTable } from '../../common/src/index.js';
 
 // prettier-ignore
-/** Keys of Apache's BrokerConfig and its Netty configuration that take effect here. */
+/** Keys of Apache's BrokerConfig, its Netty configuration and the roles of its store that take effect here. */
 export const brokerConfigTable = configTable({
   namesrvAddr: { kind: 'string', default: '', important: true, note: 'Name servers, host:port;host:port. Default: NAMESRV_ADDR.' },
-  listenPort: { kind: 'int', default: 10911, min: 0, max: 65535, important: true, note: 'Port; 0 = a free one, and then no VIP port.' },
-  bindAddress: { kind: 'string', default: '127.0.0.1', important: true, note: 'Address to bind; 0.0.0.0 for all. Default: brokerIP1 when that is set.' },
-  brokerIP1: { kind: 'string', default: '127.0.0.1', important: true, note: 'Address to register with the name servers.' },
+  listenPort: { kind: 'int', default: 10911, min: 0, max: 65535, important: true, note: 'Port; the VIP port is two below. 0 = a free one, and then no VIP port.' },
+  bindAddress: { kind: 'string', default: '', important: true, note: 'Address to bind; 0.0.0.0 for all. Default: brokerIP1 when that is set, else 127.0.0.1.' },
+  brokerIP1: { kind: 'string', default: '', important: true, note: 'Address to register with the name servers and to put into message ids. Default: bindAddress when that is set, else 127.0.0.1.' },
   brokerName: { kind: 'string', default: '', important: true, note: 'Default: the host name.' },
   brokerClusterName: { kind: 'string', default: 'DefaultCluster', important: true, note: 'Cluster it belongs to.' },
-  brokerId: { kind: 'long', default: 0, min: 0, important: true, note: '0 is the master.' },
+  brokerId: { kind: 'long', default: 0, min: 0, important: true, unsupported: 'a broker is a master (0): slaves are not served', note: '0 is the master.' },
+  brokerRole: {
+    kind: 'enum', values: ['ASYNC_MASTER', 'SYNC_MASTER', 'SLAVE'], default: 'ASYNC_MASTER', important: true,
+    unsupported: 'replication is not served, a broker is an ASYNC_MASTER', note: 'Part in replication.',
+  },
+  enableDLegerCommitLog: { kind: 'boolean', default: false, unsupported: 'DLedger is not served', note: 'Commit log replicated by DLedger.' },
+  enableControllerMode: { kind: 'boolean', default: false, unsupported: 'controller mode is not served', note: 'Roles given by a controller.' },
+  duplicationEnable: { kind: 'boolean', default: false, unsupported: 'replication is not served', note: 'Accepts writes while it copies a master.' },
+  aclEnable: { kind: 'boolean', default: false, unsupported: 'access control is not served', note: 'Access control by plain_acl.yml.' },
+  authenticationEnabled: { kind: 'boolean', default: false, unsupported: 'access control is not served', note: 'Authentication of 5.x.' },
+  authorizationEnabled: { kind: 'boolean', default: false, unsupported: 'access control is not served', note: 'Authorization of 5.x.' },
+  enablePropertyFilter: { kind: 'boolean', default: false, unsupported: 'SQL92 filters are not served', note: 'Lets consumers filter by SQL92.' },
+  messageStorePlugIn: { kind: 'string', default: '', unsupported: 'store plug-ins are Java classes', note: 'Store plug-ins.' },
+
+  brokerPermission: { kind: 'int', default: 6, min: 0, max: 7, live: true, note: 'What clients may do: 2 write, 4 read, 6 both.' },
   autoCreateTopicEnable: { kind: 'boolean', default: true, live: true, important: true, note: 'Make topics at the first send.' },
+  autoCreateSubscriptionGroup: { kind: 'boolean', default: true, live: true, important: true, note: 'Make subscription groups at the first heartbeat or pull.' },
+  defaultTopicQueueNums: { kind: 'int', default: 8, min: 1, max: 1024, important: true, note: 'Most queues of a topic made at the first send.' },
+  clusterTopicEnable: { kind: 'boolean', default: true, note: 'The topic named after the cluster may be used.' },
+  brokerTopicEnable: { kind: 'boolean', default: true, note: 'The topic named after the broker may be used.' },
+  traceTopicEnable: { kind: 'boolean', default: false, important: true, note: 'Makes the topic for message traces.' },
+  msgTraceTopicName: { kind: 'string', default: 'RMQ_SYS_TRACE_TOPIC', important: true, note: 'Name of that topic.' },
+  regionId: { kind: 'string', default: 'DefaultRegion', note: 'Region told to producers in each answer.' },
+  traceOn: { kind: 'boolean', default: true, live: true, note: 'Tells producers whether traces are wanted.' },
+  startAcceptSendRequestTimeStamp: { kind: 'long', default: 0, min: 0, live: true, unit: 'ms', note: 'Sends are refused before this instant.' },
+
+  longPollingEnable: { kind: 'boolean', default: true, live: true, note: 'Pulls that find nothing wait for a message.' },
+  shortPollingTimeMills: { kind: 'long', default: 1000, min: 1, max: 3_600_000, live: true, unit: 'ms', note: 'How long they wait when longPollingEnable is false.' },
+  notifyConsumerIdsChangedEnable: { kind: 'boolean', default: true, live: true, note: 'Tells the members of a group when one joins or leaves.' },
+  flushConsumerOffsetInterval: { kind: 'int', default: 5000, min: 100, unit: 'ms', note: 'Time between two writes of consumer offsets.' },
+
+  registerNameServerPeriod: { kind: 'int', default: 30_000, min: 1, unit: 'ms', note: 'Time between two registrations; at least 10 s, at most 60 s.' },
+  registerBrokerTimeoutMills: { kind: 'int', default: 6000, min: 1, live: true, unit: 'ms', note: 'A name server that has not answered by then is taken to be down.' },
+
+  serverChannelMaxIdleTimeSeconds: { kind: 'int', default: 120, min: 1, unit: 's', note: 'Connections without a frame for this long are closed.' },
 });
+
+/** Read by Apache's tools and never changed over the wire: where files are, and what is run. */
+export const lockedConfigKeys: ReadonlySet<string> = new Set(['brokerConfigPath', 'rocketmqHome', 'configBlackList']);

@@ -1,0 +1,52 @@
+import { isIPv6 } from 'node:net';
+import { offsetMessageIdsOf } from '../../protocol/src/index.js';
+import type { HostAddress } from '../../store/src/index.js';
+import type { BrokerConfig } from './broker-config.js';
+
+/** Who this broker is to others. The port is known once the server listens. */
+export class BrokerIdentity {
+  readonly brokerName: string;
+  readonly clusterName: string;
+  readonly brokerId: number;
+  private readonly ip: string;
+  private host: HostAddress;
+  private messageIds: (physicalOffset: number) => string;
+
+  constructor({ brokerName, brokerClusterName, brokerId, brokerIP1, listenPort }: BrokerConfig) {
+    this.brokerName = brokerName;
+    this.clusterName = brokerClusterName;
+    this.brokerId = brokerId;
+    this.ip = brokerIP1;
+    this.host = { ip: brokerIP1, port: listenPort };
+    this.messageIds = offsetMessageIdsOf(brokerIP1, listenPort);
+  }
+
+  listening(port: number): void {
+    this.host = { ip: this.ip, port };
+    this.messageIds = offsetMessageIdsOf(this.ip, port);
+  }
+
+  /** Written into every message: whoever looks one up by its id dials this. */
+  get storeHost(): HostAddress {
+    return this.host;
+  }
+
+  /** The id given to the message at this physical offset. */
+  messageId(physicalOffset: number): string {
+    return this.messageIds(physicalOffset);
+  }
+
+  /** "ip:port", as name servers know it. */
+  get address(): string {
+    return this.withPort(this.host.port);
+  }
+
+  /** Where a slave would look for the log: the port after the main one, as in Apache. Nothing listens there. */
+  get haServerAddress(): string {
+    return this.withPort(this.host.port + 1);
+  }
+
+  private withPort(port: number): string {
+    return isIPv6(this.ip) ? `[${this.ip}]:${port}` : `${this.ip}:${port}`;
+  }
+}

@@ -1,0 +1,6 @@
+import { getMinOffset as declaration } from '../../../protocol/src/index.js';
+import { handle, ok } from '../../../remoting/src/index.js';
+import type { BrokerParts } from '../parts.js';
+
+export const getMinOffset = ({ store }: Pick<BrokerParts, 'store'>) =>
+  handle(declaration, [], ({ header: { topic, queueId } }) => ok({ offset: store.minOffset(topic, queueId) }));

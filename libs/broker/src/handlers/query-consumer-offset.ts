@@ -1,0 +1,28 @@
+import { totalmem } from 'node:os';
+import { queryConsumerOffset as declaration, ResponseCode } from '../../../protocol/src/index.js';
+import { fail, handle, ok } from '../../../remoting/src/index.js';
+import type { BrokerParts } from '../parts.js';
+
+/** Java's accessMessageInMemoryMaxRatio: so much of the machine's memory is taken to hold the end of the log. */
+const memoryShare = 0.4;
+
+/**
+ * A group that never committed begins at 0 when the queue is empty or its first message is still in memory: the queue is
+ * young then. Otherwise its consumers decide where to begin.
+ */
+export const queryConsumerOffset = ({ offsets, store }: Pick<BrokerParts, 'offsets' | 'store'>) =>
+  handle(declaration, [], ({ header: { consumerGroup, topic, queueId, setZeroIfNotFound } }) => {
+    const offset = offsets.get(consumerGroup, topic, queueId);
+    if (offset !== undefined && offset >= 0) return ok({ offset });
+    if (setZeroIfNotFound === false) {
+      return fail(ResponseCode.QUERY_NOT_FOUND, 'Not found, do not set to zero, maybe this group boot first');
+    }
+    if (store.minOffset(topic, queueId) <= 0 && isYoung(store, topic, queueId)) return ok({ offset: 0 });
+    return fail(ResponseCode.QUERY_NOT_FOUND, 'Not found, V3_0_6_SNAPSHOT maybe this group consumer boot first');
+  });
+
+function isYoung(store: BrokerParts['store'], topic: string, queueId: number): boolean {
+  if (store.maxOffset(topic, queueId) === 0 || store.isInMemory(topic, queueId, 0)) return true;
+  const { commitLogMinOffset, commitLogMaxOffset } = store.figures();
+  return commitLogMaxOffset - commitLogMinOffset <= totalmem() * memoryShare;
+}

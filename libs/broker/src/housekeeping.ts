@@ -1,0 +1,29 @@
+import { messageOf, type Lifecycle, type Timer } from '../../common/src/index.js';
+import type { BrokerParts } from './parts.js';
+import { memberScanInterval } from './tables/client-member.js';
+
+type Parts = Pick<BrokerParts, 'config' | 'clock' | 'log' | 'offsets' | 'consumers' | 'producers'>;
+
+/** What is done from time to time: offsets go to the disk, clients without heartbeats are let go. */
+export function housekeeping(parts: Parts): Lifecycle {
+  const { config, clock, log, offsets, consumers, producers } = parts;
+  const timers: Timer[] = [];
+  const saveOffsets = (): Promise<void> =>
+    offsets.save().catch((error: unknown) => log.error('consumer offsets were not saved', { error: messageOf(error) }));
+  return {
+    start() {
+      timers.push(clock.every(config.flushConsumerOffsetInterval, () => void saveOffsets()));
+      timers.push(
+        clock.every(memberScanInterval, () => {
+          consumers.expire();
+          producers.expire();
+        }),
+      );
+      return Promise.resolve();
+    },
+    async close() {
+      for (const timer of timers) timer.cancel();
+      await offsets.save();
+    },
+  };
+}

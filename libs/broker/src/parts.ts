@@ -1,0 +1,34 @@
+import type { Clock, Logger } from '../../common/src/index.js';
+import type { MessageStore } from '../../store/src/index.js';
+import type { BrokerConfig } from './broker-config.js';
+import type { BrokerIdentity } from './broker-identity.js';
+import type { LiveConfig } from './live-config.js';
+import type { PullHold } from './hold/pull-hold.js';
+import type { BrokerStats } from './stats/broker-stats.js';
+import type { ConsumerOffsetTable } from './tables/consumer-offset-table.js';
+import type { ConsumerTable } from './tables/consumer-table.js';
+import type { ProducerTable } from './tables/producer-table.js';
+import type { SubscriptionGroupTable } from './tables/subscription-group-table.js';
+import type { TopicTable } from './tables/topic-table.js';
+
+/** What a broker is made of. Each handler names the parts it touches. */
+export interface BrokerParts {
+  /** Live keys change in place (UPDATE_BROKER_CONFIG): read them when they are needed. */
+  readonly config: BrokerConfig;
+  readonly liveConfig: LiveConfig;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** In [0, 1), as Math.random. */
+  readonly random: () => number;
+  readonly identity: BrokerIdentity;
+  readonly store: MessageStore;
+  readonly topics: TopicTable;
+  readonly groups: SubscriptionGroupTable;
+  readonly offsets: ConsumerOffsetTable;
+  readonly consumers: ConsumerTable;
+  readonly producers: ProducerTable;
+  readonly hold: PullHold;
+  readonly stats: BrokerStats;
+  /** Makes the UNIQ_KEY of messages that come without. */
+  readonly uniqueIds: () => string;
+}

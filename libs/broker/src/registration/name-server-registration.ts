@@ -1,0 +1,157 @@
+import { codeOf, messageOf, type Clock, type Lifecycle, type Logger, type Timer } from '../../../common/src/index.js';
+import {
+  isReadable,
+  isWriteable,
+  messageCrc,
+  plainDialect,
+  registerBroker,
+  registerBrokerBody,
+  unregisterBroker,
+  type RegisterBroker,
+  type RequestInput,
+  type TopicConfig,
+} from '../../../protocol/src/index.js';
+import { parseAddress, type RemotingClient } from '../../../remoting/src/index.js';
+import type { BrokerConfig } from '../broker-config.js';
+import type { BrokerIdentity } from '../broker-identity.js';
+import type { TopicTable } from '../tables/topic-table.js';
+
+export interface RegistrationParts {
+  readonly config: BrokerConfig;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly identity: BrokerIdentity;
+  readonly topics: TopicTable;
+  readonly client: RemotingClient;
+}
+
+const shortestPeriod = 10_000;
+const longestPeriod = 60_000;
+const unregisterTimeout = 3000;
+
+/**
+ * Tells every name server of this broker and its topics: at the start, from time to time, and when topics change. Each
+ * registration carries all topics, uncompressed; that is what every version of Apache's name server takes, and a first
+ * one with a single topic is what 5.x refuses. A name server that is down is said once and tried again.
+ */
+export class NameServerRegistration implements Lifecycle {
+  private readonly addresses: readonly string[];
+  private readonly down = new Set<string>();
+  private timer: Timer | undefined;
+  private running: Promise<void> | undefined;
+  private again = false;
+  private closed = false;
+
+  constructor(private readonly parts: RegistrationParts) {
+    this.addresses = nameServersOf(parts.config.namesrvAddr);
+    parts.topics.onChange(() => this.announce());
+  }
+
+  async start(): Promise<void> {
+    if (this.addresses.length === 0) {
+      this.parts.log.warn('no name server is configured: only clients that know this address find the broker');
+      return;
+    }
+    const { clock, config } = this.parts;
+    const period = Math.max(shortestPeriod, Math.min(config.registerNameServerPeriod, longestPeriod));
+    this.timer = clock.every(period, () => this.announce());
+    this.announce();
+    await this.running;
+  }
+
+  /** Registers everywhere; while that is under way, once more afterwards. */
+  announce(): void {
+    if (this.closed || this.timer === undefined) return;
+    if (this.running !== undefined) {
+      this.again = true;
+      return;
+    }
+    this.running = this.registerEverywhere().finally(() => {
+      this.running = undefined;
+      if (!this.again) return;
+      this.again = false;
+      this.announce();
+    });
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    this.timer?.cancel();
+    await this.running;
+    if (this.timer !== undefined) await Promise.all(this.addresses.map((address) => this.unregister(address)));
+  }
+
+  private async registerEverywhere(): Promise<void> {
+    const { topics, identity } = this.parts;
+    const topicConfigTable = this.offeredTopics();
+    const body = {
+      filterServerList: [],
+      topicConfigSerializeWrapper: { dataVersion: topics.version, topicConfigTable },
+    };
+    const header = {
+      brokerName: identity.brokerName,
+      brokerAddr: identity.address,
+      clusterName: identity.clusterName,
+      haServerAddr: identity.haServerAddress,
+      brokerId: identity.brokerId,
+      compressed: false,
+      bodyCrc32: messageCrc(Buffer.concat([registerBrokerBody.encode(body, plainDialect)].flat())),
+    };
+    await Promise.all(this.addresses.map((address) => this.register(address, header, body)));
+  }
+
+  private async register(
+    address: string,
+    header: RequestInput<typeof registerBroker>,
+    body: RegisterBroker,
+  ): Promise<void> {
+    const { client, config, log, topics } = this.parts;
+    try {
+      const timeout = config.registerBrokerTimeoutMills;
+      const reply = await client.call(address, registerBroker, header, { body, timeout });
+      if (this.down.delete(address)) log.info('a name server is back', { address });
+      topics.applyOrder(new Set(reply.body?.table.keys()));
+    } catch (error) {
+      if (this.closed && codeOf(error) === 'CLOSED') return;
+      const level = this.down.has(address) ? 'debug' : 'warn';
+      log[level](`name server ${address} does not take the registration, it is tried again`, {
+        error: messageOf(error),
+      });
+      this.down.add(address);
+    }
+  }
+
+  private async unregister(address: string): Promise<void> {
+    const { client, identity, log } = this.parts;
+    if (this.down.has(address)) return;
+    const { brokerName, clusterName, brokerId, address: brokerAddr } = identity;
+    try {
+      await client.call(
+        address,
+        unregisterBroker,
+        { brokerName, brokerAddr, clusterName, brokerId },
+        { timeout: unregisterTimeout },
+      );
+    } catch (error) {
+      // It will notice by itself: the connection ends with us.
+      log.info(`name server ${address} did not take the farewell`, { error: messageOf(error) });
+    }
+  }
+
+  /** What clients may do with this broker as a whole limits what they may do with each topic. */
+  private offeredTopics(): ReadonlyMap<string, TopicConfig> {
+    const { topics, config } = this.parts;
+    const table = topics.snapshot().topicConfigTable;
+    const perm = config.brokerPermission;
+    if (isReadable(perm) && isWriteable(perm)) return table;
+    return new Map([...table].map(([name, topic]) => [name, { ...topic, perm }]));
+  }
+}
+
+/** @throws RocketMQError CONFIG_INVALID or ARGUMENT_INVALID naming an address that is none. */
+function nameServersOf(text: string): string[] {
+  const addresses = text.split(';').map((address) => address.trim());
+  const given = addresses.filter((address) => address !== '');
+  for (const address of given) parseAddress(address);
+  return [...new Set(given)];
+}

@@ -1,0 +1,273 @@
+import {
+  decodeBatchBody,
+  dlqTopicOf,
+  isRetryTopic,
+  isWriteable,
+  MessageSysFlag,
+  MQVersion,
+  Permission,
+  ResponseCode,
+  retryTopicPrefix,
+  TopicSysFlag,
+  type sendMessageV2,
+  type TopicConfig,
+} from '../../../protocol/src/index.js';
+import { messageOf } from '../../../common/src/index.js';
+import { fail, hold, ok, type Exchange, type Fail, type Guard, type Outcome } from '../../../remoting/src/index.js';
+import type { AppendMessage, AppendResult } from '../../../store/src/index.js';
+import { brokerWriteable } from '../guards/broker-writeable.js';
+import { seeFaq } from '../guards/refusal.js';
+import { sendableTopic } from '../guards/sendable-topic.js';
+import { sendsBegun } from '../guards/sends-begun.js';
+import type { BrokerParts } from '../parts.js';
+import { BornHosts } from './born-hosts.js';
+import { readSentProperties, type RefusedProperty } from './sent-properties.js';
+
+/*
+ * SEND_MESSAGE, SEND_MESSAGE_V2 and SEND_BATCH_MESSAGE: three headers on the wire, one request here.
+ *
+ * Hot path: one message costs the header object, the properties' text with CLUSTER appended, the append request and one
+ * callback; no promise, no map, no copy of the body (the store copies it into the log). The answer waits in the store
+ * until the bytes are written (or forced), so the handler always holds.
+ */
+
+export type SendParts = Pick<
+  BrokerParts,
+  'config' | 'clock' | 'random' | 'identity' | 'store' | 'topics' | 'groups' | 'stats' | 'uniqueIds'
+>;
+type Send = typeof sendMessageV2;
+export type SendExchange = Exchange<Send>;
+
+const dlqQueues = 1;
+const readWrite = Permission.READ | Permission.WRITE;
+/** Set by brokers on what they keep for themselves; from outside they would hide a message from all readers. */
+const refusedSysFlags = MessageSysFlag.TRANSACTION_MASK | MessageSysFlag.NEED_UNWRAP | MessageSysFlag.INNER_BATCH;
+
+/** The order is Java's: which refusal wins is visible on the wire. */
+export function sendGuards(parts: SendParts): readonly Guard<Send>[] {
+  return [sendsBegun(parts), brokerWriteable(parts), sendableTopic];
+}
+
+/** Where a message goes, once everything about topic and queue is settled. */
+interface Target {
+  readonly topic: string;
+  readonly queueId: number;
+  readonly sysFlag: number;
+}
+
+/** What the answer needs to know of a request whose bytes are gone by then. */
+interface Sent {
+  /** Monotonic milliseconds. */
+  readonly start: number;
+  readonly bytes: number;
+  /** Of a single message: goes back to its sender as transaction id, as 5.x does. */
+  readonly uniqueKey: string | undefined;
+}
+
+export class SendHandler {
+  private readonly bornHosts = new BornHosts();
+
+  constructor(private readonly parts: SendParts) {}
+
+  run(exchange: SendExchange): Outcome<Send> {
+    const target = this.targetOf(exchange);
+    if ('kind' in target) return target;
+    return exchange.header.batch ? this.storeBatch(exchange, target) : this.storeOne(exchange, target);
+  }
+
+  private targetOf(exchange: SendExchange): Target | Fail<Send> {
+    const { header } = exchange;
+    const topic = this.parts.topics.get(header.topic) ?? this.createTopic(exchange);
+    if (topic === undefined) {
+      const remark = `topic[${header.topic}] not exist, apply first please!${seeFaq}`;
+      return fail(ResponseCode.TOPIC_NOT_EXIST, remark);
+    }
+    if (header.queueId >= Math.max(topic.writeQueueNums, topic.readQueueNums)) {
+      const producer = exchange.connection.remoteAddress;
+      const remark = `request queueId[${header.queueId}] is illegal, ${describeTopic(topic)} Producer: ${producer}`;
+      return fail(ResponseCode.SYSTEM_ERROR, remark);
+    }
+    if (!isWriteable(topic.perm)) {
+      return fail(ResponseCode.NO_PERMISSION, `the topic[${header.topic}] sending message is forbidden`);
+    }
+    if (header.queueId < 0 && topic.writeQueueNums < 1) {
+      return fail(ResponseCode.SYSTEM_ERROR, `the topic[${header.topic}] has no queue to write to`);
+    }
+    if ((header.sysFlag & refusedSysFlags) !== 0) {
+      return fail(
+        ResponseCode.MESSAGE_ILLEGAL,
+        `sysFlag ${header.sysFlag}: transactions and inner batches are not served`,
+      );
+    }
+    const sysFlag = topic.topicFilterType === 'MULTI_TAG' ? header.sysFlag | MessageSysFlag.MULTI_TAGS : header.sysFlag;
+    if (isRetryTopic(header.topic)) return this.retryTargetOf(exchange, topic, sysFlag);
+    return { topic: header.topic, queueId: this.queueOf(header.queueId, topic), sysFlag };
+  }
+
+  private queueOf(queueId: number, topic: TopicConfig): number {
+    return queueId < 0 ? Math.floor(this.parts.random() * topic.writeQueueNums) : queueId;
+  }
+
+  private createTopic({ header }: SendExchange): TopicConfig | undefined {
+    const { topics } = this.parts;
+    const retry = isRetryTopic(header.topic);
+    const unitFlag = retry ? TopicSysFlag.UNIT_SUB : TopicSysFlag.UNIT;
+    const topicSysFlag = header.unitMode ? unitFlag : 0;
+    const { topic, defaultTopic, defaultTopicQueueNums } = header;
+    const made = topics.createByDefault({ topic, defaultTopic, defaultTopicQueueNums, topicSysFlag });
+    return made ?? (retry ? topics.createIfAbsent(topic, 1, readWrite, topicSysFlag) : undefined);
+  }
+
+  /** A consumer sends back what it could not handle: to the group's dead letters when it was tried often enough. */
+  private retryTargetOf({ header, version }: SendExchange, topic: TopicConfig, sysFlag: number): Target | Fail<Send> {
+    const { groups, topics } = this.parts;
+    if (header.batch) {
+      return fail(ResponseCode.MESSAGE_ILLEGAL, `batch request does not support retry group ${header.topic}`);
+    }
+    const groupName = header.topic.slice(retryTopicPrefix.length);
+    const group = groups.find(groupName);
+    if (group === undefined) {
+      const remark = `subscription group not exist, ${groupName} ${seeFaq}`;
+      return fail(ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST, remark);
+    }
+    const asked = version >= MQVersion.V3_4_9 ? header.maxReconsumeTimes : undefined;
+    if ((header.reconsumeTimes ?? 0) < (asked ?? group.retryMaxTimes)) {
+      return { topic: header.topic, queueId: this.queueOf(header.queueId, topic), sysFlag };
+    }
+    const dlq = topics.createIfAbsent(dlqTopicOf(groupName), dlqQueues, readWrite, 0);
+    if (dlq === undefined) return fail(ResponseCode.SYSTEM_ERROR, `topic[${dlqTopicOf(groupName)}] not exist`);
+    return { topic: dlq.topicName, queueId: 0, sysFlag };
+  }
+
+  private storeOne(exchange: SendExchange, target: Target): Outcome<Send> {
+    const message = this.messageOf(exchange, target, exchange.header.properties ?? '', exchange.bytes, undefined);
+    if ('kind' in message) return message;
+    const sent = this.sentNow(exchange, message.uniqueKey);
+    this.parts.store.append(message.append, (result) => this.settle(exchange, target, result, sent));
+    return hold;
+  }
+
+  private storeBatch(exchange: SendExchange, target: Target): Outcome<Send> {
+    const { maxMessageSize } = this.parts.config;
+    const whole = readSentProperties(exchange.header.properties ?? '', '', () => '');
+    if ('reason' in whole) return refusedProperty(whole);
+    if (exchange.bytes.length > maxMessageSize) {
+      const remark = `the batch has ${exchange.bytes.length} bytes, more than maxMessageSize ${maxMessageSize}`;
+      return fail(ResponseCode.MESSAGE_ILLEGAL, remark);
+    }
+    const appends: AppendMessage[] = [];
+    try {
+      for (const { body, flag, properties } of decodeBatchBody(exchange.bytes)) {
+        const message = this.messageOf(exchange, target, properties, body, flag);
+        if ('kind' in message) return message;
+        appends.push(message.append);
+      }
+    } catch (error) {
+      return fail(ResponseCode.MESSAGE_ILLEGAL, messageOf(error));
+    }
+    if (appends.length === 0) return fail(ResponseCode.MESSAGE_ILLEGAL, 'the batch holds no message');
+    const sent = this.sentNow(exchange, undefined);
+    this.parts.store.appendBatch(appends, (result) => this.settle(exchange, target, result, sent));
+    return hold;
+  }
+
+  private messageOf(
+    { header, connection }: SendExchange,
+    { topic, queueId, sysFlag }: Target,
+    properties: string,
+    body: Buffer,
+    flag: number | undefined,
+  ): { append: AppendMessage; uniqueKey: string } | Fail<Send> {
+    const { identity, uniqueIds } = this.parts;
+    const sent = readSentProperties(properties, identity.clusterName, uniqueIds);
+    if ('reason' in sent) return refusedProperty(sent);
+    if (body.length === 0) return fail(ResponseCode.MESSAGE_ILLEGAL, 'the message has no body');
+    const append: AppendMessage = {
+      topic,
+      queueId,
+      flag: flag ?? header.flag,
+      sysFlag,
+      bornTimestamp: header.bornTimestamp,
+      bornHost: this.bornHosts.of(connection),
+      storeHost: identity.storeHost,
+      reconsumeTimes: header.reconsumeTimes ?? 0,
+      preparedTransactionOffset: 0,
+      body,
+      properties: sent.stored,
+      tagsCode: sent.tagsCode,
+      waitForFlush: sent.waitForFlush,
+    };
+    return { append, uniqueKey: sent.uniqueKey };
+  }
+
+  private sentNow(exchange: SendExchange, uniqueKey: string | undefined): Sent {
+    return { start: this.parts.clock.monotonic(), bytes: exchange.bytes.length, uniqueKey };
+  }
+
+  private settle(exchange: SendExchange, target: Target, result: AppendResult, sent: Sent): void {
+    const { stats, clock, topics } = this.parts;
+    const stored = result.status === 'OK' || result.status === 'FLUSH_DISK_TIMEOUT';
+    if (!stored) {
+      stats.putFailures++;
+      return exchange.reply(this.refusalOf(result));
+    }
+    stats.stored(result.physicalOffsets.length, sent.bytes, clock.monotonic() - sent.start);
+    const saving = topics.saving(target.topic);
+    if (saving === undefined) return this.acknowledge(exchange, target, result, sent);
+    // A message of a topic that a restart would not know is not safe yet.
+    saving.then(
+      () => this.acknowledge(exchange, target, result, sent),
+      (error: unknown) => exchange.reply(fail(ResponseCode.SYSTEM_ERROR, messageOf(error))),
+    );
+  }
+
+  private acknowledge(exchange: SendExchange, target: Target, result: AppendResult, sent: Sent): void {
+    const { identity, config } = this.parts;
+    const { physicalOffset, physicalOffsets } = result;
+    const msgId =
+      physicalOffsets.length === 1
+        ? identity.messageId(physicalOffset)
+        : physicalOffsets.map((offset) => identity.messageId(offset)).join(',');
+    const header = {
+      msgId,
+      queueId: target.queueId,
+      queueOffset: result.queueOffset,
+      transactionId: sent.uniqueKey,
+      region: config.regionId,
+      traceOn: config.traceOn ? 'true' : 'false',
+    };
+    const late = result.status === 'FLUSH_DISK_TIMEOUT';
+    exchange.reply(late ? fail(ResponseCode.FLUSH_DISK_TIMEOUT, result.reason, header) : ok(header));
+  }
+
+  private refusalOf({ status, reason }: AppendResult): Fail<Send> {
+    const { config, store } = this.parts;
+    switch (status) {
+      case 'MESSAGE_ILLEGAL':
+        return fail(
+          ResponseCode.MESSAGE_ILLEGAL,
+          'the message is illegal, maybe msg body or properties length not matched. msg body length limit ' +
+            `${config.maxMessageSize}B, msg properties length limit 32KB. ${reason}`,
+        );
+      case 'SERVICE_NOT_AVAILABLE': {
+        const { commitLogDiskRatio, consumeQueueDiskRatio } = store.figures();
+        const ratios = `CL: ${commitLogDiskRatio.toFixed(2)} CQ: ${consumeQueueDiskRatio.toFixed(2)}`;
+        return fail(ResponseCode.SERVICE_NOT_AVAILABLE, `service not available now: ${reason} [${ratios}]`);
+      }
+      default:
+        return fail(ResponseCode.SYSTEM_ERROR, reason);
+    }
+  }
+}
+
+function refusedProperty({ name, reason }: RefusedProperty): Fail<Send> {
+  return fail(ResponseCode.MESSAGE_ILLEGAL, `property ${JSON.stringify(name)}: ${reason} by this broker`);
+}
+
+function describeTopic(topic: TopicConfig): string {
+  const { topicName, readQueueNums, writeQueueNums, perm, topicFilterType, topicSysFlag, order } = topic;
+  return (
+    `TopicConfig [topicName=${topicName}, readQueueNums=${readQueueNums}, writeQueueNums=${writeQueueNums}, ` +
+    `perm=${perm}, topicFilterType=${topicFilterType}, topicSysFlag=${topicSysFlag}, order=${order}]`
+  );
+}

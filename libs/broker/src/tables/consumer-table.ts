@@ -1,0 +1,155 @@
+import type { Clock, Logger } from '../../../common/src/index.js';
+import { notifyConsumerIdsChanged, type ConsumerData, type SubscriptionData } from '../../../protocol/src/index.js';
+import type { Connection } from '../../../remoting/src/index.js';
+import type { BrokerConfig } from '../broker-config.js';
+import { memberExpiry, type ClientMember } from './client-member.js';
+
+/** A consumer group that has members. */
+export interface ConsumerGroup {
+  readonly groupName: string;
+  consumeType: ConsumerData['consumeType'];
+  messageModel: ConsumerData['messageModel'];
+  consumeFromWhere: ConsumerData['consumeFromWhere'];
+  /** In the order they came. */
+  readonly members: Map<Connection, ClientMember>;
+  /** By topic. */
+  readonly subscriptions: Map<string, SubscriptionData>;
+}
+
+export interface ConsumerTableOptions {
+  readonly config: Pick<BrokerConfig, 'notifyConsumerIdsChangedEnable'>;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/**
+ * Consumers by group and connection. Members of a group are told when it changed, because they share out its queues
+ * among themselves.
+ */
+export class ConsumerTable {
+  private readonly groups = new Map<string, ConsumerGroup>();
+  private readonly groupsOf = new Map<Connection, Set<string>>();
+
+  constructor(private readonly options: ConsumerTableOptions) {}
+
+  group(name: string): ConsumerGroup | undefined {
+    return this.groups.get(name);
+  }
+
+  member(group: string, clientId: string): ClientMember | undefined {
+    for (const member of this.groups.get(group)?.members.values() ?? []) {
+      if (member.clientId === clientId) return member;
+    }
+    return undefined;
+  }
+
+  /** Groups that subscribe to a topic. */
+  groupsSubscribed(topic: string): string[] {
+    return [...this.groups.values()].filter((group) => group.subscriptions.has(topic)).map((group) => group.groupName);
+  }
+
+  /** Takes over what a heartbeat says of one group. Returns whether the group changed; `notify` tells its members then. */
+  register(member: ClientMember, data: ConsumerData, notify: boolean): boolean {
+    const group = this.groupFor(data);
+    const joined = this.putMember(group, member);
+    const changed = takeSubscriptions(group, data.subscriptionDataSet) || joined;
+    if (changed && notify) this.notify(group);
+    return changed;
+  }
+
+  unregister(connection: Connection, groupName: string, notify: boolean): void {
+    const group = this.groups.get(groupName);
+    if (group === undefined || !this.removeMember(group, connection)) return;
+    this.groupsOf.get(connection)?.delete(groupName);
+    if (notify) this.notify(group);
+  }
+
+  /** Ends connections whose heartbeats stopped; their closing removes them. */
+  expire(): void {
+    const { clock, log } = this.options;
+    const deadline = clock.monotonic() - memberExpiry;
+    for (const { groupName, members } of this.groups.values()) {
+      for (const { connection, clientId, lastHeartbeat } of members.values()) {
+        if (lastHeartbeat >= deadline) continue;
+        log.warn('a consumer sent no heartbeat', { group: groupName, clientId, peer: connection.remoteAddress });
+        connection.close(`no heartbeat of consumer group ${groupName} for ${memberExpiry / 1000} s`);
+      }
+    }
+  }
+
+  private groupFor(data: ConsumerData): ConsumerGroup {
+    const { groupName, consumeType, messageModel, consumeFromWhere } = data;
+    let group = this.groups.get(groupName);
+    if (group === undefined) {
+      group = { groupName, consumeType, messageModel, consumeFromWhere, members: new Map(), subscriptions: new Map() };
+      this.groups.set(groupName, group);
+    }
+    Object.assign(group, { consumeType, messageModel, consumeFromWhere });
+    return group;
+  }
+
+  private putMember(group: ConsumerGroup, member: ClientMember): boolean {
+    const known = group.members.get(member.connection);
+    if (known?.clientId === member.clientId) {
+      known.lastHeartbeat = member.lastHeartbeat;
+      return false;
+    }
+    group.members.set(member.connection, member);
+    this.follow(member.connection).add(group.groupName);
+    const { connection, clientId } = member;
+    this.options.log.info('a consumer joined', { group: group.groupName, clientId, peer: connection.remoteAddress });
+    return known === undefined;
+  }
+
+  private follow(connection: Connection): Set<string> {
+    let names = this.groupsOf.get(connection);
+    if (names === undefined) {
+      this.groupsOf.set(connection, (names = new Set()));
+      connection.onClose(() => this.leave(connection));
+    }
+    return names;
+  }
+
+  private leave(connection: Connection): void {
+    for (const name of this.groupsOf.get(connection) ?? []) {
+      const group = this.groups.get(name);
+      if (group !== undefined && this.removeMember(group, connection)) this.notify(group);
+    }
+    this.groupsOf.delete(connection);
+  }
+
+  private removeMember(group: ConsumerGroup, connection: Connection): boolean {
+    const member = group.members.get(connection);
+    if (member === undefined) return false;
+    group.members.delete(connection);
+    if (group.members.size === 0) this.groups.delete(group.groupName);
+    const { clientId } = member;
+    this.options.log.info('a consumer left', { group: group.groupName, clientId, peer: connection.remoteAddress });
+    return true;
+  }
+
+  private notify({ groupName, members }: ConsumerGroup): void {
+    if (!this.options.config.notifyConsumerIdsChangedEnable) return;
+    for (const connection of members.keys()) {
+      connection.oneWay(notifyConsumerIdsChanged, { consumerGroup: groupName });
+    }
+  }
+}
+
+/** Newer versions replace older ones; topics no longer named are dropped. Returns whether topics came or went. */
+function takeSubscriptions(group: ConsumerGroup, subscriptions: readonly SubscriptionData[]): boolean {
+  let changed = false;
+  const named = new Set<string>();
+  for (const subscription of subscriptions) {
+    named.add(subscription.topic);
+    const known = group.subscriptions.get(subscription.topic);
+    if (known === undefined) changed = true;
+    if (known === undefined || subscription.subVersion > known.subVersion) {
+      group.subscriptions.set(subscription.topic, subscription);
+    }
+  }
+  for (const topic of group.subscriptions.keys()) {
+    if (!named.has(topic)) changed = group.subscriptions.delete(topic);
+  }
+  return changed;
+}
