@@ -111,6 +111,7 @@ class FileMessageStore implements Omit<MessageStore, 'start' | 'close'> {
   async open(): Promise<void> {
     try {
       this.lock.take();
+      this.log.segments.load();
       const wasCleanStop = !this.disk.exists(this.abortPath);
       this.markRunning();
       await this.recover(wasCleanStop);
@@ -126,12 +127,11 @@ class FileMessageStore implements Omit<MessageStore, 'start' | 'close'> {
     for (const timer of this.timers.splice(0)) timer.cancel();
     const { appender } = this;
     appender.writeGroup();
-    const wasHealthy = appender.unavailable === undefined;
-    const isFlushed = (await this.queueFlusher.flush()) && wasHealthy && appender.unavailable === undefined;
-    appender.fence('the store is closed');
+    const isFlushed = await this.flushAll();
+    appender.stop('the store is closed');
     this.log.close();
     this.checkpoint.close();
-    this.pool.forget();
+    this.pool.close();
     // Without the file the next start believes that everything is in place.
     if (isFlushed) this.disk.remove(this.abortPath);
     this.lock.release();
@@ -223,6 +223,13 @@ class FileMessageStore implements Omit<MessageStore, 'start' | 'close'> {
     return this.appender.unavailable;
   }
 
+  /** In this order: SYNC_FLUSH tells the queues of a message when the disk has it. False when not all is on the disk. */
+  private async flushAll(): Promise<boolean> {
+    const { appender } = this;
+    if (appender.unavailable !== undefined || !(await this.logFlusher.flushed())) return false;
+    return (await this.queueFlusher.flush()) && appender.unavailable === undefined;
+  }
+
   private get abortPath(): string {
     return join(this.root, 'abort');
   }
@@ -239,7 +246,7 @@ class FileMessageStore implements Omit<MessageStore, 'start' | 'close'> {
 
   private async recover(wasCleanStop: boolean): Promise<void> {
     const { disk, log, queues, checkpoint, dispatcher, appender } = this;
-    const parts = { disk, log, queues, checkpoint, logger: this.ports.log };
+    const parts = { root: this.root, disk, log, queues, checkpoint, logger: this.ports.log };
     const { endOffset, lastTimestamp } = await recover(parts, wasCleanStop);
     log.resume(endOffset);
     dispatcher.dispatchedOffset = endOffset;
@@ -253,12 +260,31 @@ class FileMessageStore implements Omit<MessageStore, 'start' | 'close'> {
   }
 
   private startTimers(): void {
-    const { clock } = this.ports;
     const { config } = this;
     if (config.flushDiskType === 'ASYNC_FLUSH') {
-      this.timers.push(clock.every(config.flushIntervalCommitLog, () => this.logFlusher.request()));
+      this.repeat(
+        () => config.flushIntervalCommitLog,
+        () => this.logFlusher.request(),
+      );
     }
-    this.timers.push(clock.every(config.flushIntervalConsumeQueue, () => this.queueFlusher.turn(checkpointInterval)));
+    this.repeat(
+      () => config.flushIntervalConsumeQueue,
+      () => this.queueFlusher.turn(checkpointInterval),
+    );
+  }
+
+  /** The intervals may be changed while running: a new one holds from the next turn on. */
+  private repeat(interval: () => number, task: () => void): void {
+    let current = interval();
+    const turn = (): void => {
+      task();
+      if (interval() === current) return;
+      current = interval();
+      timer.cancel();
+      timer = this.ports.clock.every(current, turn);
+    };
+    let timer = this.ports.clock.every(current, turn);
+    this.timers.push({ cancel: () => timer.cancel() });
   }
 }
 

@@ -119,10 +119,7 @@ export class Segments {
    */
   async cut(offset: number): Promise<void> {
     const base = this.baseOf(offset);
-    while (this.endOffset - this.size > base) {
-      this.endOffset -= this.size;
-      this.disk.remove(this.path(this.endOffset));
-    }
+    for (const later of this.dropAfter(base)) this.disk.remove(this.path(later));
     if (base >= this.endOffset) return;
     const fd = this.disk.open(this.path(base), false);
     try {
@@ -133,6 +130,13 @@ export class Segments {
     } finally {
       this.disk.close(fd);
     }
+  }
+
+  /** Takes the files behind the one at `base` out of the log, the last one first; they are still on disk. */
+  dropAfter(base: number): number[] {
+    const dropped: number[] = [];
+    while (this.endOffset - this.size > base) dropped.push((this.endOffset -= this.size));
+    return dropped;
   }
 
   close(): void {

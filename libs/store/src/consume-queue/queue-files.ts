@@ -50,6 +50,11 @@ export class QueueFiles {
     return this.endByte / unitSize;
   }
 
+  /** First offset of the last `count` files. */
+  recentOffset(count: number): number {
+    return Math.max(this.firstByte, this.endByte - count * this.fileSize) / unitSize;
+  }
+
   /** First offset of the file behind the one that would hold `offset`. */
   nextFileOffset(offset: number): number {
     const units = this.fileSize / unitSize;

@@ -1,3 +1,4 @@
+import { RocketMQError } from '../../../common/src/index.js';
 import type { Disk } from './disk.js';
 
 interface PooledFile {
@@ -12,6 +13,7 @@ interface PooledFile {
  */
 export class FilePool {
   private readonly files = new Map<string, PooledFile>();
+  private isClosed = false;
 
   constructor(
     private readonly disk: Disk,
@@ -35,18 +37,23 @@ export class FilePool {
     }
   }
 
-  /** Closes a file about to be removed, or all. */
-  forget(path?: string): void {
-    for (const each of path === undefined ? this.files.keys() : [path]) {
-      const file = this.files.get(each);
-      if (!file) continue;
-      this.files.delete(each);
-      file.closing = true;
-      if (file.pins === 0) this.disk.close(file.fd);
-    }
+  /** Closes a file, as one about to be removed. */
+  forget(path: string): void {
+    const file = this.files.get(path);
+    if (!file) return;
+    this.files.delete(path);
+    file.closing = true;
+    if (file.pins === 0) this.disk.close(file.fd);
+  }
+
+  /** Closes all; calls from now on throw RocketMQError CLOSED. */
+  close(): void {
+    this.isClosed = true;
+    for (const path of this.files.keys()) this.forget(path);
   }
 
   private take(path: string): PooledFile {
+    if (this.isClosed) throw new RocketMQError('CLOSED', 'the store is closed');
     let file = this.files.get(path);
     if (file) {
       this.files.delete(path);

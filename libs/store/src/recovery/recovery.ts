@@ -1,14 +1,18 @@
+import { join } from 'node:path';
 import type { Logger } from '../../../common/src/index.js';
 import { RecordOffset, minRecordSize } from '../../../protocol/src/message/index.js';
 import type { CommitLog } from '../commit-log/commit-log.js';
 import { readInt64, recordSizeAt, storeTimestampAt, storeTimestampPrefix } from '../commit-log/record-reader.js';
+import type { ConsumeQueue } from '../consume-queue/consume-queue.js';
 import type { QueueTable } from '../consume-queue/queue-table.js';
 import type { Disk } from '../disk/disk.js';
 import type { Checkpoint, DurablePosition } from '../lifecycle/checkpoint.js';
 import { scanLog } from './log-scanner.js';
-import { cutQueueAt, isOrdered, loadQueues } from './queue-recovery.js';
+import { cutQueueAt, loadQueues, orderedEnd } from './queue-recovery.js';
+import { salvage } from './salvage.js';
 
 export interface RecoveryParts {
+  readonly root: string;
   readonly disk: Disk;
   readonly log: CommitLog;
   readonly queues: QueueTable;
@@ -29,14 +33,15 @@ export interface Recovered {
  * made again from the log.
  */
 export async function recover(parts: RecoveryParts, wasCleanStop: boolean): Promise<Recovered> {
-  const { disk, log, queues, checkpoint, logger } = parts;
-  log.segments.load();
+  const { root, disk, log, queues, checkpoint, logger } = parts;
   const damaged = loadQueues(disk, queues);
   checkpoint.load();
   const trusted = trustedOffset(parts, wasCleanStop);
   let start = trusted.offset;
-  let doubt = damaged[0] === undefined ? undefined : `the files of ${damaged[0]} do not fit together`;
-  doubt ??= cutQueues(parts, start, trusted.position);
+  const doubt =
+    damaged[0] === undefined
+      ? cutQueues(parts, trusted, wasCleanStop)
+      : `the files of ${damaged[0]} do not fit together`;
   if (doubt !== undefined && start > log.minOffset) {
     logger.warn('consume queues are rebuilt from the whole commit log', { because: doubt });
     start = log.minOffset;
@@ -51,33 +56,44 @@ export async function recover(parts: RecoveryParts, wasCleanStop: boolean): Prom
       ?.restore(record.queueOffset, physicalOffset, record.size, record.tagsCode);
   });
   if (end.damage !== undefined) {
-    logger.warn('the commit log is cut at a damaged record', { offset: end.offset, because: end.damage });
+    const { offset, damage } = end;
+    const saved = await salvage(disk, log.segments, offset, join(root, 'damaged'));
+    if (saved === undefined) logger.warn('a torn record at the end of the commit log is cut off', { offset, damage });
+    else logger.error('the commit log is cut at a damaged record; what follows was kept', { offset, damage, saved });
   }
   await log.segments.cut(end.offset);
   logger.info('recovered the store', { from: start, end: end.offset, wasCleanStop });
   return { endOffset: end.offset, lastTimestamp };
 }
 
-/** From where on the queues are made again. `position` when this store wrote the checkpoint itself. */
-function trustedOffset(
-  parts: RecoveryParts,
-  wasCleanStop: boolean,
-): { offset: number; position: DurablePosition | undefined } {
+/** How far the queues are believed. */
+interface Trust {
+  /** Entries for records before it; from there on they are made again. */
+  readonly offset: number;
+  /** Set when this store wrote the checkpoint itself. */
+  readonly position?: DurablePosition;
+  /** Otherwise: where the whole entries of each queue end. */
+  readonly ends?: ReadonlyMap<ConsumeQueue, number>;
+}
+
+function trustedOffset(parts: RecoveryParts, wasCleanStop: boolean): Trust {
   const { log, queues, checkpoint } = parts;
   const { segments } = log;
   const position = checkpoint.durable;
-  if (segments.isEmpty) return { offset: segments.minOffset, position: undefined };
+  if (segments.isEmpty) return { offset: segments.minOffset };
   if (position && position.offset >= segments.minOffset && position.offset <= segments.endOffset) {
     return { offset: position.offset, position };
   }
-  for (const queue of queues.all()) if (!isOrdered(queue)) return { offset: segments.minOffset, position: undefined };
-  if (!wasCleanStop) return { offset: javaRecoveryOffset(parts), position: undefined };
+  const ends = new Map<ConsumeQueue, number>();
   let offset = segments.minOffset;
   for (const queue of queues.all()) {
-    cutQueueAt(queue, Infinity, segments.minOffset);
-    offset = Math.max(offset, queue.maxPhysicalOffset);
+    const end = orderedEnd(queue);
+    if (!end) return { offset: segments.minOffset };
+    ends.set(queue, end.offset);
+    offset = Math.max(offset, end.physicalOffset);
   }
-  return { offset: Math.min(offset, segments.endOffset), position: undefined };
+  if (!wasCleanStop) return { offset: javaRecoveryOffset(parts), ends };
+  return { offset: Math.min(offset, segments.endOffset), ends };
 }
 
 /** A directory that Java left without a clean stop: the newest file that begins before the time of the checkpoint. */
@@ -92,14 +108,15 @@ function javaRecoveryOffset({ disk, log, checkpoint }: RecoveryParts): number {
   return segments.minOffset;
 }
 
-/** Cuts every queue at `start`; says why the entries before it cannot be believed, if so. */
-function cutQueues(parts: RecoveryParts, start: number, position: DurablePosition | undefined): string | undefined {
+/** Cuts every queue where trust ends; says why the entries before it cannot be believed, if so. */
+function cutQueues(parts: RecoveryParts, trust: Trust, wasCleanStop: boolean): string | undefined {
   const { disk, log, queues } = parts;
+  const { position } = trust;
   let queueCount = 0;
   let offsetSum = 0;
   let last = { physicalOffset: -1, size: 0 };
   for (const queue of queues.all()) {
-    const entry = cutQueueAt(queue, start, log.minOffset);
+    const entry = cutQueueAt(queue, trust.offset, log.minOffset, wasCleanStop, trust.ends?.get(queue));
     if (entry.physicalOffset > last.physicalOffset) last = entry;
     if (queue.maxOffset === 0) continue;
     queueCount++;

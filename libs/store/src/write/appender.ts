@@ -131,8 +131,13 @@ export class Appender {
   /** After an error of the disk nothing may be promised any more: all that wait, and all that come, are refused. */
   fence(reason: string): void {
     if (this.unavailable !== undefined) return;
-    this.unavailable = reason;
     this.parts.logger.error('the store refuses writes from now on', { reason });
+    this.stop(reason);
+  }
+
+  /** Refuses everything from now on, and what still waits. */
+  stop(reason: string): void {
+    this.unavailable ??= reason;
     for (const group of this.unflushed.splice(0)) this.fail(group);
   }
 
