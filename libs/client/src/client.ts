@@ -58,8 +58,10 @@ class ClusterClient implements RocketMQClient {
   readonly #consumers = new Map<string, RegisteredConsumer>();
   /** In the order they were made. */
   readonly #children = new Set<Lifecycle>();
-  readonly #lifecycle: Lifecycle;
-  readonly #closing = new AbortController();
+  /** Of what the children stand on. A child that starts waits for it, so that it never waits for a child. */
+  readonly #foundation: Lifecycle;
+  readonly #abort = new AbortController();
+  #closing: Promise<void> | undefined;
 
   constructor(
     settings: ClientSettings,
@@ -69,17 +71,18 @@ class ClusterClient implements RocketMQClient {
     this.clientId = settings.clientId;
     this.#core = this.#createCore(settings);
     this.admin = new ClusterAdmin(this.#core);
-    this.#lifecycle = createLifecycle({ start: () => this.#start(), close: () => this.#close() });
+    this.#foundation = createLifecycle({ start: () => this.#startFoundation(), close: () => this.#closeFoundation() });
   }
 
   start(): Promise<void> {
-    return this.#lifecycle.start();
+    return this.#foundation.start();
   }
 
   close(): Promise<void> {
     // A start that waits for a name server must not hold up the end.
-    this.#closing.abort();
-    return this.#lifecycle.close();
+    this.#abort.abort();
+    this.#closing ??= this.#closeChildren().then(() => this.#foundation.close());
+    return this.#closing;
   }
 
   createProducer(config: ProducerConfig = {}): Producer {
@@ -160,29 +163,33 @@ class ClusterClient implements RocketMQClient {
     for (const consumer of this.#consumers.values()) if (consumer.subscribedTopics().includes(topic)) consumer.wake();
   }
 
-  async #start(): Promise<void> {
+  async #startFoundation(): Promise<void> {
     const { settings, nameServers, routes, membership, log } = this.#core;
     if (settings.onConnectFailure !== 'lazy') {
       // Any answer will do; this one is needed by the first send anyway.
       const probe = (): Promise<unknown> => routes.lookUp(autoCreateTopicKey);
-      await nameServers.reach(probe, settings.onConnectFailure === 'retry', this.#closing.signal);
+      await nameServers.reach(probe, settings.onConnectFailure === 'retry', this.#abort.signal);
     }
     routes.start();
     membership.start();
     log.info('client started', { clientId: settings.clientId, nameServers: nameServers.addresses.join(';') });
   }
 
-  async #close(): Promise<void> {
-    const { routes, membership, remoting, log } = this.#core;
+  async #closeChildren(): Promise<void> {
+    const { log } = this.#core;
     for (const child of [...this.#children].toReversed()) {
       await child.close().catch((error: unknown) => log.error('not closed cleanly', { error: messageOf(error) }));
     }
+  }
+
+  async #closeFoundation(): Promise<void> {
+    const { routes, membership, remoting } = this.#core;
     routes.close();
     membership.close();
     await remoting.close();
   }
 
   #refuseWhenClosed(): void {
-    if (this.#closing.signal.aborted) throw new RocketMQError('CLOSED', 'The client is closed');
+    if (this.#abort.signal.aborted) throw new RocketMQError('CLOSED', 'The client is closed');
   }
 }

@@ -27,6 +27,8 @@ import { runningInfoOf } from './running-info.js';
 import { startOffsetOf } from './start-offset.js';
 import { subscriptionTo, type Subscription } from './subscription.js';
 
+const failureLogInterval = 1_000;
+
 /**
  * A member of a group that has messages brought to its handler. Composed of: the assignment (which queues), one pull
  * loop per queue, the dispatcher (which handler when) and the offset store (how far).
@@ -47,6 +49,8 @@ export class ConcurrentPushConsumer implements PushConsumer, RegisteredConsumer 
   #stopped = false;
   #draining: Promise<void> | undefined;
   #persisting: Timer | undefined;
+  #failureLoggedAt = -Infinity;
+  #failuresNotLogged = 0;
 
   constructor(
     private readonly core: ClientCore,
@@ -283,6 +287,16 @@ export class ConcurrentPushConsumer implements PushConsumer, RegisteredConsumer 
       if (offset !== undefined) this.#offsets.update(held.queue, offset, true);
       return;
     }
+    this.#logFailure(held, batch, failure.error);
+  }
+
+  /** At most a line a second: a handler that always fails would fill the disk. */
+  #logFailure(held: HeldQueue, batch: Batch, error: unknown): void {
+    const now = this.core.clock.monotonic();
+    if (now - this.#failureLoggedAt < failureLogInterval) {
+      this.#failuresNotLogged++;
+      return;
+    }
     const [first] = batch.messages;
     this.core.log.warn('handler failed; its messages come again', {
       group: this.consumerGroup,
@@ -292,8 +306,11 @@ export class ConcurrentPushConsumer implements PushConsumer, RegisteredConsumer 
       msgId: first?.msgId,
       failures: batch.failures + 1,
       afterMillis: this.#settings.redeliveryDelay,
-      error: messageOf(failure.error),
+      error: messageOf(error),
+      ...(this.#failuresNotLogged > 0 && { othersSinceTheLastLine: this.#failuresNotLogged }),
     });
+    this.#failureLoggedAt = now;
+    this.#failuresNotLogged = 0;
   }
 
   #released(held: HeldQueue): void {

@@ -57,7 +57,8 @@ export class RouteCache {
   readonly #topics = new Map<string, KnownTopic>();
   readonly #brokers = new Map<string, ReadonlyMap<number, string>>();
   readonly #underWay = new Map<string, Promise<KnownTopic | undefined>>();
-  readonly #soon = new Map<string, Timer>();
+  /** Topics that were looked at again within the last second, and whether that is asked for once more. */
+  readonly #cooling = new Map<string, { readonly timer: Timer; again: boolean }>();
   #poll: Timer | undefined;
 
   constructor(private readonly parts: Parts) {}
@@ -68,8 +69,8 @@ export class RouteCache {
 
   close(): void {
     this.#poll?.cancel();
-    for (const timer of this.#soon.values()) timer.cancel();
-    this.#soon.clear();
+    for (const { timer } of this.#cooling.values()) timer.cancel();
+    this.#cooling.clear();
   }
 
   /** Without asking anybody. */
@@ -99,14 +100,20 @@ export class RouteCache {
     return asking;
   }
 
-  /** A call that relied on this route failed, or the topic should exist by now: look again within a second. */
+  /** A call that relied on this route failed, or the topic should exist by now: look again, at most once a second. */
   refreshSoon(topic: string): void {
-    if (this.#soon.has(topic)) return;
-    const look = (): void => {
-      this.#soon.delete(topic);
-      this.refresh(topic).catch((error: unknown) => this.#refreshFailed(topic, error));
-    };
-    this.#soon.set(topic, this.parts.clock.after(refreshSoonAfter, look));
+    const cooling = this.#cooling.get(topic);
+    if (cooling !== undefined) {
+      cooling.again = true;
+      return;
+    }
+    const timer = this.parts.clock.after(refreshSoonAfter, () => {
+      const again = this.#cooling.get(topic)?.again;
+      this.#cooling.delete(topic);
+      if (again) this.refreshSoon(topic);
+    });
+    this.#cooling.set(topic, { timer, again: false });
+    this.refresh(topic).catch((error: unknown) => this.#refreshFailed(topic, error));
   }
 
   /** All topics in use, and the end of those that are not. Failures are logged. */
