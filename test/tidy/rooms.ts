@@ -111,7 +111,8 @@ export function checkReferenced(files: readonly CodeFile[], entries: ReadonlySet
     .filter((path) => path.endsWith('.spec.ts') || entries.has(path) || /^[^/]+$/.test(path));
   const anything = reach(byPath, tools);
   return files
-    .filter(({ path }) => !isMentioned(path, texts))
+    // The compiler finds declarations of untyped packages by itself.
+    .filter(({ path }) => !path.endsWith('.d.ts') && !isMentioned(path, texts))
     .flatMap(({ path }) => {
       const isPublished = !isTestFile(path) && /^(src|libs)\//.test(path);
       if ((isPublished ? published : anything).has(path)) return [];
