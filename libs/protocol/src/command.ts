@@ -1,5 +1,6 @@
 import { RocketMQError, messageOf } from '../../common/src/index.js';
 import type { ByteSink } from './byte-sink.js';
+import { quoteJson } from './fastjson/index.js';
 import { languageName, parseLanguage } from './language-code.js';
 
 /*
@@ -200,11 +201,11 @@ function jsonHeader(head: CommandHead, ext: ExtPairs): string {
   return `${text},"serializeTypeCurrentRPC":"JSON","version":${head.version}}`;
 }
 
-// oxlint-disable-next-line no-control-regex -- what JSON must escape
+// oxlint-disable-next-line no-control-regex -- what JSON must escape, and what fastjson does besides
 const needsEscape = /[\u0000-\u001f"\\\u007f-\uffff]/;
 
 function quote(text: string): string {
-  return needsEscape.test(text) ? JSON.stringify(text) : `"${text}"`;
+  return needsEscape.test(text) ? quoteJson(text) : `"${text}"`;
 }
 
 function writeBinaryHeader(sink: ByteSink, head: CommandHead, ext: ExtPairs): void {

@@ -59,6 +59,8 @@ interface DeclarationInput<H extends Fields, R extends Fields, Q, P> {
   readonly access?: readonly AccessRule[];
 }
 
+/** No fields at all. */
+// oxlint-disable-next-line typescript/no-generated-empty-object-type -- that is what it means
 type None = Record<never, never>;
 
 export function request<H extends Fields = None, R extends Fields = None, Q = undefined, P = undefined>(

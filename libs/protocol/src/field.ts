@@ -7,9 +7,9 @@ export interface Field<T = unknown, Required extends boolean = boolean> {
   /** Java marks the field @CFNotNull, or it is a primitive that always has a value: always sent, refused when missing. */
   readonly required: Required;
   /** Used when the peer left the field out. */
-  readonly fallback: T | undefined;
+  readonly fallback?: T | undefined;
   /** The key on the wire when it is not the property's name (send V2's letters, Java's misspellings). */
-  readonly wireKey: string | undefined;
+  readonly wireKey?: string | undefined;
   /** Other keys to accept when reading. */
   readonly aliases: readonly string[];
   /** Phantom: carries T to the derived header type. */
@@ -24,8 +24,8 @@ class FieldBuilder<T, Required extends boolean> implements Field<T, Required> {
   constructor(
     readonly kind: FieldKind,
     readonly required: Required,
-    readonly fallback: T | undefined = undefined,
-    readonly wireKey: string | undefined = undefined,
+    readonly fallback?: T,
+    readonly wireKey?: string,
     readonly aliases: readonly string[] = [],
   ) {}
 

@@ -1,6 +1,6 @@
 import { RocketMQError } from '../../common/src/index.js';
 import type { ExtFields } from './command.js';
-import type { Field, Fields, HeaderInput, HeaderOf } from './field.js';
+import type { Field, FieldKind, Fields, HeaderInput, HeaderOf } from './field.js';
 
 /**
  * Header objects from and to the text fields of a command. The plain, readable codec: any faster one must agree with it.
@@ -29,42 +29,45 @@ function rawValue(name: string, field: Field, ext: ExtFields): unknown {
   return undefined;
 }
 
-function decodeField(name: string, field: Field, raw: unknown): unknown {
+type FieldValue = string | number | boolean;
+
+function decodeField(name: string, field: Field, raw: unknown): FieldValue | undefined {
   const key = field.wireKey === undefined || field.wireKey === name ? name : `${name} (${field.wireKey})`;
-  if (raw === undefined || raw === '') {
-    if (field.fallback !== undefined) return field.fallback;
-    if (!field.required) return undefined;
-    if (field.kind === 'text' && raw === '') return '';
-    throw new RocketMQError('PROTOCOL_VIOLATION', `the custom field <${key}> is null`);
-  }
-  switch (field.kind) {
-    case 'text':
-      return typeof raw === 'string' ? raw : wrongKind(key, 'a text', raw, ['number', 'boolean']);
-    case 'int':
-      return decodeInt(key, raw);
-    case 'long':
-      return decodeLong(key, raw);
-    case 'bool':
-      return String(raw).toLowerCase() === 'true';
-    case 'double': {
-      const number = Number(raw);
-      return Number.isFinite(number) ? number : wrongKind(key, 'a number', raw);
-    }
-  }
+  if (raw !== undefined && raw !== '') return valueDecoders[field.kind](key, raw);
+  if (field.fallback !== undefined) return field.fallback as FieldValue;
+  if (!field.required) return undefined;
+  if (field.kind === 'text' && raw === '') return '';
+  throw new RocketMQError('PROTOCOL_VIOLATION', `the custom field <${key}> is null`);
 }
 
-function wrongKind(key: string, kind: string, raw: unknown, allowed: readonly string[] = []): string {
-  if (allowed.includes(typeof raw)) return String(raw);
-  const shown = typeof raw === 'object' ? 'an object' : JSON.stringify(String(raw).slice(0, 64));
+const valueDecoders: Readonly<Record<FieldKind, (key: string, raw: unknown) => FieldValue>> = {
+  text: (key, raw) => scalarText(key, 'a text', raw),
+  int: decodeInt,
+  long: decodeLong,
+  bool: (key, raw) => scalarText(key, 'true or false', raw).toLowerCase() === 'true',
+  double: decodeDouble,
+};
+
+function scalarText(key: string, kind: string, raw: unknown): string {
+  if (typeof raw === 'string') return raw;
+  if (typeof raw === 'number' || typeof raw === 'boolean') return String(raw);
+  return wrongKind(key, kind, raw);
+}
+
+function wrongKind(key: string, kind: string, raw: unknown): never {
+  const shown = typeof raw === 'string' ? JSON.stringify(raw.slice(0, 64)) : `a ${typeof raw}`;
   throw new RocketMQError('PROTOCOL_VIOLATION', `the custom field <${key}> must be ${kind}, not ${shown}`);
+}
+
+function decodeDouble(key: string, raw: unknown): number {
+  const number = Number(scalarText(key, 'a number', raw));
+  return Number.isFinite(number) ? number : wrongKind(key, 'a number', raw);
 }
 
 function decodeInt(key: string, raw: unknown): number {
   const value = wholeNumber(raw);
-  if (value === undefined || value < -(2 ** 31) || value >= 2 ** 31) {
-    wrongKind(key, 'a 32-bit integer', raw);
-  }
-  return value as number;
+  if (value === undefined || value < -(2 ** 31) || value >= 2 ** 31) return wrongKind(key, 'a 32-bit integer', raw);
+  return value;
 }
 
 const longMax = 2n ** 63n - 1n;
@@ -75,10 +78,10 @@ const longMax = 2n ** 63n - 1n;
  */
 function decodeLong(key: string, raw: unknown): number {
   const value = wholeNumber(raw);
-  if (value === undefined) wrongKind(key, 'a 64-bit integer', raw);
-  if (typeof value === 'number' && Number.isSafeInteger(value)) return value;
+  if (value === undefined) return wrongKind(key, 'a 64-bit integer', raw);
+  if (Number.isSafeInteger(value)) return value;
   const exact = BigInt(raw as string | number);
-  if (exact > longMax || exact < -longMax - 1n) wrongKind(key, 'a 64-bit integer', raw);
+  if (exact > longMax || exact < -longMax - 1n) return wrongKind(key, 'a 64-bit integer', raw);
   return Number(exact);
 }
 

@@ -16,7 +16,8 @@ export type TopicStats = ShapeType<typeof topicStatsShape>;
 
 export const topicStatsBody = jsonBody('TopicStatsTable', topicStatsShape);
 
-export const offsetWrapperShape = jsonBean({
+/** How far a group has come in a queue (Java's OffsetWrapper). */
+export const queueProgressShape = jsonBean({
   brokerOffset: jsonLong,
   consumerOffset: jsonLong,
   /** Store time of the last message consumed. */
@@ -25,11 +26,11 @@ export const offsetWrapperShape = jsonBean({
   pullOffset: optional(jsonLong),
 });
 
-export type OffsetWrapper = ShapeType<typeof offsetWrapperShape>;
+export type QueueProgress = ShapeType<typeof queueProgressShape>;
 
 export const consumeStatsShape = jsonBean({
   consumeTps: jsonDouble,
-  offsetTable: jsonPairs(messageQueueShape, offsetWrapperShape),
+  offsetTable: jsonPairs(messageQueueShape, queueProgressShape),
 });
 
 export type ConsumeStats = ShapeType<typeof consumeStatsShape>;

@@ -17,8 +17,13 @@ export interface Shape<T> {
 export type ShapeType<S> = S extends Shape<infer T> ? T : never;
 
 function wrong(path: string, expected: string, json: JsonValue): RocketMQError {
-  const kind = json === null ? 'null' : isArray(json) ? 'an array' : typeof json === 'object' ? 'an object' : undefined;
-  const shown = kind ?? JSON.stringify(String(json).slice(0, 64));
+  const shown = isArray(json)
+    ? 'an array'
+    : typeof json === 'object'
+      ? json === null
+        ? 'null'
+        : 'an object'
+      : JSON.stringify(String(json).slice(0, 64));
   return new RocketMQError('PROTOCOL_VIOLATION', `${path} must be ${expected}, not ${shown}`);
 }
 

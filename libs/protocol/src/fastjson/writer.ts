@@ -18,16 +18,17 @@ class Writer {
   constructor(private readonly style: JsonStyle) {}
 
   write(value: JsonValue, depth: number): string {
-    if (value === null || typeof value === 'boolean' || typeof value === 'bigint') return String(value);
+    if (value === null || typeof value === 'boolean') return String(value);
+    // Browsers' numbers end at 2^53: there fastjson writes larger ones as texts.
+    if (typeof value === 'bigint') return this.style === 'standard' ? `"${value}"` : String(value);
     if (typeof value === 'number') return Number.isFinite(value) ? String(value) : 'null';
     if (typeof value === 'string') return this.text(value);
     if (value instanceof JavaDouble) return javaDouble(value.value);
-    return isArray(value) ? this.array(value, depth) : this.object(value as JsonObject, depth);
+    return isArray(value) ? this.array(value, depth) : this.object(value, depth);
   }
 
   private text(value: string): string {
-    const quoted = JSON.stringify(value).replace(/\u007f|[\u0080-\u009f\u2028\u2029]/g, unicodeEscape);
-    return this.style === 'standard' ? quoted.replace(/[^\u0020-\u007e]/g, unicodeEscape) : quoted;
+    return this.style === 'standard' ? `"${value.replace(standardEscapes, escaped)}"` : quoteJson(value);
   }
 
   private array(items: readonly JsonValue[], depth: number): string {
@@ -59,14 +60,39 @@ class Writer {
   }
 }
 
-function unicodeEscape(char: string): string {
-  return `\\u${char.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`;
+// oxlint-disable-next-line no-control-regex -- control characters are what must be escaped
+const compactEscapes = /[\u0000-\u001f"\\\u007f-\u009f\u2028\u2029]/g;
+const standardEscapes = /[^\u0020-\u007e]|["\\/]/g;
+
+const shortEscapes: ReadonlyMap<string, string> = new Map([
+  ['"', '\\"'],
+  ['\\', '\\\\'],
+  ['/', '\\/'],
+  ['\b', '\\b'],
+  ['\f', '\\f'],
+  ['\n', '\\n'],
+  ['\r', '\\r'],
+  ['\t', '\\t'],
+]);
+
+function escaped(char: string): string {
+  return shortEscapes.get(char) ?? `\\u${char.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`;
+}
+
+/** A text as fastjson writes it by default. */
+export function quoteJson(text: string): string {
+  return `"${text.replace(compactEscapes, escaped)}"`;
 }
 
 /** By key, as Java compares texts: by UTF-16 unit. */
 function sorted(members: readonly JsonMember[]): readonly JsonMember[] {
-  if (!members.every(([key]) => typeof key !== 'object' || key === null)) return members;
-  return [...members].sort(([a], [b]) => (a === b ? 0 : String(a) < String(b) ? -1 : 1));
+  const keyed = members.map((member) => [sortKey(member[0]), member] as const);
+  return keyed.sort(([a], [b]) => (a === b ? 0 : a < b ? -1 : 1)).map(([, member]) => member);
+}
+
+/** Objects, which no standard body has for keys, keep their order. */
+function sortKey(key: JsonValue): string {
+  return typeof key === 'string' ? key : typeof key === 'number' || typeof key === 'bigint' ? String(key) : '';
 }
 
 /** Double.toString: at least one digit after the point, and an exponent from 10^7 up and below 10^-3. */
