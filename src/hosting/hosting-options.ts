@@ -7,7 +7,7 @@ export interface NameServerModuleOptions {
   /** Path of a namesrv.conf. */
   readonly configFile?: string;
   /** Default 9876; 0 = a free port. */
-  readonly listenPort?: number;
+  readonly listenPort?: number | string;
   /** Default 127.0.0.1; 0.0.0.0 for all. */
   readonly bindAddress?: string;
   readonly [key: string]: string | number | boolean | undefined;
@@ -20,7 +20,7 @@ export interface BrokerModuleOptions {
   /** 'host:port;host:port' or a list; namesrvAddr in Apache's words. Default: NameServerModule's, else NAMESRV_ADDR. */
   readonly nameServer?: string | readonly string[];
   /** Default 10911; 0 = a free port. */
-  readonly listenPort?: number;
+  readonly listenPort?: number | string;
   /** Default 127.0.0.1; 0.0.0.0 for all. */
   readonly bindAddress?: string;
   /** Default ~/store. */

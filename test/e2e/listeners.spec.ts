@@ -1,0 +1,183 @@
+import {
+  type CanActivate,
+  type ExecutionContext,
+  Inject,
+  Injectable,
+  Scope,
+  UseGuards,
+  UseInterceptors,
+  type CallHandler,
+  type NestInterceptor,
+  ValidationPipe,
+} from '@nestjs/common';
+import { APP_GUARD, APP_PIPE, REQUEST } from '@nestjs/core';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { IsInt } from 'class-validator';
+import { tap } from 'rxjs';
+import {
+  getRocketMQContext,
+  isRocketMQContext,
+  RocketMQContext,
+  RocketMQCtx,
+  type RocketMQListener,
+  RocketMQListeners,
+  RocketMQMessageListener,
+  RocketMQPayload,
+  RocketMQTemplate,
+} from '../../src/index.js';
+import { RocketMQTestingModule } from '../../src/testing/index.js';
+import { Applications } from './applications.js';
+import { Mailbox } from './mailbox.js';
+
+const applications = new Applications();
+afterEach(() => applications.closeAll());
+
+class Amount {
+  @IsInt() cents!: number;
+}
+
+describe('listeners', () => {
+  it('on a class and on methods, each with its tags', async () => {
+    const all = new Mailbox<unknown>();
+    const some = new Mailbox<[number, string | undefined]>();
+    @Injectable()
+    @RocketMQMessageListener({ topic: 'orders', consumerGroup: 'billing' })
+    class Billing implements RocketMQListener<object> {
+      onMessage(order: object, context: RocketMQContext): void {
+        all.put([order, context.tags]);
+      }
+    }
+    @Injectable()
+    class Duties {
+      @RocketMQMessageListener({
+        topic: 'orders',
+        consumerGroup: 'refunds',
+        selectorExpression: 'cancelled || returned',
+      })
+      refund(@RocketMQPayload('id') id: number, @RocketMQCtx() context: RocketMQContext): void {
+        some.put([id, context.tags]);
+      }
+    }
+    const app = await applications.start({ imports: [RocketMQTestingModule.forRoot()], providers: [Billing, Duties] });
+    const template = app.get(RocketMQTemplate);
+    for (const [id, tag] of ['placed', 'cancelled', 'paid', 'returned'].entries())
+      await template.send(`orders:${tag}`, { id });
+    expect((await all.have(4)).length).toBe(4);
+    await some.have(2);
+    expect(Object.fromEntries(some.items)).toEqual({ 1: 'cancelled', 3: 'returned' });
+    expect(app.get(RocketMQListeners).states).toMatchObject([
+      { place: 'Billing.onMessage', running: true, queues: 4 },
+      { place: 'Duties.refund', running: true },
+    ]);
+  }, 30_000);
+
+  it('get a failed message again, and go on meanwhile', async () => {
+    const seen = new Mailbox<string>();
+    let refusals = 2;
+    @Injectable()
+    @RocketMQMessageListener({ topic: 'fragile', consumerGroup: 'fragile', redeliveryDelay: 50 })
+    class Fragile implements RocketMQListener<string> {
+      onMessage(text: string): void {
+        seen.put(text);
+        if (text === 'bad' && refusals-- > 0) throw new Error('not yet');
+      }
+    }
+    const app = await applications.start({ imports: [RocketMQTestingModule.forRoot()], providers: [Fragile] });
+    await app.get(RocketMQTemplate).send('fragile', 'bad');
+    await app.get(RocketMQTemplate).send('fragile', 'good');
+    const texts = await seen.have(4);
+    expect(texts.filter((text) => text === 'bad')).toHaveLength(3);
+  }, 30_000);
+
+  it('treat a payload they cannot read as failed, and go on', async () => {
+    const seen = new Mailbox<unknown>();
+    @Injectable()
+    class Duties {
+      @RocketMQMessageListener({ topic: 'typed', consumerGroup: 'typed', redeliveryDelay: 60_000 })
+      book(amount: Amount): void {
+        seen.put(amount);
+      }
+    }
+    const app = await applications.start({ imports: [RocketMQTestingModule.forRoot()], providers: [Duties] });
+    await app.get(RocketMQTemplate).send('typed', 'not JSON', { hashKey: 'same queue' });
+    await app.get(RocketMQTemplate).send('typed', { cents: 5 }, { hashKey: 'same queue' });
+    expect(await seen.have(1)).toEqual([{ cents: 5 }]);
+  }, 30_000);
+
+  it('have global pipes and guards, their own guards and interceptors, and request scope', async () => {
+    const seen = new Mailbox<unknown>();
+    class HttpGuard implements CanActivate {
+      canActivate(host: ExecutionContext): boolean {
+        return isRocketMQContext(host);
+      }
+    }
+    @Injectable()
+    class Tenant implements CanActivate {
+      canActivate(host: ExecutionContext): boolean {
+        return getRocketMQContext(host)?.property('tenant') === 'a';
+      }
+    }
+    @Injectable()
+    class Traced implements NestInterceptor {
+      intercept(host: ExecutionContext, next: CallHandler) {
+        return next.handle().pipe(tap(() => seen.put(['traced', getRocketMQContext(host)?.msgId.length])));
+      }
+    }
+    @Injectable({ scope: Scope.REQUEST })
+    class Current {
+      constructor(@Inject(REQUEST) readonly context: RocketMQContext) {}
+    }
+    @Injectable()
+    class Duties {
+      constructor(@Inject(Current) private readonly current: Current) {}
+      @UseGuards(Tenant)
+      @UseInterceptors(Traced)
+      @RocketMQMessageListener({ topic: 'amounts', consumerGroup: 'amounts', redeliveryDelay: 60_000 })
+      book(amount: Amount): void {
+        seen.put([amount instanceof Amount, amount.cents, this.current.context.property('tenant')]);
+      }
+    }
+    const app = await applications.start({
+      imports: [RocketMQTestingModule.forRoot()],
+      providers: [
+        Current,
+        Duties,
+        { provide: APP_GUARD, useClass: HttpGuard },
+        { provide: APP_PIPE, useValue: new ValidationPipe({ transform: true }) },
+      ],
+    });
+    const template = app.get(RocketMQTemplate);
+    await template.send('amounts', { cents: 'many' }, { properties: { tenant: 'a' } });
+    await template.send('amounts', { cents: 1 }, { properties: { tenant: 'b' } });
+    await template.send('amounts', { cents: 2 }, { properties: { tenant: 'a' } });
+    expect(await seen.have(2)).toEqual([
+      [true, 2, 'a'],
+      ['traced', 32],
+    ]);
+  }, 30_000);
+
+  it('in BROADCASTING get every message in every application', async () => {
+    const seen = new Mailbox<string>();
+    const directory = await applications.directory();
+    const clusterApp = await applications.start({ imports: [RocketMQTestingModule.forRoot()] });
+    const { RocketMQConnection, RocketMQModule } = await import('../../src/index.js');
+    const nameServer = clusterApp.get(RocketMQConnection).nameServers;
+    for (const name of ['one', 'two']) {
+      @Injectable()
+      @RocketMQMessageListener({ topic: 'news', consumerGroup: 'readers', messageModel: 'BROADCASTING' })
+      class Reader implements RocketMQListener<string> {
+        onMessage(text: string): void {
+          seen.put(`${name} ${text}`);
+        }
+      }
+      await applications.start({
+        imports: [
+          RocketMQModule.forRoot({ nameServer, client: { instanceName: name, localOffsetStoreDir: directory } }),
+        ],
+        providers: [Reader],
+      });
+    }
+    await clusterApp.get(RocketMQTemplate).send('news', 'extra');
+    expect((await seen.have(2)).toSorted()).toEqual(['one extra', 'two extra']);
+  }, 60_000);
+});
