@@ -76,6 +76,7 @@ public class Recorder {
             if (words[0].equals("body")) recorder.body(words[1]);
             else if (words.length == 4) recorder.header(words[0], words[1], Integer.parseInt(words[2]), words[3]);
         }
+        recorder.requestCodes();
         recorder.messages();
         recorder.texts();
     }
@@ -95,6 +96,18 @@ public class Recorder {
             }
         }
         return null;
+    }
+
+    private void requestCodes() throws Exception {
+        Map<String, Object> codes = new TreeMap<>();
+        for (String name : new String[] {"org.apache.rocketmq.common.protocol.RequestCode", "org.apache.rocketmq.remoting.protocol.RequestCode"}) {
+            try {
+                for (Field field : Class.forName(name).getDeclaredFields()) codes.put(field.getName(), field.get(null));
+            } catch (ClassNotFoundException e) {
+                // the other one
+            }
+        }
+        print("kind", "codes", "codes", codes);
     }
 
     // ---- headers

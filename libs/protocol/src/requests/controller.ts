@@ -1,6 +1,7 @@
 import { unsupported, type Row } from '../declaration.js';
 
 const mode = 'controller mode';
+const jraft = 'controller mode on JRaft';
 const dledger = 'DLedger: Raft between the brokers of a group, on a port of its own';
 
 export const controllerRequests: readonly Row[] = [
@@ -17,6 +18,11 @@ export const controllerRequests: readonly Row[] = [
   unsupported('CLEAN_BROKER_DATA', 1011, 'controller', mode),
   unsupported('CONTROLLER_GET_NEXT_BROKER_ID', 1012, 'controller', mode),
   unsupported('CONTROLLER_APPLY_BROKER_ID', 1013, 'controller', mode),
+  unsupported('BROKER_CLOSE_CHANNEL_REQUEST', 1014, 'controller', jraft),
+  unsupported('CHECK_NOT_ACTIVE_BROKER_REQUEST', 1015, 'controller', jraft),
+  unsupported('GET_BROKER_LIVE_INFO_REQUEST', 1016, 'controller', jraft),
+  unsupported('GET_SYNC_STATE_DATA_REQUEST', 1017, 'controller', jraft),
+  unsupported('RAFT_BROKER_HEART_BEAT_EVENT_REQUEST', 1018, 'controller', jraft),
   unsupported('DLEDGER_METADATA', 50000, 'dledger', dledger),
   unsupported('DLEDGER_APPEND', 50001, 'dledger', dledger),
   unsupported('DLEDGER_GET', 50002, 'dledger', dledger),
