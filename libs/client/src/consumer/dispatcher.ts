@@ -1,6 +1,7 @@
 import type { Clock, Timer } from '../../../common/src/index.js';
 import type { MessageHandler } from '../contract.js';
 import { Fifo } from '../fifo.js';
+import { isThenable } from '../thenable.js';
 import type { HeldQueue } from './held-queue.js';
 import type { Batch } from './process-queue.js';
 
@@ -173,8 +174,4 @@ export class Dispatcher {
     }
     this.#pump();
   }
-}
-
-function isThenable(value: unknown): value is Promise<void> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }

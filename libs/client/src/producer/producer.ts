@@ -13,6 +13,7 @@ import type {
 } from '../contract.js';
 import { compareQueues, describeQueue } from '../message-queue.js';
 import type { KnownTopic } from '../route/index.js';
+import { isThenable } from '../thenable.js';
 import { MessageEncoder, type EncodedMessage } from './message-encoder.js';
 import { readProducerConfig, type ProducerSettings } from './producer-settings.js';
 import { queueByHash, queueBySelector } from './queue-choice.js';
@@ -141,7 +142,7 @@ export class MessageProducer implements Producer {
       const fixed = options.queue !== undefined || options.hashKey !== undefined || options.selector !== undefined;
       const job = { options, startedAt, deadline, retries: fixed ? 0 : retries };
       const encoded = this.#encoder.encode(message);
-      return encoded instanceof Promise
+      return isThenable(encoded)
         ? this.#tracked(encoded.then((ready) => this.#attempt({ ...job, message: ready, tried: [] })))
         : this.#attempt({ ...job, message: encoded, tried: [] });
     } catch (error) {
@@ -166,7 +167,7 @@ export class MessageProducer implements Producer {
     } catch (error) {
       return Promise.reject(error);
     }
-    return queue instanceof Promise
+    return isThenable(queue)
       ? this.#tracked(queue.then((chosen) => this.#attemptAt(job, chosen)))
       : this.#attemptAt(job, queue);
   }
