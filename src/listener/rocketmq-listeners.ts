@@ -24,7 +24,7 @@ export interface ListenerState {
   readonly topic: string;
   readonly consumerGroup: string;
   readonly running: boolean;
-  /** Queues held now. */
+  /** Queues of the topic held now. */
   readonly queues: number;
 }
 
@@ -60,7 +60,7 @@ export class RocketMQListeners {
         topic,
         consumerGroup,
         running: consumer !== undefined && this.#closed === undefined,
-        queues: consumer?.assignment.length ?? 0,
+        queues: consumer?.assignment.filter((queue) => queue.topic === topic).length ?? 0,
       };
     });
   }

@@ -17,11 +17,13 @@ import { tap } from 'rxjs';
 import {
   getRocketMQContext,
   isRocketMQContext,
+  RocketMQConnection,
   RocketMQContext,
   RocketMQCtx,
   type RocketMQListener,
   RocketMQListeners,
   RocketMQMessageListener,
+  RocketMQModule,
   RocketMQPayload,
   RocketMQTemplate,
 } from '../../src/index.js';
@@ -160,8 +162,8 @@ describe('listeners', () => {
     const seen = new Mailbox<string>();
     const directory = await applications.directory();
     const clusterApp = await applications.start({ imports: [RocketMQTestingModule.forRoot()] });
-    const { RocketMQConnection, RocketMQModule } = await import('../../src/index.js');
-    const nameServer = clusterApp.get(RocketMQConnection).nameServers;
+    const { client, nameServers: nameServer } = clusterApp.get(RocketMQConnection);
+    await client?.admin.createTopic('news');
     for (const name of ['one', 'two']) {
       @Injectable()
       @RocketMQMessageListener({ topic: 'news', consumerGroup: 'readers', messageModel: 'BROADCASTING' })
@@ -170,12 +172,13 @@ describe('listeners', () => {
           seen.put(`${name} ${text}`);
         }
       }
-      await applications.start({
+      const app = await applications.start({
         imports: [
           RocketMQModule.forRoot({ nameServer, client: { instanceName: name, localOffsetStoreDir: directory } }),
         ],
         providers: [Reader],
       });
+      expect(app.get(RocketMQListeners).states).toMatchObject([{ queues: 8 }]);
     }
     await clusterApp.get(RocketMQTemplate).send('news', 'extra');
     expect((await seen.have(2)).toSorted()).toEqual(['one extra', 'two extra']);
