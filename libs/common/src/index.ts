@@ -8,3 +8,4 @@ export * from './config-table.js';
 export * from './config-value.js';
 export * from './nearest.js';
 export * from './properties-text.js';
+export * from './table-file.js';

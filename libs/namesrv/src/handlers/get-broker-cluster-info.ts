@@ -1,0 +1,6 @@
+import { getBrokerClusterInfo as declaration } from '../../../protocol/src/index.js';
+import { handle, ok } from '../../../remoting/src/index.js';
+import type { NamesrvParts } from '../parts.js';
+
+export const getBrokerClusterInfo = ({ routes }: Pick<NamesrvParts, 'routes'>) =>
+  handle(declaration, [], () => ok({}, { body: routes.clusterInfo() }));
