@@ -24,8 +24,8 @@ const keptLines = 400;
 
 /**
  * A process the tests started. Its output goes to a log file and its last lines stay at hand for error messages.
- * While it lives a file named after its pid stands in .cache/pids, so that a run that was itself killed can be cleaned
- * up by pid; and it gets SIGKILL when this process exits.
+ * While it lives a file named after its pid stands in .cache/pids with its command line, so that what a killed run left
+ * can be ended by pid, and a pid used again is left alone; and it gets SIGKILL when this process exits.
  */
 export class ChildProgram {
   readonly name: string;
@@ -46,7 +46,7 @@ export class ChildProgram {
       stdio: 'pipe',
     });
     this.#child.stdin.on('error', () => undefined);
-    const removePid = recordPid(this.#child.pid);
+    const removePid = recordPid(this.#child.pid, [options.command, ...options.args]);
     const killAtExit = (): void => void this.#child.kill('SIGKILL');
     process.once('exit', killAtExit);
     for (const stream of [this.#child.stdout, this.#child.stderr])
@@ -135,11 +135,11 @@ export class ChildProgram {
   }
 }
 
-function recordPid(pid: number | undefined): () => void {
+function recordPid(pid: number | undefined, commandLine: readonly string[]): () => void {
   if (pid === undefined) return () => undefined;
   const directory = join(testSettings().cache, 'pids');
   mkdirSync(directory, { recursive: true });
   const file = join(directory, String(pid));
-  writeFileSync(file, '');
+  writeFileSync(file, commandLine.join(' '));
   return () => rmSync(file, { force: true });
 }

@@ -78,6 +78,7 @@ export class JavaPeer {
         'Peer',
       ],
       directory: home,
+      abrupt: true,
       environment: { ROCKETMQ_HOME: home, NAMESRV_ADDR: undefined },
     });
     const peer = new JavaPeer(version, program);
@@ -87,6 +88,8 @@ export class JavaPeer {
 
   /** @throws JavaError when the operation threw, or did not answer within `timeout` milliseconds. */
   async call(op: string, args: Readonly<Record<string, unknown>> = {}, timeout = 60_000): Promise<unknown> {
+    if (!this.program.running)
+      throw new Error(`${op}: ${this.program.name} has ended; its last lines:\n${this.program.tail(5)}`);
     const id = ++this.#lastId;
     const stop = new AbortController();
     const answer = new Promise<Answer>((resolve) => this.#calls.set(id, resolve));

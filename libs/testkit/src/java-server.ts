@@ -161,6 +161,7 @@ export async function runJava(
     name,
     command: 'java',
     args: [...javaFlags(home), '-cp', await javaClassPath(version), ...mainAndArgs],
+    abrupt: true,
     directory: home,
     environment: { ROCKETMQ_HOME: home, NAMESRV_ADDR: undefined, JAVA_TOOL_OPTIONS: undefined },
   });

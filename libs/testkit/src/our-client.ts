@@ -1,6 +1,6 @@
 import { systemClock } from '../../common/src/index.js';
-import * as clientLibrary from '../../client/src/index.js';
 import {
+  createClient,
   type ClientConfig,
   type OutgoingMessage,
   type Producer,
@@ -28,7 +28,12 @@ import {
 export function ourClient(config: Omit<ClientConfig, 'nameServer'> = {}): TestClient {
   let last = 0;
   const connect = async (nameServer: string, more: ClientConfig = {}): Promise<RocketMQClient> => {
-    const client = clientLibrary.createClient({ ...config, ...more, nameServer, instanceName: `test-${process.pid}-${++last}` });
+    const client = createClient({
+      ...config,
+      ...more,
+      nameServer,
+      instanceName: `test-${process.pid}-${++last}`,
+    });
     await client.start();
     return client;
   };

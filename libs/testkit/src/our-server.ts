@@ -46,7 +46,7 @@ export async function startOurBroker(testbed: Testbed, options: BrokerOptions): 
 }
 
 function runBin(testbed: Testbed, name: string, home: string, bin: string, configFile: string): ChildProgram {
-  const entry = join(testSettings().root, 'dist/esm/libs/cli/src', `${bin}.js`);
+  const entry = join(testSettings().dist, 'esm/libs/cli/src', `${bin}.js`);
   if (!existsSync(entry)) throw new Error(`${entry} is missing: npm run build`);
   return testbed.run({
     name,

@@ -7,7 +7,8 @@ import { testSettings } from './settings.js';
 /** A temporary directory and everything a test started in it. Closing stops all of it in reverse and removes the directory. */
 export interface Testbed {
   readonly directory: string;
-  run(options: Omit<ProgramOptions, 'logDirectory'>): ChildProgram;
+  /** `abrupt`: gets SIGKILL when the testbed closes, for programs whose clean stop takes long and is not what is tested. */
+  run(options: Omit<ProgramOptions, 'logDirectory'> & { readonly abrupt?: boolean }): ChildProgram;
   /** Makes and returns a directory of its own below the temporary one. */
   subdirectory(name: string): Promise<string>;
   /** Runs `task` when the testbed closes, last registered first. */
@@ -29,7 +30,7 @@ export async function createTestbed(name: string): Promise<Testbed> {
     run(options) {
       const program = new ChildProgram({ ...options, logDirectory: join(directory, 'logs') });
       programs.push(program);
-      tasks.push(() => program.stop());
+      tasks.push(() => (options.abrupt === true ? program.kill() : program.stop()));
       return program;
     },
     async subdirectory(child) {

@@ -4,6 +4,7 @@ import com.alibaba.fastjson.JSONObject;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,8 @@ final class Admins {
     private interface Task {
         Object run(DefaultMQAdminExt admin) throws Exception;
     }
+
+    private final Map<String, DefaultMQAdminExt> admins = new HashMap<>();
 
     void register(Peer peer) {
         peer.on("admin.createTopic", arguments -> with(arguments, admin -> {
@@ -71,17 +74,22 @@ final class Admins {
         peer.on("mqadmin", Admins::command);
     }
 
-    private static Object with(JSONObject arguments, Task task) throws Exception {
-        DefaultMQAdminExt admin = new DefaultMQAdminExt(10_000);
-        admin.setNamesrvAddr(arguments.getString("nameServer"));
-        admin.setInstanceName(UUID.randomUUID().toString());
-        admin.setVipChannelEnabled(false);
-        admin.start();
-        try {
-            return task.run(admin);
-        } finally {
-            admin.shutdown();
+    private Object with(JSONObject arguments, Task task) throws Exception {
+        return task.run(admin(arguments.getString("nameServer")));
+    }
+
+    /** Kept: shutting a client of 5.x down takes up to three seconds. */
+    private synchronized DefaultMQAdminExt admin(String nameServer) throws Exception {
+        DefaultMQAdminExt admin = admins.get(nameServer);
+        if (admin == null) {
+            admin = new DefaultMQAdminExt(10_000);
+            admin.setNamesrvAddr(nameServer);
+            admin.setInstanceName(UUID.randomUUID().toString());
+            admin.setVipChannelEnabled(false);
+            admin.start();
+            admins.put(nameServer, admin);
         }
+        return admin;
     }
 
     /** args: as on mqadmin's command line. One at a time: they print to the one standard output. */

@@ -32,6 +32,7 @@ final class Consumers {
         DefaultMQPushConsumer consumer = new DefaultMQPushConsumer(arguments.getString("group"));
         consumer.setNamesrvAddr(arguments.getString("nameServer"));
         consumer.setInstanceName(name);
+        consumer.setPersistConsumerOffsetInterval(1000);
         consumer.setVipChannelEnabled(arguments.getBooleanValue("vipChannel"));
         // The enumeration of message models moved between the releases; the setter's type tells which one it is.
         for (var method : DefaultMQPushConsumer.class.getMethods()) {

@@ -64,7 +64,7 @@ async function everySendKind({ arena, cluster, sender, receiver }: Parts): Promi
   ];
   await producer.sendOneWay(message('oneway'));
   await consumer.waitUntil((received) => received.length >= 4);
-  await Promise.all([producer.close(), consumer.close()]);
+  arena.retire(producer, consumer);
 
   for (const kind of ['sync', 'async', 'hash', 'oneway']) {
     const sent = message(kind);
@@ -107,7 +107,7 @@ async function batches({ arena, cluster, sender, receiver }: Parts): Promise<voi
     subscriptions: [[topic, '*']],
   });
   await consumer.waitUntil((received) => received.length >= 10);
-  await Promise.all([producer.close(), consumer.close()]);
+  arena.retire(producer, consumer);
   const inOrder = consumer.received.toSorted((a, b) => a.queueOffset - b.queueOffset);
   expect(inOrder.map(({ queueOffset }) => queueOffset)).toEqual(ids.map((_, i) => sent.queueOffset + i));
   expect(inOrder.map(({ keys }) => keys)).toEqual(messages.map(({ keys }) => keys));
@@ -134,7 +134,7 @@ async function compressedBody({ arena, cluster, sender, receiver }: Parts): Prom
     subscriptions: [[topic, '*']],
   });
   await consumer.waitUntil((received) => received.length >= receipts.length);
-  await Promise.all([producer.close(), consumer.close()]);
+  arena.retire(producer, consumer);
   const byTag = new Map(consumer.received.map((message) => [message.tags, message]));
   expect(byTag.get('text')).toMatchObject({ bodyLength: text.length, bodySha1: sha1(text) });
   expect(byTag.get('noise')).toMatchObject({ bodyLength: noise.length, bodySha1: sha1(noise) });
@@ -162,7 +162,7 @@ async function tagExpression({ arena, cluster, sender, receiver }: Parts): Promi
   await producer.send({ topic, body: 'BB', tags: 'BB' });
   await producer.send({ topic, body: 'last', tags: 'red' });
   await consumer.waitUntil((received) => received.length >= 9);
-  await Promise.all([producer.close(), consumer.close()]);
+  arena.retire(producer, consumer);
   const counts = new Map<string | undefined, number>();
   for (const { tags: tag } of consumer.received) counts.set(tag, (counts.get(tag) ?? 0) + 1);
   expect(Object.fromEntries(counts)).toEqual({ Aa: 4, red: 5 });
@@ -178,12 +178,12 @@ async function broadcasting({ arena, cluster, sender, receiver }: Parts): Promis
   const expected: string[] = [];
   for (let i = 0; i < 12; i++) expected.push((await producer.send({ topic, body: `news ${i}` })).msgId);
   for (const consumer of consumers) await consumer.waitUntil((received) => received.length >= expected.length);
-  await Promise.all([producer, ...consumers].map((member) => member.close()));
+  arena.retire(producer, ...consumers);
   for (const consumer of consumers)
     expect(consumer.received.map(({ msgId }) => msgId).toSorted()).toEqual(expected.toSorted());
 }
 
-async function autoCreation({ cluster, sender, receiver }: Parts): Promise<void> {
+async function autoCreation({ arena, cluster, sender, receiver }: Parts): Promise<void> {
   const topic = freshName('auto');
   const nameServer = cluster.nameServer.address;
   const producer = await sender.producer({ nameServer, group: freshName('producers'), defaultTopicQueueNums: 3 });
@@ -198,7 +198,7 @@ async function autoCreation({ cluster, sender, receiver }: Parts): Promise<void>
   const pull = await receiver.pullConsumer({ nameServer, group: freshName('group') });
   const queues = await pull.queues(topic);
   expect(queues.map(({ queueId }) => queueId).toSorted()).toEqual([0, 1, 2]);
-  await Promise.all([producer, consumer, pull].map((member) => member.close()));
+  arena.retire(producer, consumer, pull);
 }
 
 async function longPolling({ arena, cluster, sender, receiver }: Parts): Promise<void> {
@@ -217,7 +217,7 @@ async function longPolling({ arena, cluster, sender, receiver }: Parts): Promise
     await consumer.waitUntil((received) => received.length > i);
     delays.push((consumer.received[i]?.arrivedAt ?? Infinity) - began);
   }
-  await Promise.all([producer.close(), consumer.close()]);
+  arena.retire(producer, consumer);
   // The first one may find the consumer still on its way to its queue. Polling by timer would show as 1000 and more.
   const [, ...settled] = delays;
   expect(settled.toSorted((a, b) => a - b)[4]).toBeLessThan(250);
@@ -243,5 +243,5 @@ async function pulling({ arena, cluster, sender, receiver }: Parts): Promise<voi
   expect(await consumer.pull(queue, 500)).toMatchObject({ status: 'OFFSET_ILLEGAL', nextBeginOffset: 10 });
   await consumer.commit(queue, 4);
   await until('the committed offset', async () => (await consumer.committed(queue)) === 4);
-  await Promise.all([producer.close(), consumer.close()]);
+  arena.retire(producer, consumer);
 }

@@ -1,0 +1,102 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createBroker, type Broker, type BrokerConfig } from '../../broker/src/index.js';
+import { silentLogger, systemClock, type Clock, type Logger } from '../../common/src/index.js';
+import { pullMessage, PullSysFlag, sendMessageV2, type PullHeader, type SendHeader } from '../../protocol/src/index.js';
+import { createRemotingClient, type AnyHandler, type RemotingClient } from '../../remoting/src/index.js';
+
+export interface BrokerFixtureOptions {
+  readonly config?: Partial<BrokerConfig>;
+  readonly clock?: Clock;
+  readonly log?: Logger;
+  /** Kept when given; otherwise a temporary one that goes with the fixture. */
+  readonly directory?: string;
+}
+
+/** A broker of ours on a free port, in this process, and a client to talk to it in single requests. */
+export class BrokerFixture {
+  private readonly clients: RemotingClient[] = [];
+
+  private constructor(
+    readonly broker: Broker,
+    readonly directory: string,
+    private readonly isTemporary: boolean,
+  ) {}
+
+  static async open(options: BrokerFixtureOptions = {}): Promise<BrokerFixture> {
+    const directory = options.directory ?? (await mkdtemp(join(tmpdir(), 'broker-fixture-')));
+    const { clock = systemClock, log = silentLogger } = options;
+    const own = { listenPort: 0, brokerName: 'broker-a', storePathRootDir: directory };
+    const small = { mappedFileSizeCommitLog: 4 * 1024 * 1024, mappedFileSizeConsumeQueue: 20_000 };
+    const broker = createBroker({ ...own, ...small, ...options.config }, { clock, log });
+    const fixture = new BrokerFixture(broker, directory, options.directory === undefined);
+    await broker.start();
+    return fixture;
+  }
+
+  get address(): string {
+    return this.broker.address;
+  }
+
+  /** A client with a connection of its own. */
+  client(handlers: readonly AnyHandler[] = []): RemotingClient {
+    const client = createRemotingClient({ clock: systemClock, log: silentLogger, handlers });
+    this.clients.push(client);
+    return client;
+  }
+
+  async close(): Promise<void> {
+    for (const client of this.clients) await client.close();
+    await this.broker.close();
+    if (this.isTemporary) await rm(this.directory, { recursive: true, force: true });
+  }
+}
+
+export function sendHeader(given: Partial<SendHeader> = {}): SendHeader {
+  return {
+    producerGroup: 'producers',
+    topic: 'TopicTest',
+    defaultTopic: 'TBW102',
+    defaultTopicQueueNums: 4,
+    queueId: 0,
+    sysFlag: 0,
+    bornTimestamp: 1_700_000_000_000,
+    flag: 0,
+    properties: '',
+    reconsumeTimes: 0,
+    unitMode: false,
+    batch: false,
+    ...given,
+  };
+}
+
+export function pullHeader(given: Partial<PullHeader> = {}): PullHeader {
+  return {
+    consumerGroup: 'consumers',
+    topic: 'TopicTest',
+    queueId: 0,
+    queueOffset: 0,
+    maxMsgNums: 32,
+    sysFlag: PullSysFlag.SUBSCRIPTION,
+    commitOffset: 0,
+    suspendTimeoutMillis: 15_000,
+    subscription: '*',
+    subVersion: 0,
+    ...given,
+  };
+}
+
+/** Any answer of a broker counts: its code is what tests ask about. */
+const anyCode = [...Array.from({ length: 30 }, (_, code) => code + 1), 206, 207];
+
+/** Sends one message and gives the answer whatever its code. */
+export function send(client: RemotingClient, address: string, given: Partial<SendHeader> = {}, body = 'hello') {
+  const options = { body: Buffer.from(body), accept: anyCode };
+  return client.call(address, sendMessageV2, sendHeader(given), options);
+}
+
+/** Pulls and gives the answer whatever its code. */
+export function pull(client: RemotingClient, address: string, given: Partial<PullHeader> = {}) {
+  return client.call(address, pullMessage, pullHeader(given), { accept: anyCode, timeout: 20_000 });
+}

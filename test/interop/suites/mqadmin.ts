@@ -1,0 +1,224 @@
+import { beforeAll, describe, expect } from '@jest/globals';
+import { javaClient, type TestConsumer, type TestProducer, type TestQueue } from '../../../libs/testkit/src/index.js';
+import { freshName, reportingIt, until, type Arena, type Cluster } from './arena.js';
+
+export interface Mqadmin {
+  readonly arena: () => Arena;
+  /** Apache's servers, which say what must be printed. */
+  readonly model: () => Promise<Cluster>;
+  /** Ours. */
+  readonly subject: () => Promise<Cluster>;
+}
+
+/**
+ * Apache's mqadmin against both kinds of servers after the same workload: same rows and cells, with times, addresses,
+ * versions and rates masked.
+ */
+export function describeMqadmin(title: string, mqadmin: Mqadmin): void {
+  describe(title, () => {
+    let model: Scene;
+    let subject: Scene;
+    beforeAll(async () => {
+      const arena = mqadmin.arena();
+      model = await stage(arena, await mqadmin.model());
+      subject = await stage(arena, await mqadmin.subject());
+    }, 120_000);
+
+    for (const [name, command] of Object.entries(commands))
+      reportingIt(mqadmin.arena, name, async () => {
+        const [expected, printed] = [await model.print(command), await subject.print(command)];
+        expect(expected).not.toMatch(trouble);
+        expect(printed).not.toMatch(trouble);
+        expect(rowsOf(printed, subject)).toEqual(rowsOf(expected, model));
+      });
+
+    reportingIt(mqadmin.arena, 'clusterList shows what is sent and fetched a second under load', () =>
+      ratesUnderLoad(mqadmin),
+    );
+  });
+}
+
+type Command = (scene: Omit<Scene, 'print'>) => string[];
+
+const commands: Record<string, Command> = {
+  'updateTopic on one broker': ({ broker, topics }) => [
+    'updateTopic',
+    '-b',
+    broker,
+    '-t',
+    topics.byBroker,
+    '-r',
+    '5',
+    '-w',
+    '3',
+    '-p',
+    '6',
+  ],
+  'updateTopic on a cluster': ({ cluster, topics }) => [
+    'updateTopic',
+    '-c',
+    cluster,
+    '-t',
+    topics.byCluster,
+    '-r',
+    '2',
+    '-w',
+    '2',
+  ],
+  'updateTopic of a topic that exists': ({ broker, topics }) => [
+    'updateTopic',
+    '-b',
+    broker,
+    '-t',
+    topics.byBroker,
+    '-r',
+    '6',
+    '-w',
+    '6',
+  ],
+  topicList: () => ['topicList'],
+  'topicList with clusters': () => ['topicList', '-c'],
+  topicRoute: ({ topics }) => ['topicRoute', '-t', topics.traffic],
+  'topicRoute of an unknown topic': () => ['topicRoute', '-t', 'no-such-topic'],
+  clusterList: () => ['clusterList'],
+  'clusterList with message counts': () => ['clusterList', '-m'],
+  topicStatus: ({ topics }) => ['topicStatus', '-t', topics.traffic],
+  printMsg: ({ topics }) => ['printMsg', '-t', topics.traffic, '-d', 'true'],
+  'printMsg by tag': ({ topics }) => ['printMsg', '-t', topics.traffic, '-s', 'odd', '-d', 'true'],
+  consumerProgress: () => ['consumerProgress'],
+  'consumerProgress of a group': ({ group }) => ['consumerProgress', '-g', group],
+  'consumerProgress of an unknown group': () => ['consumerProgress', '-g', 'no-such-group'],
+};
+
+/** What an operator must never read. An unknown topic or group is the exception: Apache prints its own trace for that. */
+const trouble =
+  /NullPointerException|ClassCastException|JSONException|NumberFormatException|RemotingTimeoutException|RemotingConnectException/;
+
+interface Scene {
+  readonly cluster: string;
+  readonly broker: string;
+  readonly brokerName: string;
+  readonly group: string;
+  readonly topics: { readonly traffic: string; readonly byBroker: string; readonly byCluster: string };
+  print(command: Command): Promise<string>;
+}
+
+/** The same topics, messages and consumer offsets on a cluster: four queues with five messages each, three consumed of each. */
+async function stage(arena: Arena, cluster: Cluster): Promise<Scene> {
+  const peer = await arena.peer();
+  const client = javaClient(peer);
+  const nameServer = cluster.nameServer.address;
+  const topics = { traffic: 'AdminTraffic', byBroker: 'AdminByBroker', byCluster: 'AdminByCluster' };
+  const group = 'AdminGroup';
+  await arena.createTopic(cluster, 4, topics.traffic);
+  const producer = await client.producer({ nameServer, group: 'AdminProducers' });
+  const queues = (await producer.queues(topics.traffic)).toSorted((a, b) => a.queueId - b.queueId);
+  await sendFive(producer, queues);
+  const consumer = await client.pushConsumer({ nameServer, group, subscriptions: [[topics.traffic, '*']] });
+  await consumer.waitUntil((received) => received.length >= 20);
+  await committed(arena, nameServer, group, 20);
+  await consumer.close();
+  await sendTwo(producer, queues);
+  const online = await client.pullConsumer({ nameServer, group: 'AdminPullGroup' });
+  await online.queues(topics.traffic);
+  arena.retire(producer, online);
+  const { brokerName, address: broker } = cluster.broker;
+  const scene = { cluster: brokerName.replace(/-broker-of-.*/, '-cluster'), broker, brokerName, group, topics };
+  return { ...scene, print: (command) => peer.mqadmin(...command(scene), '-n', nameServer) };
+}
+
+/** Consumers commit now and then: until then mqadmin would show how far they happened to be. */
+async function committed(arena: Arena, nameServer: string, group: string, total: number): Promise<void> {
+  const peer = await arena.peer();
+  await until(`${total} messages committed by ${group}`, async () => {
+    const rows = (await peer.call('admin.consumeStats', { nameServer, group })) as { consumerOffset: number }[];
+    return rows.reduce((sum, { consumerOffset }) => sum + consumerOffset, 0) === total;
+  });
+}
+
+async function sendFive(producer: TestProducer, queues: readonly TestQueue[]): Promise<void> {
+  for (const queue of queues)
+    for (let i = 0; i < 5; i++)
+      await producer.sendToQueue(
+        {
+          topic: queue.topic,
+          body: `message ${i} for queue ${queue.queueId}`,
+          tags: i % 2 ? 'odd' : 'even',
+          keys: `order-${i}`,
+          properties: { customer: String(i) },
+        },
+        queue,
+      );
+}
+
+async function sendTwo(producer: TestProducer, queues: readonly TestQueue[]): Promise<void> {
+  for (const queue of queues)
+    for (let i = 0; i < 2; i++)
+      await producer.sendToQueue({ topic: queue.topic, body: `later ${i}`, tags: 'later' }, queue);
+}
+
+/** Topics and groups of other suites on the same servers. */
+const ofOthers = /\b(topic|auto|group|producers|shared|lite|pull|consumer)-[0-9a-f]{8}/;
+
+/** Lines as lists of cells: sorted where a hash map gave their order, and without what can not be equal. */
+function rowsOf(printed: string, scene: Scene): string[][] {
+  return printed
+    .split('\n')
+    .filter(
+      (line) => line.trim() !== '' && !ofOthers.test(line) && !/^\d\d:\d\d:\d\d[.,]\d+ .*\|-(INFO|WARN)/.test(line),
+    )
+    .map((line) => mask(line, scene))
+    .toSorted()
+    .map((line) => line.split(/\s+/).filter((cell) => cell !== ''));
+}
+
+function mask(line: string, scene: Scene): string {
+  return line
+    .replaceAll(scene.brokerName, 'BROKER')
+    .replaceAll(scene.cluster, 'CLUSTER')
+    .replace(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(,\d+)?/g, 'TIME')
+    .replace(/\b1[6-9]\d{11}\b/g, 'MILLIS')
+    .replace(/\bV\d_\d+_\d+(_SNAPSHOT)?\b/g, 'VERSION')
+    .replace(/(127\.0\.0\.1|\d+\.\d+\.\d+\.\d+):\d+/g, 'ADDRESS')
+    .replace(/\b[0-9A-F]{32,56}\b/g, 'ID')
+    .replace(/\b\d+\.\d+(\(\S*\))?/g, 'RATE')
+    .replace(/(commitLogOffset|CommitLogOffset|storeSize|bodyCRC)=\d+/g, '$1=N');
+}
+
+async function ratesUnderLoad({ arena: opened, subject }: Mqadmin): Promise<void> {
+  const arena = opened();
+  const cluster = await subject();
+  const peer = await arena.peer();
+  const client = javaClient(peer);
+  const nameServer = cluster.nameServer.address;
+  const topic = await arena.createTopic(cluster);
+  const consumer: TestConsumer = await client.pushConsumer({
+    nameServer,
+    group: freshName('group'),
+    subscriptions: [[topic, '*']],
+  });
+  const producer = await client.producer({ nameServer, group: freshName('producers') });
+  let enough = false;
+  const load = (async () => {
+    for (let round = 0; !enough; round++)
+      await producer.flood({ topic, prefix: `round-${round}`, count: 200, size: 100, inFlight: 4 });
+  })();
+  let seen = '';
+  await until(
+    'rates of sends and pulls above zero',
+    async () => {
+      seen = await peer.mqadmin('clusterList', '-n', nameServer);
+      const [, sends, fetches] = /(\d+\.\d+)\([^)]*\)\s+(\d+\.\d+)\([^)]*\)/.exec(seen) ?? [];
+      return Number(sends) > 0 && Number(fetches) > 0;
+    },
+    40_000,
+  )
+    .catch((error: unknown) => {
+      throw new Error(`${String(error)}; clusterList printed\n${seen}`, { cause: error });
+    })
+    .finally(() => {
+      enough = true;
+    });
+  await load;
+  arena.retire(producer, consumer);
+}
