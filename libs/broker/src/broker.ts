@@ -7,7 +7,7 @@ import {
   type Lifecycle,
   type Logger,
 } from '../../common/src/index.js';
-import { createUniqueIds, declarationsServedBy } from '../../protocol/src/index.js';
+import { createUniqueIds, declarationsServedBy, MQVersion } from '../../protocol/src/index.js';
 import {
   createRemotingClient,
   createRemotingServer,
@@ -59,14 +59,14 @@ export function createBroker(config: Partial<BrokerConfig> = {}, ports: BrokerPo
   const served = Object.values(handlers).map((make) => make(parts) as AnyHandler);
   checkServed(served);
   const server = createServer(parts, served, parts.config.listenPort);
-  const client = createRemotingClient({ clock, log, handlers: [] });
+  const client = createRemotingClient({ clock, log, handlers: [], version: MQVersion[parts.config.brokerVersion] });
   const registration = new NameServerRegistration({ ...parts, client });
   parts.liveConfig.onChange((changed) => {
     if (changed.has('brokerPermission')) parts.topics.touch();
   });
   const lifecycle = createLifecycleChain([
     store,
-    { start: () => loadTables(parts), close: () => Promise.resolve() },
+    { start: () => loadTables(parts), close: () => settleTables(parts) },
     parts.stats,
     housekeeping(parts),
     { start: () => Promise.resolve(), close: () => client.close() },
@@ -127,6 +127,11 @@ async function loadTables({ topics, groups, offsets, store, log }: BrokerParts):
   if (clamped > 0) log.warn('consumer offsets beyond the end of their queue went back to it', { offsets: clamped });
 }
 
+/** Tables are saved as they change; what is still on its way to the disk gets there. */
+async function settleTables({ topics, groups, offsets }: BrokerParts): Promise<void> {
+  await Promise.all([topics.settled(), groups.settled(), offsets.settled()]);
+}
+
 async function listen(server: RemotingServer, identity: BrokerIdentity): Promise<void> {
   await server.start();
   identity.listening(server.port);
@@ -152,5 +157,6 @@ function createServer(
   port: number,
 ): RemotingServer {
   const idleTimeout = config.serverChannelMaxIdleTimeSeconds * 1000;
-  return createRemotingServer({ clock, log, handlers: served, host: config.bindAddress, port, idleTimeout });
+  const version = MQVersion[config.brokerVersion];
+  return createRemotingServer({ clock, log, handlers: served, host: config.bindAddress, port, idleTimeout, version });
 }

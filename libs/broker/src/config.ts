@@ -10,6 +10,10 @@ export const brokerConfigTable = configTable({
   brokerName: { kind: 'string', default: '', important: true, note: 'Default: the host name.' },
   brokerClusterName: { kind: 'string', default: 'DefaultCluster', important: true, note: 'Cluster it belongs to.' },
   brokerId: { kind: 'long', default: 0, min: 0, important: true, unsupported: 'a broker is a master (0): slaves are not served', note: '0 is the master.' },
+  brokerVersion: {
+    kind: 'enum', values: ['V4_9_7', 'V5_3_3'], default: 'V4_9_7',
+    note: 'Release of Apache it presents itself as: the version in its frames, its built-in topics and groups, and the properties it adds to messages.',
+  },
   brokerRole: {
     kind: 'enum', values: ['ASYNC_MASTER', 'SYNC_MASTER', 'SLAVE'], default: 'ASYNC_MASTER', important: true,
     unsupported: 'replication is not served, a broker is an ASYNC_MASTER', note: 'Part in replication.',

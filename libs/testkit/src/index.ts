@@ -1,3 +1,4 @@
+export * from './built-modules.js';
 export * from './child-program.js';
 export * from './faulty-disk.js';
 export * from './free-port.js';
@@ -10,6 +11,7 @@ export * from './manual-clock.js';
 export * from './mqadmin.js';
 export * from './our-client.js';
 export * from './our-server.js';
+export * from './seeded-random.js';
 export * from './settings.js';
 export * from './store-directory.js';
 export * from './test-client.js';

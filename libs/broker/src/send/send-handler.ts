@@ -1,5 +1,6 @@
 import {
   decodeBatchBody,
+  describePermission,
   dlqTopicOf,
   isRetryTopic,
   isWriteable,
@@ -21,7 +22,7 @@ import { sendableTopic } from '../guards/sendable-topic.js';
 import { sendsBegun } from '../guards/sends-begun.js';
 import type { BrokerParts } from '../parts.js';
 import { BornHosts } from './born-hosts.js';
-import { readSentProperties, type RefusedProperty } from './sent-properties.js';
+import { addedProperties, readSentProperties, type AddedProperties, type RefusedProperty } from './sent-properties.js';
 
 /*
  * SEND_MESSAGE, SEND_MESSAGE_V2 and SEND_BATCH_MESSAGE: three headers on the wire, one request here.
@@ -66,8 +67,11 @@ interface Sent {
 
 export class SendHandler {
   private readonly bornHosts = new BornHosts();
+  private readonly added: AddedProperties;
 
-  constructor(private readonly parts: SendParts) {}
+  constructor(private readonly parts: SendParts) {
+    this.added = addedProperties(parts.config);
+  }
 
   run(exchange: SendExchange): Outcome<Send> {
     const target = this.targetOf(exchange);
@@ -149,7 +153,7 @@ export class SendHandler {
 
   private storeBatch(exchange: SendExchange, target: Target): Outcome<Send> {
     const { maxMessageSize } = this.parts.config;
-    const whole = readSentProperties(exchange.header.properties ?? '', '', () => '');
+    const whole = readSentProperties(exchange.header.properties ?? '', this.added, () => '');
     if ('reason' in whole) return refusedProperty(whole);
     if (exchange.bytes.length > maxMessageSize) {
       const remark = `the batch has ${exchange.bytes.length} bytes, more than maxMessageSize ${maxMessageSize}`;
@@ -179,7 +183,7 @@ export class SendHandler {
     flag: number | undefined,
   ): { append: AppendMessage; uniqueKey: string } | Fail<Send> {
     const { identity, uniqueIds } = this.parts;
-    const sent = readSentProperties(properties, identity.clusterName, uniqueIds);
+    const sent = readSentProperties(properties, this.added, uniqueIds);
     if ('reason' in sent) return refusedProperty(sent);
     if (body.length === 0) return fail(ResponseCode.MESSAGE_ILLEGAL, 'the message has no body');
     const append: AppendMessage = {
@@ -268,6 +272,6 @@ function describeTopic(topic: TopicConfig): string {
   const { topicName, readQueueNums, writeQueueNums, perm, topicFilterType, topicSysFlag, order } = topic;
   return (
     `TopicConfig [topicName=${topicName}, readQueueNums=${readQueueNums}, writeQueueNums=${writeQueueNums}, ` +
-    `perm=${perm}, topicFilterType=${topicFilterType}, topicSysFlag=${topicSysFlag}, order=${order}]`
+    `perm=${describePermission(perm)}, topicFilterType=${topicFilterType}, topicSysFlag=${topicSysFlag}, order=${order}]`
   );
 }

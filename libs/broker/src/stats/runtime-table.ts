@@ -1,11 +1,8 @@
-import { MQVersion } from '../../../protocol/src/index.js';
+import { javaDouble, MQVersion } from '../../../protocol/src/index.js';
 import type { StoreFigures } from '../../../store/src/index.js';
 import type { BrokerParts } from '../parts.js';
 
 export type RuntimeParts = Pick<BrokerParts, 'config' | 'clock' | 'store' | 'stats'>;
-
-const version = MQVersion.V4_9_7;
-const versionText = 'V4_9_7';
 
 /**
  * The table of GET_BROKER_RUNTIME_INFO: every key of 4.9 and of 5.x, because monitors and mqadmin of both read it.
@@ -34,7 +31,7 @@ function putFigures({ clock, stats }: RuntimeParts, figures: StoreFigures): Reco
     putMessageFailedTimes: stats.putFailures,
     putMessageSizeTotal: stats.putBytes,
     putMessageDistributeTime: stats.latency.distribution(),
-    putMessageAverageSize: stats.putBytes / times,
+    putMessageAverageSize: javaDouble(stats.putBytes / times),
     dispatchMaxBuffer: 0,
     getMessageEntireTimeMax: stats.getTimeMax,
     putTps: stats.putTps(),
@@ -62,8 +59,8 @@ function storeFigures(
     commitLogMinOffset: figures.commitLogMinOffset,
     commitLogMaxOffset,
     brokerActive: store.unavailable === undefined,
-    brokerVersionDesc: versionText,
-    brokerVersion: version,
+    brokerVersionDesc: config.brokerVersion,
+    brokerVersion: MQVersion[config.brokerVersion],
     dispatchBehindBytes: figures.dispatchBehindBytes,
     pageCacheLockTimeMills: 0,
     earliestMessageTimeStamp: figures.earliestMessageTime,

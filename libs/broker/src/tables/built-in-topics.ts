@@ -14,7 +14,10 @@ const benchmarkQueues = 1024;
 /** What Java gives a topic when nothing else is said. */
 const defaultQueues = 16;
 
-/** The topics every broker has from the start, as Apache's 4.9 makes them: mqadmin lists the same rows. */
+/** Of POP consumption in 5.x, which clients of it look for. */
+const reviveQueues = 8;
+
+/** The topics every broker has from the start, as the release it presents makes them: mqadmin lists the same rows. */
 export function builtInTopics(config: BrokerConfig): TopicConfig[] {
   const topics = [
     builtIn(SystemTopic.SELF_TEST, 1, readWrite),
@@ -28,8 +31,19 @@ export function builtInTopics(config: BrokerConfig): TopicConfig[] {
   if (config.autoCreateTopicEnable) {
     topics.push(builtIn(autoCreateTopicKey, config.defaultTopicQueueNums, inherited(true)));
   }
+  if (config.brokerVersion !== 'V4_9_7') topics.push(...builtInSince5(config));
   if (config.traceTopicEnable) topics.push(builtIn(config.msgTraceTopicName, 1, readWrite));
   return topics;
+}
+
+function builtInSince5({ brokerClusterName, brokerName }: BrokerConfig): TopicConfig[] {
+  return [
+    builtIn(`rmq_sys_REVIVE_LOG_${brokerClusterName}`, reviveQueues, readWrite),
+    builtIn(`rmq_sys_SYNC_BROKER_MEMBER_${brokerName}`, 1, Permission.INHERIT),
+    builtIn(SystemTopic.TRANS_HALF, 1, readWrite),
+    builtIn(SystemTopic.TRANS_OP_HALF, 1, readWrite),
+    builtIn('rmq_sys_wheel_timer', 1, readWrite),
+  ];
 }
 
 function inherited(usable: boolean): number {

@@ -42,6 +42,11 @@ export class ConsumerOffsetTable {
     return this.file.load();
   }
 
+  /** Resolves when no write of the table is under way. */
+  settled(): Promise<void> {
+    return this.file.settled();
+  }
+
   /** What is here is on disk afterwards. */
   async save(): Promise<void> {
     if (!this.dirty) return;

@@ -48,6 +48,7 @@ export class SubscriptionGroupTable {
     this.limit = options.limit ?? maxSubscriptionGroups;
     this.dataVersion = { timestamp: clock.now(), counter: 0 };
     for (const name of builtInGroups) this.groups.set(name, defaultGroup(name));
+    if (config.brokerVersion !== 'V4_9_7') this.groups.set(SystemGroup.TRANS, defaultGroup(SystemGroup.TRANS));
     this.file = createTableFile({
       path: join(config.storePathRootDir, 'config', 'subscriptionGroup.json'),
       clock,
@@ -59,6 +60,11 @@ export class SubscriptionGroupTable {
 
   load(): Promise<void> {
     return this.file.load();
+  }
+
+  /** Resolves when no write of the table is under way. */
+  settled(): Promise<void> {
+    return this.file.settled();
   }
 
   has(group: string): boolean {

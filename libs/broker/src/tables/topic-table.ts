@@ -69,6 +69,11 @@ export class TopicTable {
     return this.file.load();
   }
 
+  /** Resolves when no write of the table is under way. */
+  settled(): Promise<void> {
+    return this.file.settled();
+  }
+
   get(topic: string): TopicConfig | undefined {
     return this.topics.get(topic);
   }
