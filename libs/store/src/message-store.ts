@@ -103,7 +103,16 @@ class FileMessageStore implements Omit<MessageStore, 'start' | 'close'> {
     this.checkpoint = new Checkpoint(disk, join(this.root, 'checkpoint'));
     this.appender = new Appender({ config, clock, logger, log, queues, dispatcher }, logFlusher);
     const { checkpoint } = this;
-    this.queueFlusher = new QueueFlusher({ clock, log, queues, dispatcher, logFlusher, checkpoint, onError: fence });
+    this.queueFlusher = new QueueFlusher({
+      disk,
+      clock,
+      log,
+      queues,
+      dispatcher,
+      logFlusher,
+      checkpoint,
+      onError: fence,
+    });
     this.reader = new MessageReader(config, log, queues, logger);
     this.times = new TimeSearch(log);
   }
@@ -126,15 +135,18 @@ class FileMessageStore implements Omit<MessageStore, 'start' | 'close'> {
   async shut(): Promise<void> {
     for (const timer of this.timers.splice(0)) timer.cancel();
     const { appender } = this;
-    appender.writeGroup();
-    const isFlushed = await this.flushAll();
-    appender.stop('the store is closed');
-    this.log.close();
-    this.checkpoint.close();
-    this.pool.close();
-    // Without the file the next start believes that everything is in place.
-    if (isFlushed) this.disk.remove(this.abortPath);
-    this.lock.release();
+    try {
+      appender.writeGroup();
+      const isFlushed = await this.flushAll();
+      appender.stop('the store is closed');
+      // Without the file the next start believes that everything is in place.
+      if (isFlushed) this.disk.remove(this.abortPath);
+    } finally {
+      this.log.close();
+      this.checkpoint.close();
+      this.pool.close();
+      this.lock.release();
+    }
   }
 
   append(message: AppendMessage, done: (result: AppendResult) => void): void {

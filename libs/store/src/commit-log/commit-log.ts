@@ -2,6 +2,7 @@
  * HOT PATH (append). Copies and allocates nothing beyond the record writer's copies; a new chunk every few MiB, a new
  * file every mappedFileSizeCommitLog bytes. One write call for a group of records.
  */
+import { RocketMQError } from '../../../common/src/index.js';
 import { blankRecordSize } from '../../../protocol/src/message/index.js';
 import type { AppendMessage } from '../contract.js';
 import type { Disk } from '../disk/disk.js';
@@ -70,7 +71,8 @@ export class CommitLog {
    * Builds the record in memory and returns its physical offset; {@link lastSize} has its size. The kernel gets it with
    * the next {@link write}.
    *
-   * @throws the system's error when a new file cannot be made; nothing has changed then.
+   * @throws RocketMQError ARGUMENT_INVALID for a host that is no address and for a record larger than a file, and the
+   *   system's error when a new file cannot be made; nothing has changed then.
    */
   append(message: AppendMessage, topic: Buffer, queueOffset: number, storeTimestamp: number): number {
     let { chunk } = this;
@@ -144,6 +146,9 @@ export class CommitLog {
   private makeRoom(needed: number): Chunk {
     const { segments } = this;
     let { chunk } = this;
+    if (needed > segments.size) {
+      throw new RocketMQError('ARGUMENT_INVALID', `larger than a file of the commit log (${segments.size} bytes)`);
+    }
     if (segments.isEmpty) segments.create(segments.baseOf(this.position));
     const remaining = segments.endOffset - this.position;
     if (needed > remaining) {

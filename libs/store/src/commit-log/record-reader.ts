@@ -25,6 +25,8 @@ export interface RecordFacts {
   readonly tagsCode: number;
   /** False for prepared and rolled-back messages: no queue has them. */
   readonly isVisible: boolean;
+  /** Topic or properties end in a zero byte, which is how a torn record looks whose lengths were still written. */
+  readonly endsInZeros: boolean;
 }
 
 export type ScannedRecord =
@@ -114,6 +116,7 @@ function readFacts(record: Buffer, physicalOffset: number, topicWord: number): S
     queueOffset: readInt64(record, RecordOffset.QUEUE_OFFSET),
     storeTimestamp,
     tagsCode: tagsCodeOf(topic, record.toString('utf8', propertiesAt, size), storeTimestamp),
+    endsInZeros: record[topicAt + topicLength - 1] === 0 || (propertiesAt < size && record[size - 1] === 0),
     isVisible: transaction === 0 || transaction === MessageSysFlag.TRANSACTION_COMMIT,
   };
 }

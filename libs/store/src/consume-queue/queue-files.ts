@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import type { Disk } from '../disk/disk.js';
 import { offsetFilePath, offsetOfFileName } from '../disk/file-name.js';
 import type { FilePool } from '../disk/file-pool.js';
@@ -13,7 +14,7 @@ export class QueueFiles {
   private endByte = 0;
   /** Byte offsets of files with bytes the disk may not have. */
   private readonly unsynced = new Set<number>();
-  private hasNewNames = false;
+  private readonly newNamesIn = new Set<string>();
 
   constructor(
     private readonly disk: Disk,
@@ -91,19 +92,23 @@ export class QueueFiles {
   /** The disk has everything written before. */
   async sync(): Promise<void> {
     const bases = [...this.unsynced];
-    const hasNewNames = this.hasNewNames;
     this.unsynced.clear();
-    this.hasNewNames = false;
     for (const base of bases) {
       // The topic may be deleted meanwhile.
       if (base < this.firstByte || base >= this.endByte) continue;
       await this.pool.pinned(this.path(base), (fd) => this.disk.fdatasync(fd));
     }
-    if (hasNewNames && !this.isEmpty) await this.disk.syncDirectory(this.directory);
   }
 
   get needsSync(): boolean {
-    return this.unsynced.size > 0 || this.hasNewNames;
+    return this.unsynced.size > 0 || this.newNamesIn.size > 0;
+  }
+
+  /** Directories with names the disk may not have, each told once. */
+  takeNewNames(): string[] {
+    const directories = [...this.newNamesIn];
+    this.newNamesIn.clear();
+    return directories;
   }
 
   /** Removes the units from `offset` on, on the disk too: a later scan would take them for messages. */
@@ -136,7 +141,7 @@ export class QueueFiles {
     this.restart(0);
     this.disk.removeTree(this.directory);
     this.unsynced.clear();
-    this.hasNewNames = false;
+    this.newNamesIn.clear();
   }
 
   private path(base: number): string {
@@ -153,6 +158,9 @@ export class QueueFiles {
   private ensure(base: number, minOffset: number): string {
     if (this.isEmpty) {
       this.disk.makeDirectory(this.directory);
+      // The directory itself may be new, and that of its topic.
+      const topicDirectory = dirname(this.directory);
+      this.newNamesIn.add(topicDirectory).add(dirname(topicDirectory));
       this.firstByte = this.endByte = base;
     }
     while (this.endByte <= base) this.create(this.endByte, minOffset);
@@ -170,7 +178,7 @@ export class QueueFiles {
       this.disk.close(fd);
     }
     this.unsynced.add(base);
-    this.hasNewNames = true;
+    this.newNamesIn.add(this.directory);
     this.endByte = base + this.fileSize;
   }
 
@@ -179,7 +187,7 @@ export class QueueFiles {
     this.pool.forget(path);
     this.disk.remove(path);
     this.unsynced.delete(base);
-    this.hasNewNames = true;
+    this.newNamesIn.add(this.directory);
   }
 }
 

@@ -23,7 +23,7 @@ export interface Disk {
   writeSync(fd: number, source: Uint8Array, position: number): void;
   /** Data, and what of the metadata is needed to find it, is on the medium afterwards. */
   fdatasync(fd: number): Promise<void>;
-  /** Makes created, renamed and removed names in this directory durable. */
+  /** Makes created, renamed and removed names in this directory durable. A directory that is gone is fine. */
   syncDirectory(path: string): Promise<void>;
   makeDirectory(path: string): void;
   /** Names in a directory, sorted; empty when there is no such directory. */

@@ -35,11 +35,14 @@ export const nodeDisk: Disk = {
   async syncDirectory(path) {
     // Windows cannot open directories; it makes names durable with the file itself.
     if (process.platform === 'win32') return;
-    const directory = await fs.promises.open(path, 'r');
+    let directory: fs.promises.FileHandle | undefined;
     try {
+      directory = await fs.promises.open(path, 'r');
       await directory.sync();
+    } catch (error) {
+      if (codeOf(error) !== 'ENOENT') throw error;
     } finally {
-      await directory.close();
+      await directory?.close();
     }
   },
   makeDirectory(path) {

@@ -15,20 +15,28 @@ import type { Disk } from '../disk/disk.js';
  *  264  int64  durable offset: every consume queue entry of records before it is on the disk, and so are they
  *  272  int64  number of queues with messages at that moment
  *  280  int64  sum of their next queue offsets
- *  288  int64  copy of word 0: differs when Java has written since, and then ours count no more
- *  296  int32  CRC of 256..295
+ *  288  int64  sum of their first queue offsets
+ *  296  int64  where the log began then
+ *  304  int64  copy of word 0: differs when Java has written since, and then ours count no more
+ *  312  int32  CRC of 256..311
  */
 const fileSize = 4096;
 const ownAt = 256;
-const ownEnd = 296;
+const ownEnd = 312;
 /** "NJSRMQ01" */
 const mark = 0x4e4a_5352_4d51_3031n;
 
-/** What the consume queues hold of the log before an offset. */
-export interface DurablePosition {
-  readonly offset: number;
+/** Queues with messages, and the sums of their bounds. */
+export interface QueueCount {
   readonly queueCount: number;
   readonly offsetSum: number;
+  readonly minOffsetSum: number;
+}
+
+/** What the consume queues hold of the log before an offset. */
+export interface DurablePosition extends QueueCount {
+  readonly offset: number;
+  readonly logMinOffset: number;
 }
 
 export class Checkpoint {
@@ -56,8 +64,14 @@ export class Checkpoint {
     const { bytes } = this;
     if (bytes.readBigInt64BE(ownAt) !== mark) return undefined;
     if (messageCrc(bytes, ownAt, ownEnd) !== bytes.readInt32BE(ownEnd)) return undefined;
-    if (bytes.readBigInt64BE(288) !== bytes.readBigInt64BE(0)) return undefined;
-    return { offset: readInt64(bytes, 264), queueCount: readInt64(bytes, 272), offsetSum: readInt64(bytes, 280) };
+    if (bytes.readBigInt64BE(304) !== bytes.readBigInt64BE(0)) return undefined;
+    return {
+      offset: readInt64(bytes, 264),
+      queueCount: readInt64(bytes, 272),
+      offsetSum: readInt64(bytes, 280),
+      minOffsetSum: readInt64(bytes, 288),
+      logMinOffset: readInt64(bytes, 296),
+    };
   }
 
   /** Call when everything it says is on the disk. */
@@ -72,7 +86,9 @@ export class Checkpoint {
     bytes.writeBigInt64BE(BigInt(position.offset), 264);
     bytes.writeBigInt64BE(BigInt(position.queueCount), 272);
     bytes.writeBigInt64BE(BigInt(position.offsetSum), 280);
-    bytes.copy(bytes, 288, 0, 8);
+    bytes.writeBigInt64BE(BigInt(position.minOffsetSum), 288);
+    bytes.writeBigInt64BE(BigInt(position.logMinOffset), 296);
+    bytes.copy(bytes, 304, 0, 8);
     bytes.writeInt32BE(messageCrc(bytes, ownAt, ownEnd), ownEnd);
     this.disk.writeSync(this.fd, bytes, 0);
     await this.disk.fdatasync(this.fd);

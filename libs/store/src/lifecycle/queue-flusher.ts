@@ -1,11 +1,13 @@
 import { messageOf, type Clock } from '../../../common/src/index.js';
 import type { CommitLog } from '../commit-log/commit-log.js';
 import type { QueueTable } from '../consume-queue/queue-table.js';
+import type { Disk } from '../disk/disk.js';
 import type { Dispatcher } from '../write/dispatcher.js';
 import type { LogFlusher } from '../write/log-flusher.js';
-import type { Checkpoint } from './checkpoint.js';
+import type { Checkpoint, QueueCount } from './checkpoint.js';
 
 export interface QueueFlusherParts {
+  readonly disk: Disk;
   readonly clock: Clock;
   readonly log: CommitLog;
   readonly queues: QueueTable;
@@ -17,6 +19,8 @@ export interface QueueFlusherParts {
 
 /** Queues stored between two turns of the event loop. */
 const queuesATurn = 64;
+/** As many as libuv has threads for them. */
+const syncsAtOnce = 4;
 
 /**
  * Stores the consume queues in the background. Cheap part: units go to the kernel, and memory nobody needs is given
@@ -68,24 +72,43 @@ export class QueueFlusher {
   }
 
   private async checkpoint(): Promise<void> {
-    const { queues, dispatcher, logFlusher, checkpoint } = this.parts;
-    const offset = dispatcher.dispatchedOffset;
-    const { lastTimestamp } = dispatcher;
-    let queueCount = 0;
-    let offsetSum = 0;
-    for (const queue of queues.all()) {
-      if (queue.maxOffset === 0) continue;
-      queueCount++;
-      offsetSum += queue.maxOffset;
-    }
+    const { log, queues, dispatcher, logFlusher, checkpoint } = this.parts;
+    const { dispatchedOffset: offset, lastTimestamp } = dispatcher;
+    const position = { offset, logMinOffset: log.minOffset, ...countQueues(queues) };
     await this.store();
     if (!(await logFlusher.flushed())) return;
-    for (const queue of queues.all()) if (queue.files.needsSync) await queue.files.sync();
-    await checkpoint.write({ offset, queueCount, offsetSum }, lastTimestamp);
+    await this.syncQueues();
+    await checkpoint.write(position, lastTimestamp);
+  }
+
+  /** Several at a time: the file system brings their metadata to the disk together. */
+  private async syncQueues(): Promise<void> {
+    const pending = [...this.parts.queues.all()].filter((queue) => queue.files.needsSync);
+    const directories = new Set<string>();
+    const work = async (): Promise<void> => {
+      for (let queue = pending.pop(); queue; queue = pending.pop()) {
+        for (const directory of queue.files.takeNewNames()) directories.add(directory);
+        await queue.files.sync();
+      }
+    };
+    await Promise.all(Array.from({ length: syncsAtOnce }, work));
+    for (const directory of directories) await this.parts.disk.syncDirectory(directory);
   }
 
   private fail(error: unknown): void {
     this.failed = true;
     this.parts.onError(`the consume queues could not be stored: ${messageOf(error)}`);
   }
+}
+
+/** What recovery compares the queues it finds with. */
+export function countQueues(queues: QueueTable): QueueCount {
+  const count = { queueCount: 0, offsetSum: 0, minOffsetSum: 0 };
+  for (const { minOffset, maxOffset } of queues.all()) {
+    if (maxOffset === 0) continue;
+    count.queueCount++;
+    count.offsetSum += maxOffset;
+    count.minOffsetSum += minOffset;
+  }
+  return count;
 }

@@ -12,16 +12,26 @@ export interface ScanEnd {
   readonly damage: string | undefined;
 }
 
+type OnRecord = (record: RecordFacts, physicalOffset: number) => void;
+
 /**
  * Reads the log from a record's start to the first byte that is none, telling `onRecord` of each record. Reads are
  * asynchronous, so that a long recovery does not hold up the process.
  */
-export async function scanLog(
-  disk: Disk,
-  segments: Segments,
-  from: number,
-  onRecord: (record: RecordFacts, physicalOffset: number) => void,
-): Promise<ScanEnd> {
+export async function scanLog(disk: Disk, segments: Segments, from: number, onRecord: OnRecord): Promise<ScanEnd> {
+  // The CRC does not cover topic and properties: whether the last record is whole shows in what follows it.
+  let held: { record: RecordFacts; physicalOffset: number } | undefined;
+  const end = await scanSegments(disk, segments, from, (record, physicalOffset) => {
+    if (held) onRecord(held.record, held.physicalOffset);
+    held = { record, physicalOffset };
+  });
+  if (!held) return end;
+  if (held.record.endsInZeros) return { offset: held.physicalOffset, damage: 'the last record ends in zeros' };
+  onRecord(held.record, held.physicalOffset);
+  return end;
+}
+
+async function scanSegments(disk: Disk, segments: Segments, from: number, onRecord: OnRecord): Promise<ScanEnd> {
   let offset = from;
   while (offset < segments.endOffset) {
     const base = segments.baseOf(offset);
@@ -43,7 +53,7 @@ async function scanSegment(
   base: number,
   size: number,
   from: number,
-  onRecord: (record: RecordFacts, physicalOffset: number) => void,
+  onRecord: OnRecord,
 ): Promise<ScanEnd & { isBlank: boolean }> {
   const end = base + size;
   let offset = from;

@@ -6,7 +6,8 @@ import { readInt64, recordSizeAt, storeTimestampAt, storeTimestampPrefix } from 
 import type { ConsumeQueue } from '../consume-queue/consume-queue.js';
 import type { QueueTable } from '../consume-queue/queue-table.js';
 import type { Disk } from '../disk/disk.js';
-import type { Checkpoint, DurablePosition } from '../lifecycle/checkpoint.js';
+import type { Checkpoint, DurablePosition, QueueCount } from '../lifecycle/checkpoint.js';
+import { countQueues } from '../lifecycle/queue-flusher.js';
 import { scanLog } from './log-scanner.js';
 import { cutQueueAt, loadQueues, orderedEnd } from './queue-recovery.js';
 import { salvage } from './salvage.js';
@@ -111,26 +112,33 @@ function javaRecoveryOffset({ disk, log, checkpoint }: RecoveryParts): number {
 /** Cuts every queue where trust ends; says why the entries before it cannot be believed, if so. */
 function cutQueues(parts: RecoveryParts, trust: Trust, wasCleanStop: boolean): string | undefined {
   const { disk, log, queues } = parts;
-  const { position } = trust;
-  let queueCount = 0;
-  let offsetSum = 0;
   let last = { physicalOffset: -1, size: 0 };
   for (const queue of queues.all()) {
     const entry = cutQueueAt(queue, trust.offset, log.minOffset, wasCleanStop, trust.ends?.get(queue));
     if (entry.physicalOffset > last.physicalOffset) last = entry;
-    if (queue.maxOffset === 0) continue;
-    queueCount++;
-    offsetSum += queue.maxOffset;
   }
-  if (position && (position.queueCount !== queueCount || position.offsetSum !== offsetSum)) {
-    return (
-      `the checkpoint knows ${position.queueCount} queues with ${position.offsetSum} entries, ` +
-      `found ${queueCount} with ${offsetSum}`
-    );
+  if (trust.position) {
+    const found = countQueues(queues);
+    if (!isSameCount(trust.position, found, log.minOffset)) {
+      return `the checkpoint knows ${describe(trust.position)}, but there are ${describe(found)}`;
+    }
   }
   if (last.physicalOffset < log.minOffset) return undefined;
   const size = recordSizeAt(readLog(disk, log, last.physicalOffset, minRecordSize), 0, last.physicalOffset);
   return size === last.size ? undefined : `the last entry points to ${last.physicalOffset}, where no such record is`;
+}
+
+/** First offsets move with the beginning of the log, so they are compared only while that has not moved. */
+function isSameCount(known: DurablePosition, found: QueueCount, logMinOffset: number): boolean {
+  return (
+    known.queueCount === found.queueCount &&
+    known.offsetSum === found.offsetSum &&
+    (known.minOffsetSum === found.minOffsetSum || known.logMinOffset !== logMinOffset)
+  );
+}
+
+function describe(count: QueueCount): string {
+  return `${count.queueCount} queues from ${count.minOffsetSum} to ${count.offsetSum} in sum`;
 }
 
 /** Queues whose messages have all expired stay as they are: their next offset is known nowhere else. */

@@ -3,7 +3,7 @@
  * write for all records, then the dispatcher.
  */
 import { codeOf, messageOf, type Clock, type Logger } from '../../../common/src/index.js';
-import { MessageSysFlag, blankRecordSize, maxPropertiesLength } from '../../../protocol/src/message/index.js';
+import { MessageSysFlag, maxPropertiesLength } from '../../../protocol/src/message/index.js';
 import type { CommitLog } from '../commit-log/commit-log.js';
 import type { StoreConfig } from '../config.js';
 import type { ConsumeQueue } from '../consume-queue/consume-queue.js';
@@ -84,9 +84,6 @@ export class Appender {
     try {
       const { topicBytes } = queue;
       const total = messages.reduce((sum, message) => sum + log.sizeOf(message, topicBytes), 0);
-      if (total + blankRecordSize > log.segments.size) {
-        return this.refuse('MESSAGE_ILLEGAL', `larger than a file of the log (${log.segments.size} bytes)`, done);
-      }
       log.reserve(total);
       for (const message of messages) {
         const physicalOffset = log.append(message, topicBytes, queue.nextOffset, storeTimestamp);
@@ -146,7 +143,7 @@ export class Appender {
       this.refuse('SERVICE_NOT_AVAILABLE', this.unavailable, done);
       return undefined;
     }
-    const { config, queues, log } = this.parts;
+    const { config, queues } = this.parts;
     if (message.body.length > config.maxMessageSize) {
       const size = `${message.body.length} bytes, maxMessageSize is ${config.maxMessageSize}`;
       this.refuse('MESSAGE_ILLEGAL', `the body has ${size}`, done);
@@ -161,12 +158,6 @@ export class Appender {
     if (!queue) {
       this.refuse('MESSAGE_ILLEGAL', 'the topic or queue id cannot be the name of a directory', done);
       return undefined;
-    }
-    if (message.body.length + maxPropertiesLength + 1024 > log.segments.size) {
-      if (log.sizeOf(message, queue.topicBytes) + blankRecordSize > log.segments.size) {
-        this.refuse('MESSAGE_ILLEGAL', `larger than a file of the log (${log.segments.size} bytes)`, done);
-        return undefined;
-      }
     }
     return queue;
   }

@@ -1,0 +1,215 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import {
+  StoreDirectory,
+  appendMany,
+  appendOne,
+  createFaultyDisk,
+  createManualClock,
+  diskError,
+  readQueue,
+  type FaultyDisk,
+} from '../../testkit/src/index.js';
+import type { AppendResult } from './contract.js';
+
+let directory: StoreDirectory;
+let disk: FaultyDisk;
+beforeEach(() => {
+  directory = new StoreDirectory();
+  disk = createFaultyDisk();
+});
+afterEach(() => directory.remove());
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** Holds every fdatasync back until released. */
+function gate(): { release(): void; readonly waiting: number } {
+  let waiters: (() => void)[] = [];
+  disk.beforeSync = () => new Promise((resolve) => waiters.push(resolve));
+  return {
+    release() {
+      disk.beforeSync = undefined;
+      for (const resolve of waiters) resolve();
+      waiters = [];
+    },
+    get waiting() {
+      return waiters.length;
+    },
+  };
+}
+
+const syncs = (): number => disk.calls.filter((call) => call === 'fdatasync').length;
+const writes = (): number => disk.calls.filter((call) => call === 'writeSync').length;
+
+describe('ASYNC_FLUSH', () => {
+  it('writes a tick with one call and does not wait for the disk', async () => {
+    const store = await directory.start({}, { disk });
+    const before = [writes(), syncs()];
+    await appendMany(store, 100);
+    expect([writes(), syncs()]).toEqual([(before[0] as number) + 1, before[1]]);
+    expect(store.figures().flushedOffset).toBe(0);
+  });
+
+  it('flushes in the background, at an interval that may change', async () => {
+    const clock = createManualClock();
+    const config = directory.config({ flushIntervalCommitLog: 500 });
+    const store = await directory.start(config, { disk, clock });
+    await appendOne(store);
+    clock.advance(499);
+    expect(store.figures().flushedOffset).toBe(0);
+    clock.advance(1);
+    while (store.figures().flushedOffset < store.figures().commitLogMaxOffset) await turn();
+    await store.close();
+    expect(clock.timers).toBe(0);
+  });
+});
+
+describe('SYNC_FLUSH', () => {
+  const sync = { flushDiskType: 'SYNC_FLUSH' } as const;
+
+  it('answers, and lets read, when the disk has the group; the next group gathers meanwhile', async () => {
+    const store = await directory.start(sync, { disk });
+    const before = syncs();
+    const held = gate();
+    const first = appendMany(store, 10);
+    while (held.waiting === 0) await turn();
+    const later = [appendMany(store, 5), turn().then(() => appendMany(store, 5))];
+    await turn();
+    await turn();
+    expect(store.maxOffset('TopicTest', 0)).toBe(0);
+    expect(held.waiting).toBe(1);
+    held.release();
+    expect((await first).every(({ status }) => status === 'OK')).toBe(true);
+    for (const results of await Promise.all(later))
+      expect(results.map(({ status }) => status)).toEqual(Array(5).fill('OK'));
+    expect(syncs() - before).toBe(2);
+    expect(store.figures().flushedOffset).toBe(store.figures().commitLogMaxOffset);
+    expect((await readQueue(store)).length).toBe(20);
+  });
+
+  it('does not let a message wait that was sent with WAIT=false', async () => {
+    const store = await directory.start(sync, { disk });
+    const held = gate();
+    const waiting = appendOne(store);
+    expect((await appendOne(store, { waitForFlush: false })).status).toBe('OK');
+    expect(store.maxOffset('TopicTest', 0)).toBe(0);
+    held.release();
+    expect((await waiting).status).toBe('OK');
+    expect(store.maxOffset('TopicTest', 0)).toBe(2);
+  });
+
+  it('says FLUSH_DISK_TIMEOUT when the disk is late; the message is there afterwards', async () => {
+    const clock = createManualClock();
+    const store = await directory.start({ ...sync, syncFlushTimeout: 3000 }, { disk, clock });
+    const held = gate();
+    let result: AppendResult | undefined;
+    const pending = appendOne(store).then((r) => (result = r));
+    while (held.waiting === 0) await turn();
+    clock.advance(2999);
+    await turn();
+    expect(result).toBeUndefined();
+    clock.advance(1);
+    expect(await pending).toMatchObject({ status: 'FLUSH_DISK_TIMEOUT', queueOffset: 0, physicalOffset: 0 });
+    held.release();
+    while (store.maxOffset('TopicTest', 0) === 0) await turn();
+    expect((await readQueue(store)).length).toBe(1);
+    expect((await appendOne(store)).status).toBe('OK');
+  });
+});
+
+describe('a failing disk', () => {
+  it('fences the store when a write fails: nothing is acked, and the reason is told', async () => {
+    const store = await directory.start({}, { disk });
+    await appendMany(store, 5);
+    disk.fault = (call) => (call === 'writeSync' ? diskError('EIO') : undefined);
+    const failed = await appendMany(store, 3);
+    expect(failed.map(({ status }) => status)).toEqual(['SYSTEM_ERROR', 'SYSTEM_ERROR', 'SYSTEM_ERROR']);
+    disk.fault = () => undefined;
+    expect(await appendOne(store)).toMatchObject({
+      status: 'SERVICE_NOT_AVAILABLE',
+      reason: 'write to the commit log failed: EIO: injected',
+    });
+    expect(store.unavailable).toBe('write to the commit log failed: EIO: injected');
+    expect((await readQueue(store)).length).toBe(5);
+    await store.close();
+    const again = await directory.start();
+    expect((await readQueue(again)).length).toBe(5);
+    expect((await appendOne(again)).queueOffset).toBe(5);
+  });
+
+  it.each(['ASYNC_FLUSH', 'SYNC_FLUSH'] as const)(
+    'fences the store when fdatasync fails (%s)',
+    async (flushDiskType) => {
+      const clock = createManualClock();
+      const store = await directory.start({ flushDiskType }, { disk, clock });
+      disk.fault = (call) => (call === 'fdatasync' ? diskError('EIO') : undefined);
+      const first = await appendOne(store);
+      expect(first.status).toBe(flushDiskType === 'ASYNC_FLUSH' ? 'OK' : 'SYSTEM_ERROR');
+      clock.advance(500);
+      while (store.unavailable === undefined) await turn();
+      disk.fault = () => undefined;
+      expect(await appendOne(store)).toMatchObject({ status: 'SERVICE_NOT_AVAILABLE' });
+      expect(store.unavailable).toBe('fdatasync of the commit log failed: EIO: injected');
+    },
+  );
+
+  it('refuses a message when no new file can be made, and takes the next when one can', async () => {
+    const store = await directory.start({ mappedFileSizeCommitLog: 4096 }, { disk });
+    const body = Buffer.alloc(3000);
+    await appendOne(store, { body });
+    disk.fault = (call) => (call === 'truncate' ? diskError('ENOSPC') : undefined);
+    expect(await appendOne(store, { body })).toMatchObject({
+      status: 'SYSTEM_ERROR',
+      reason: 'no room could be made in the commit log: ENOSPC: injected',
+    });
+    expect((await appendOne(store)).queueOffset).toBe(1);
+    disk.fault = () => undefined;
+    expect((await appendOne(store, { body })).queueOffset).toBe(2);
+    expect(store.unavailable).toBeUndefined();
+    await store.close();
+    expect((await readQueue(await directory.start({ mappedFileSizeCommitLog: 4096 }))).length).toBe(3);
+  });
+
+  it.each(['ASYNC_FLUSH', 'SYNC_FLUSH'] as const)(
+    'never acks what a restart does not find, wherever one error strikes (%s)',
+    async (flushDiskType) => {
+      const changes = { flushDiskType, mappedFileSizeCommitLog: 4096, mappedFileSizeConsumeQueue: 200 };
+      const sites = await life(new StoreDirectory(), changes, Infinity);
+      for (let site = 0; site < sites.calls; site++) {
+        const place = new StoreDirectory();
+        const { acked } = await life(place, changes, site);
+        const store = await place.start(changes);
+        const bodies = (await readQueue(store)).map(({ body }) => body.toString());
+        for (const [offset, body] of acked) expect([site, bodies[offset]]).toEqual([site, body]);
+        await place.remove();
+      }
+      expect(sites.calls).toBeGreaterThan(30);
+    },
+    60_000,
+  );
+});
+
+/** A short life of a store in which the call number `site` fails. */
+async function life(
+  place: StoreDirectory,
+  changes: Parameters<StoreDirectory['create']>[0],
+  site: number,
+): Promise<{ calls: number; acked: Map<number, string> }> {
+  const faulty = createFaultyDisk();
+  faulty.fault = (_call, index) => (index === site ? diskError('EIO') : undefined);
+  const acked = new Map<number, string>();
+  const store = place.create(changes, { disk: faulty });
+  const isUp = await store.start().then(
+    () => true,
+    () => false,
+  );
+  for (let round = 0; isUp && round < 4; round++) {
+    const bodies = Array.from({ length: 6 }, (_, i) => `body ${round}/${i} `.repeat(20));
+    const results = await Promise.all(bodies.map((body) => appendOne(store, { body: Buffer.from(body) })));
+    results.forEach((result, i) => {
+      if (result.status === 'OK') acked.set(result.queueOffset, bodies[i] as string);
+    });
+  }
+  await store.close().catch(() => undefined);
+  if (site === Infinity) await place.remove();
+  return { calls: faulty.calls.length, acked };
+}
