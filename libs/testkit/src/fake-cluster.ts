@@ -1,0 +1,289 @@
+import { silentLogger, systemClock, type Clock } from '../../common/src/index.js';
+import {
+  ResponseCode,
+  getBrokerClusterInfo,
+  getConsumerListByGroup,
+  getMaxOffset,
+  getMinOffset,
+  getRouteinfoByTopic,
+  heartBeat,
+  notifyConsumerIdsChanged,
+  pullMessage,
+  queryConsumerOffset,
+  searchOffsetByTimestamp,
+  sendBatchMessage,
+  sendMessageV2,
+  unregisterClient,
+  updateAndCreateTopic,
+  updateConsumerOffset,
+  type Heartbeat,
+  type PullHeader,
+  type SendHeader,
+  type TopicRoute,
+} from '../../protocol/src/index.js';
+import { PullSysFlag, encodeMessage } from '../../protocol/src/message/index.js';
+import {
+  createRemotingServer,
+  fail,
+  handle,
+  hold,
+  ok,
+  type AnyHandler,
+  type Connection,
+  type Exchange,
+  type Outcome,
+  type RemotingServer,
+} from '../../remoting/src/index.js';
+import { recordInput } from './pulled-message.js';
+
+/** What a test puts in the way of one request: an outcome, or undefined to let it pass. */
+export type Interception = (exchange: Exchange) => Outcome<unknown> | undefined;
+
+interface FakeMessage {
+  readonly body: Buffer;
+  readonly properties: string;
+  readonly sysFlag: number;
+}
+
+type Parked = Exchange<typeof pullMessage>;
+
+/**
+ * A broker that remembers what it was told and does as the test says, over real sockets: for answers that a sound broker
+ * gives only in trouble.
+ */
+export class FakeBroker {
+  readonly sends: { readonly header: SendHeader; readonly batch: boolean }[] = [];
+  readonly pulls: PullHeader[] = [];
+  readonly heartbeats: Heartbeat[] = [];
+  readonly unregistered: { readonly producerGroup?: string; readonly consumerGroup?: string }[] = [];
+  /** Group, topic and queue id, joined by "/". */
+  readonly offsets = new Map<string, number>();
+  /** Client ids by group. Heartbeats add to it. */
+  readonly members = new Map<string, Set<string>>();
+  readonly #queues = new Map<string, FakeMessage[]>();
+  readonly #parked = new Map<string, Parked>();
+  readonly #connections = new Set<Connection>();
+  readonly #interceptions = new Map<string, Interception>();
+  #server: RemotingServer;
+
+  constructor(
+    readonly name: string,
+    private readonly clock: Clock,
+  ) {
+    this.#server = this.#createServer(0);
+  }
+
+  get address(): string {
+    return `127.0.0.1:${this.#server.port}`;
+  }
+
+  start(): Promise<void> {
+    return this.#server.start();
+  }
+
+  close(): Promise<void> {
+    return this.#server.close();
+  }
+
+  /** Goes down and comes up on the same port, with nothing remembered of its clients. */
+  async restart(): Promise<void> {
+    const { port } = this.#server;
+    await this.close();
+    this.members.clear();
+    this.#parked.clear();
+    this.#server = this.#createServer(port);
+    await this.start();
+  }
+
+  /** Puts something in the way of the request with this name; undefined takes it away. */
+  intercept(name: string, interception: Interception | undefined): void {
+    if (interception === undefined) this.#interceptions.delete(name);
+    else this.#interceptions.set(name, interception);
+  }
+
+  messagesIn(topic: string, queueId: number): FakeMessage[] {
+    const key = `${topic}/${queueId}`;
+    let queue = this.#queues.get(key);
+    if (queue === undefined) this.#queues.set(key, (queue = []));
+    return queue;
+  }
+
+  /** Stores a message and answers whoever waits for one there. */
+  store(topic: string, queueId: number, message: Partial<FakeMessage> & { readonly body: Buffer }): void {
+    this.messagesIn(topic, queueId).push({ properties: '', sysFlag: 0, ...message });
+    const key = `${topic}/${queueId}`;
+    const parked = this.#parked.get(key);
+    this.#parked.delete(key);
+    if (parked !== undefined) parked.reply(this.#pull(parked) as never);
+  }
+
+  /** Tells all clients that a group's members changed. */
+  notify(consumerGroup: string): void {
+    for (const connection of this.#connections) connection.oneWay(notifyConsumerIdsChanged, { consumerGroup });
+  }
+
+  /** The client connections that are open. */
+  get connections(): readonly Connection[] {
+    return [...this.#connections].filter((connection) => !connection.closed);
+  }
+
+  #createServer(port: number): RemotingServer {
+    return createRemotingServer({
+      port,
+      clock: this.clock,
+      log: silentLogger,
+      handlers: this.#handlers(),
+      onConnection: (connection) => {
+        this.#connections.add(connection);
+        connection.onClose(() => this.#connections.delete(connection));
+      },
+    });
+  }
+
+  #handlers(): AnyHandler[] {
+    const serve: typeof handle = (declaration, guards, run) =>
+      handle(declaration, guards, (exchange) => {
+        const intercepted = this.#interceptions.get(declaration.name)?.(exchange as unknown as Exchange);
+        return (intercepted as ReturnType<typeof run> | undefined) ?? run(exchange);
+      });
+    return [
+      serve(sendMessageV2, [], ({ header, bytes }) => ok(this.#store(header, bytes, false))),
+      serve(sendBatchMessage, [], ({ header, bytes }) => ok(this.#store(header, bytes, true))),
+      serve(pullMessage, [], (exchange) => {
+        this.pulls.push(exchange.header);
+        return this.#pull(exchange) ?? this.#park(exchange);
+      }),
+      serve(heartBeat, [], (exchange) => {
+        const heartbeat = exchange.body();
+        this.heartbeats.push(heartbeat);
+        for (const { groupName } of heartbeat.consumerDataSet) {
+          this.members.set(groupName, (this.members.get(groupName) ?? new Set()).add(heartbeat.clientID));
+        }
+        return ok({});
+      }),
+      serve(unregisterClient, [], ({ header: { clientID, producerGroup, consumerGroup } }) => {
+        this.unregistered.push({ producerGroup, consumerGroup });
+        this.members.get(consumerGroup ?? '')?.delete(clientID);
+        return ok({});
+      }),
+      serve(getConsumerListByGroup, [], ({ header }) => {
+        const consumerIdList = [...(this.members.get(header.consumerGroup) ?? [])];
+        return consumerIdList.length > 0
+          ? ok({}, { body: { consumerIdList } })
+          : fail(ResponseCode.SYSTEM_ERROR, 'empty');
+      }),
+      serve(queryConsumerOffset, [], ({ header }) => {
+        const offset = this.offsets.get(`${header.consumerGroup}/${header.topic}/${header.queueId}`);
+        return offset === undefined ? fail(ResponseCode.QUERY_NOT_FOUND, 'none') : ok({ offset });
+      }),
+      serve(updateConsumerOffset, [], ({ header }) => {
+        this.offsets.set(`${header.consumerGroup}/${header.topic}/${header.queueId}`, header.commitOffset);
+        return ok({});
+      }),
+      serve(getMaxOffset, [], ({ header }) => ok({ offset: this.messagesIn(header.topic, header.queueId).length })),
+      serve(getMinOffset, [], () => ok({ offset: 0 })),
+      serve(searchOffsetByTimestamp, [], () => ok({ offset: 1 })),
+      serve(updateAndCreateTopic, [], () => ok({})),
+    ];
+  }
+
+  #store(header: SendHeader, bytes: Buffer, batch: boolean) {
+    this.sends.push({ header, batch });
+    const queueOffset = this.messagesIn(header.topic, header.queueId).length;
+    const { sysFlag, properties = '' } = header;
+    this.store(header.topic, header.queueId, { body: Buffer.from(bytes), properties, sysFlag });
+    return { msgId: 'OFFSET-ID', queueId: header.queueId, queueOffset, transactionId: undefined };
+  }
+
+  #park(exchange: Parked): typeof hold {
+    this.#parked.set(`${exchange.header.topic}/${exchange.header.queueId}`, exchange);
+    return hold;
+  }
+
+  /** Undefined: nothing there, and the request may wait. */
+  #pull({ header }: Parked): Outcome<typeof pullMessage> | undefined {
+    const { topic, queueId, queueOffset, maxMsgNums, sysFlag } = header;
+    const queue = this.messagesIn(topic, queueId);
+    const found = queue.slice(queueOffset, queueOffset + maxMsgNums);
+    const nextBeginOffset = queueOffset + found.length;
+    const reply = { suggestWhichBrokerId: 0, nextBeginOffset, minOffset: 0, maxOffset: queue.length };
+    if (found.length === 0) {
+      return sysFlag & PullSysFlag.SUSPEND ? undefined : fail(ResponseCode.PULL_NOT_FOUND, 'nothing', reply);
+    }
+    const body = found.map((message, i) =>
+      encodeMessage(recordInput({ ...message, topic, queueId, queueOffset: queueOffset + i })),
+    );
+    return ok(reply, { body });
+  }
+}
+
+/** A name server and its brokers. Every topic has `queues` queues on each broker. */
+export class FakeCluster {
+  readonly brokers: readonly FakeBroker[];
+  /** Queues per broker, by topic. TBW102 is not among them unless a test puts it there. */
+  readonly topics = new Map<string, number>();
+  /** Topics asked for, in order. */
+  readonly routesAsked: string[] = [];
+  readonly #server: RemotingServer;
+
+  constructor(brokerNames: readonly string[] = ['broker-a'], clock: Clock = systemClock) {
+    this.brokers = brokerNames.map((name) => new FakeBroker(name, clock));
+    this.#server = createRemotingServer({
+      port: 0,
+      clock,
+      log: silentLogger,
+      handlers: [
+        handle(getRouteinfoByTopic, [], ({ header }) => {
+          this.routesAsked.push(header.topic);
+          const body = this.#routeOf(header.topic);
+          return body === undefined ? fail(ResponseCode.TOPIC_NOT_EXIST, 'No topic route info') : ok({}, { body });
+        }),
+        handle(getBrokerClusterInfo, [], () => {
+          const brokerAddrTable = new Map(this.#brokerDatas().map((data) => [data.brokerName, data] as const));
+          return ok({}, { body: { brokerAddrTable, clusterAddrTable: new Map([['c', [...brokerAddrTable.keys()]]]) } });
+        }),
+      ],
+    });
+  }
+
+  get nameServer(): string {
+    return `127.0.0.1:${this.#server.port}`;
+  }
+
+  /** The first broker. */
+  get broker(): FakeBroker {
+    return this.brokers[0] as FakeBroker;
+  }
+
+  async start(): Promise<void> {
+    for (const server of [this.#server, ...this.brokers]) await server.start();
+  }
+
+  async close(): Promise<void> {
+    for (const server of [...this.brokers, this.#server]) await server.close();
+  }
+
+  #routeOf(topic: string): TopicRoute | undefined {
+    const nums = this.topics.get(topic);
+    if (nums === undefined) return undefined;
+    return {
+      brokerDatas: this.#brokerDatas(),
+      queueDatas: this.brokers.map(({ name }) => ({
+        brokerName: name,
+        perm: 6,
+        readQueueNums: nums,
+        writeQueueNums: nums,
+        topicSysFlag: 0,
+      })),
+      filterServerTable: new Map(),
+    };
+  }
+
+  #brokerDatas() {
+    return this.brokers.map(({ name, address }) => ({
+      brokerName: name,
+      cluster: 'c',
+      brokerAddrs: new Map([[0, address]]),
+    }));
+  }
+}
