@@ -1,0 +1,208 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import {
+  getAllSubscriptiongroupConfig,
+  getAllTopicConfig,
+  getConsumerConnectionList,
+  getConsumerListByGroup,
+  getConsumerRunningInfo,
+  getProducerConnectionList,
+  heartBeat,
+  notifyConsumerIdsChanged,
+  ResponseCode,
+  unregisterClient,
+  updateBrokerConfig,
+  type ConsumerData,
+} from '../../../protocol/src/index.js';
+import { handle, ok, type RemotingClient } from '../../../remoting/src/index.js';
+import { BrokerFixture, createManualClock } from '../../../testkit/src/index.js';
+
+const clock = createManualClock();
+let fixture: BrokerFixture;
+beforeEach(async () => {
+  fixture = await BrokerFixture.open({ clock });
+});
+afterEach(() => fixture.close());
+
+/** A client that notes which groups it was told to have changed, and can be waited for. */
+function listeningClient() {
+  const told: string[] = [];
+  let wake = (): void => undefined;
+  const listener = handle(notifyConsumerIdsChanged, [], ({ header }) => {
+    told.push(header.consumerGroup);
+    wake();
+    return ok({});
+  });
+  const client = fixture.client([listener]);
+  const tellings = async (count: number): Promise<void> => {
+    while (told.length < count) await new Promise<void>((resolve) => (wake = resolve));
+  };
+  return { client, told, tellings };
+}
+
+function consumerData(groupName: string, topics: readonly string[] = ['TopicTest']): ConsumerData {
+  return {
+    groupName,
+    consumeType: 'CONSUME_PASSIVELY',
+    messageModel: 'CLUSTERING',
+    consumeFromWhere: 'CONSUME_FROM_LAST_OFFSET',
+    unitMode: false,
+    subscriptionDataSet: topics.map((topic) => ({
+      topic,
+      subString: '*',
+      tagsSet: [],
+      codeSet: [],
+      subVersion: 1,
+      classFilterMode: false,
+      expressionType: 'TAG',
+    })),
+  };
+}
+
+const beat = (client: RemotingClient, clientID: string, consumers: ConsumerData[], producers: string[] = []) =>
+  client.call(
+    fixture.address,
+    heartBeat,
+    {},
+    { body: { clientID, consumerDataSet: consumers, producerDataSet: producers.map((groupName) => ({ groupName })) } },
+  );
+
+const accept = [ResponseCode.SYSTEM_ERROR, ResponseCode.CONSUMER_NOT_ONLINE];
+const consumerIds = async (client: RemotingClient, consumerGroup: string): Promise<readonly string[] | string> => {
+  const reply = await client.call(fixture.address, getConsumerListByGroup, { consumerGroup }, { accept });
+  return reply.code === ResponseCode.SUCCESS ? reply.body.consumerIdList : reply.remark;
+};
+
+describe('a heartbeat', () => {
+  it('makes the group and its retry topic', async () => {
+    const client = fixture.client();
+    await beat(client, 'c1', [consumerData('billing')]);
+    const topics = (await client.call(fixture.address, getAllTopicConfig, {})).body.topicConfigTable;
+    expect(topics.get('%RETRY%billing')).toMatchObject({ readQueueNums: 1, writeQueueNums: 1, perm: 6 });
+    const groups = (await client.call(fixture.address, getAllSubscriptiongroupConfig, {})).body;
+    expect(groups.subscriptionGroupTable.get('billing')).toMatchObject({ retryMaxTimes: 16, consumeEnable: true });
+  });
+
+  it('puts the client among the members of its groups', async () => {
+    const client = fixture.client();
+    await beat(client, 'c1', [consumerData('billing')], ['orders']);
+    expect(await consumerIds(client, 'billing')).toEqual(['c1']);
+    const group = { consumerGroup: 'billing' };
+    const { body: consumers } = await client.call(fixture.address, getConsumerConnectionList, group);
+    expect(consumers.connectionSet).toMatchObject([{ clientId: 'c1', version: 407 }]);
+    expect(consumers.subscriptionTable.get('TopicTest')?.subString).toBe('*');
+    const producing = { producerGroup: 'orders' };
+    const { body: producers } = await client.call(fixture.address, getProducerConnectionList, producing);
+    expect(producers.connectionSet).toMatchObject([{ clientId: 'c1' }]);
+  });
+
+  it('tells all members when one joins, and nobody when nothing changed', async () => {
+    const [a, b] = [listeningClient(), listeningClient()];
+    await beat(a.client, 'a', [consumerData('g')]);
+    await a.tellings(1);
+    await beat(b.client, 'b', [consumerData('g')]);
+    await Promise.all([a.tellings(2), b.tellings(1)]);
+    await beat(a.client, 'a', [consumerData('g')]);
+    await consumerIds(a.client, 'g');
+    expect([a.told, b.told]).toEqual([['g', 'g'], ['g']]);
+  });
+
+  it('tells them when topics come to or leave the subscription', async () => {
+    const { client, tellings } = listeningClient();
+    await beat(client, 'a', [consumerData('g')]);
+    await beat(client, 'a', [consumerData('g', ['TopicTest', 'Other'])]);
+    await beat(client, 'a', [consumerData('g', ['Other'])]);
+    await tellings(3);
+  });
+
+  it('tells nobody when the broker is told not to', async () => {
+    const { client, told } = listeningClient();
+    const body = 'notifyConsumerIdsChangedEnable=false';
+    await client.call(fixture.address, updateBrokerConfig, {}, { body });
+    await beat(client, 'a', [consumerData('g')]);
+    await consumerIds(client, 'g');
+    expect(told).toEqual([]);
+  });
+
+  it('with a body that is none is refused, and the connection lives on', async () => {
+    const client = fixture.client();
+    const broken = {
+      ...heartBeat,
+      requestBody: { label: 'bytes', encode: () => Buffer.from('{"clientID":'), decode: () => 0 },
+    };
+    const reply = await client.call(fixture.address, broken, {}, { body: 0, accept });
+    expect(reply.code).toBe(ResponseCode.SYSTEM_ERROR);
+    expect(await consumerIds(client, 'g')).toBe('no consumer for this group, g');
+  });
+});
+
+describe('a client that goes', () => {
+  it('by word leaves its groups, and the others are told', async () => {
+    const [a, b] = [listeningClient(), listeningClient()];
+    await beat(a.client, 'a', [consumerData('g')], ['p']);
+    await beat(b.client, 'b', [consumerData('g')]);
+    await a.tellings(2);
+    const farewell = { clientID: 'b', consumerGroup: 'g' };
+    await b.client.call(fixture.address, unregisterClient, farewell);
+    await a.tellings(3);
+    expect(await consumerIds(a.client, 'g')).toEqual(['a']);
+    await a.client.call(fixture.address, unregisterClient, { clientID: 'a', consumerGroup: 'g', producerGroup: 'p' });
+    expect(await consumerIds(a.client, 'g')).toBe('no consumer for this group, g');
+    const producers = await a.client.call(
+      fixture.address,
+      getProducerConnectionList,
+      { producerGroup: 'p' },
+      { accept },
+    );
+    expect(producers.remark).toBe('the producer group[p] not exist');
+  });
+
+  it('with its connection leaves at once', async () => {
+    const [a, b] = [listeningClient(), listeningClient()];
+    await beat(a.client, 'a', [consumerData('g')]);
+    await beat(b.client, 'b', [consumerData('g')]);
+    await a.tellings(2);
+    b.client.disconnect(fixture.address);
+    await a.tellings(3);
+    expect(await consumerIds(a.client, 'g')).toEqual(['a']);
+  });
+
+  it('without a word is let go after 120 s without a heartbeat', async () => {
+    const [a, b] = [listeningClient(), listeningClient()];
+    await beat(a.client, 'a', [consumerData('g')]);
+    await beat(b.client, 'b', [consumerData('g')]);
+    await a.tellings(2);
+    clock.advance(100_000);
+    await beat(a.client, 'a', [consumerData('g')]);
+    expect(await consumerIds(a.client, 'g')).toEqual(['a', 'b']);
+    clock.advance(31_000);
+    await a.tellings(3);
+    expect(await consumerIds(a.client, 'g')).toEqual(['a']);
+  });
+});
+
+describe('GET_CONSUMER_RUNNING_INFO', () => {
+  it('is asked of the client, whose answer is passed on', async () => {
+    const properties = new Map([['PROP_CLIENT_VERSION', 'V4_9_7']]);
+    const info = { properties, mqTable: [], statusTable: new Map(), subscriptionSet: [], jstack: 'main' };
+    const asked = handle(getConsumerRunningInfo, [], ({ header }) =>
+      header.jstackEnable
+        ? ok({}, { body: info })
+        : { kind: 'fail', code: 13, remark: 'ask for it', header: undefined },
+    );
+    const member = fixture.client([asked]);
+    await beat(member, 'c1', [consumerData('g')]);
+    const admin = fixture.client();
+    const header = { consumerGroup: 'g', clientId: 'c1', jstackEnable: true };
+    const reply = await admin.call(fixture.address, getConsumerRunningInfo, header);
+    expect(reply.body).toMatchObject({ jstack: 'main', properties });
+    const refused = { ...header, jstackEnable: false };
+    const refusal = await admin.call(fixture.address, getConsumerRunningInfo, refused, { accept: [13] });
+    expect(refusal).toMatchObject({ code: 13, remark: 'ask for it' });
+  });
+
+  it('says who is not online', async () => {
+    const header = { consumerGroup: 'g', clientId: 'c1', jstackEnable: false };
+    const reply = await fixture.client().call(fixture.address, getConsumerRunningInfo, header, { accept });
+    expect(reply).toMatchObject({ code: ResponseCode.SYSTEM_ERROR, remark: 'The Consumer <g> <c1> not online' });
+  });
+});
