@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { builtModules } from './built-modules.js';
 import type { ChildProgram } from './child-program.js';
 import { freeBrokerPort } from './free-port.js';
 import {
@@ -11,7 +11,6 @@ import {
   type TestBroker,
   type TestServer,
 } from './java-server.js';
-import { testSettings } from './settings.js';
 import type { Testbed } from './testbed.js';
 
 /** Our name server as a user starts it: the built bin, in a process of its own. */
@@ -22,7 +21,7 @@ export async function startOurNameServer(testbed: Testbed): Promise<TestServer> 
   const file = join(home, 'namesrv.conf');
   const paths = { kvConfigPath: join(home, 'kvConfig.json'), configStorePath: join(home, 'namesrv.properties') };
   await writeFile(file, propertiesText({ listenPort: port, ...paths }));
-  const program = runBin(testbed, name, home, 'mqnamesrv', file);
+  const program = await runBin(testbed, name, home, 'mqnamesrv', file);
   await program.waitForLine(/boot success/);
   return { address: `127.0.0.1:${port}`, program };
 }
@@ -38,20 +37,24 @@ export async function startOurBroker(testbed: Testbed, options: BrokerOptions): 
   const config = brokerProperties(options, port, brokerName, storeDirectory);
   await writeFile(file, propertiesText({ ...config, ...options.config }));
   const start = async (): Promise<ChildProgram> => {
-    const program = runBin(testbed, name, home, 'mqbroker', file);
+    const program = await runBin(testbed, name, home, 'mqbroker', file);
     await program.waitForLine(/boot success/);
     return program;
   };
   return restartableBroker({ address: `127.0.0.1:${port}`, brokerName, storeDirectory }, start);
 }
 
-function runBin(testbed: Testbed, name: string, home: string, bin: string, configFile: string): ChildProgram {
-  const entry = join(testSettings().dist, 'esm/libs/cli/src', `${bin}.js`);
-  if (!existsSync(entry)) throw new Error(`${entry} is missing: npm run build`);
+async function runBin(
+  testbed: Testbed,
+  name: string,
+  home: string,
+  bin: string,
+  configFile: string,
+): Promise<ChildProgram> {
   return testbed.run({
     name,
     command: process.execPath,
-    args: [entry, '-c', configFile],
+    args: [join(await builtModules(), 'libs/cli/src', `${bin}.js`), '-c', configFile],
     directory: home,
     environment: { HOME: home, NAMESRV_ADDR: undefined, NODE_OPTIONS: undefined },
   });

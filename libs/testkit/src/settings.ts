@@ -7,8 +7,8 @@ export interface TestSettings {
   readonly cache: string;
   /** ROCKETMQ_JARS: a directory with <version>/lib/*.jar to use instead of asking Maven. */
   readonly jars: string | undefined;
-  /** The build whose bins are tested. ROCKETMQ_DIST: another one than dist/. */
-  readonly dist: string;
+  /** ROCKETMQ_DIST: a finished build to test, instead of compiling the tree. */
+  readonly dist: string | undefined;
   /** KEEP_TEST_FILES=1: temporary directories stay after a green run too. */
   readonly keepFiles: boolean;
 }
@@ -19,7 +19,7 @@ export function testSettings(environment: NodeJS.ProcessEnv = process.env): Test
     root,
     cache: join(root, '.cache'),
     jars: environment['ROCKETMQ_JARS'] || undefined,
-    dist: environment['ROCKETMQ_DIST'] || join(root, 'dist'),
+    dist: environment['ROCKETMQ_DIST'] || undefined,
     keepFiles: environment['KEEP_TEST_FILES'] === '1',
   };
 }

@@ -32,7 +32,6 @@ final class Consumers {
         DefaultMQPushConsumer consumer = new DefaultMQPushConsumer(arguments.getString("group"));
         consumer.setNamesrvAddr(arguments.getString("nameServer"));
         consumer.setInstanceName(name);
-        consumer.setPersistConsumerOffsetInterval(1000);
         consumer.setVipChannelEnabled(arguments.getBooleanValue("vipChannel"));
         // The enumeration of message models moved between the releases; the setter's type tells which one it is.
         for (var method : DefaultMQPushConsumer.class.getMethods()) {
@@ -66,6 +65,11 @@ final class Consumers {
         return Enum.valueOf(type, name);
     }
 
+    private static boolean busy(DefaultMQPushConsumer consumer) {
+        return consumer.getDefaultMQPushConsumerImpl().getRebalanceImpl().getProcessQueueTable().values().stream()
+            .anyMatch(queue -> queue.getMsgCount().get() > 0);
+    }
+
     private Object assignment(JSONObject arguments) {
         List<Object> queues = new ArrayList<>();
         consumers.get(arguments.getString("name")).getDefaultMQPushConsumerImpl().getRebalanceImpl().getProcessQueueTable()
@@ -73,9 +77,15 @@ final class Consumers {
         return queues;
     }
 
-    private Object stop(JSONObject arguments) {
+    /** Waits for what is being handled, so that the offsets which a consumer commits at its end are those of all it got. */
+    private Object stop(JSONObject arguments) throws InterruptedException {
         DefaultMQPushConsumer consumer = consumers.remove(arguments.getString("name"));
         if (consumer != null) {
+            consumer.suspend();
+            for (int i = 0; i < 40 && busy(consumer); i++) {
+                Thread.sleep(50);
+            }
+            Thread.sleep(50);
             consumer.shutdown();
         }
         return null;

@@ -27,11 +27,37 @@ export function describeInterop(version: ApacheVersion): void {
     const oursBinary = (): Promise<TestClient> => Promise.resolve(ourClient({ serializer: 'ROCKETMQ' }));
     const cluster = (nameServer: Maker, broker: Maker) => (): Promise<Cluster> => arena().cluster(nameServer, broker);
 
+    const allOurs = { arena, cluster: cluster('ours', 'ours') };
+    describeExchange('Java client on our servers', { ...allOurs, sender: java, receiver: java });
+    describeExchange('Java client with binary headers on our servers', {
+      ...allOurs,
+      sender: javaBinary,
+      receiver: javaBinary,
+    });
+    describeJavaExtras('Java on our servers', { ...allOurs, ours });
+    describeSharedGroup('a shared group on our servers', { ...allOurs, java, ours });
+    describeRestart('our broker', { ...allOurs, client: java });
+
     const allJava = { arena, cluster: cluster('java', 'java') };
-    describeMqadmin('mqadmin', { arena, model: cluster('java', 'java'), subject: cluster('java', 'java') });
-    describeSharedGroup('shared', { ...allJava, java, ours: java });
-    describeJavaExtras('Java on java servers', { ...allJava, ours: javaBinary });
-    if (version === '4.9.7') describeRestart('our broker', { ...allJava, client: java });
-    void [describeStoreExchange, describeExchange, ours];
+    describeExchange('our client on Java servers', { ...allJava, sender: ours, receiver: ours });
+    describeExchange('our client with binary headers, read by Java', {
+      ...allJava,
+      sender: oursBinary,
+      receiver: java,
+    });
+    describeExchange('Java client, read by ours with binary headers', {
+      ...allJava,
+      sender: java,
+      receiver: oursBinary,
+    });
+    describeSharedGroup('a shared group on Java servers', { ...allJava, java, ours });
+
+    const ourNameServer = { arena, cluster: cluster('ours', 'java') };
+    describeExchange('our name server with a Java broker', { ...ourNameServer, sender: java, receiver: ours });
+    const ourBroker = { arena, cluster: cluster('java', 'ours') };
+    describeExchange('our broker with a Java name server', { ...ourBroker, sender: ours, receiver: java });
+
+    describeMqadmin('mqadmin', { arena, model: cluster('java', 'java'), subject: cluster('ours', 'ours') });
+    if (version === '4.9.7') describeStoreExchange('store directories', { arena, java, ours });
   });
 }

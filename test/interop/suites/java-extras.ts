@@ -52,13 +52,14 @@ async function litePull(arena: Arena, cluster: Cluster): Promise<void> {
   });
   expect(got.map(({ tags }) => tags)).toEqual(['keep', 'keep', 'keep', 'keep']);
   await peer.call('lite.commit', { name });
+  await peer.call('lite.stop', { name });
   const pull = await javaClient(peer).pullConsumer({ nameServer, group });
   const queues = await pull.queues(topic);
   await until('committed offsets', async () => {
     const offsets = await Promise.all(queues.map((queue) => pull.committed(queue)));
     return offsets.every((offset) => offset >= 2);
   });
-  arena.retire(producer, pull, { close: async () => void (await peer.call('lite.stop', { name })) });
+  arena.retire(producer, pull);
 }
 
 async function adminCalls(arena: Arena, cluster: Cluster): Promise<void> {
@@ -86,14 +87,11 @@ async function adminCalls(arena: Arena, cluster: Cluster): Promise<void> {
 
   const stats = await peer.call('admin.topicStats', { nameServer, topic });
   expect(stats).toEqual([{ ...queue, minOffset: 0, maxOffset: 5 }]);
-  await until('the committed offset in the statistics', async () => {
-    const rows = (await peer.call('admin.consumeStats', { nameServer, group })) as (TestQueue & Progress)[];
-    const row = rows.find((entry) => entry.topic === topic);
-    return row?.brokerOffset === 5 && row.consumerOffset === 5;
-  });
-  const consumers = (await peer.call('admin.consumers', { nameServer, group })) as string[];
-  expect(consumers).toHaveLength(1);
-  arena.retire(producer, consumer);
+  expect(await peer.call('admin.consumers', { nameServer, group })).toHaveLength(1);
+  await consumer.close();
+  const rows = (await peer.call('admin.consumeStats', { nameServer, group })) as (TestQueue & Progress)[];
+  expect(rows.find((row) => row.topic === topic)).toMatchObject({ brokerOffset: 5, consumerOffset: 5 });
+  arena.retire(producer);
 }
 
 interface Progress {

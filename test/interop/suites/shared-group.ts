@@ -11,6 +11,7 @@ export interface SharedGroup {
 }
 
 const queueCount = 8;
+const messagesBetweenMoves = 150;
 
 /** Two Java and two of our consumers in one group: they must agree on who owns which queue without talking to each other. */
 export function describeSharedGroup(title: string, shared: SharedGroup): void {
@@ -40,15 +41,20 @@ export function describeSharedGroup(title: string, shared: SharedGroup): void {
         };
         const first = await join(java);
         await oneOwnerEach(topic, [first], queueCount);
+        await load.more(messagesBetweenMoves);
         const second = await join(ours);
         await oneOwnerEach(topic, [first, second], queueCount / 2);
+        await load.more(messagesBetweenMoves);
         const third = await join(java);
         const fourth = await join(ours);
         await oneOwnerEach(topic, [first, second, third, fourth], queueCount / 4);
+        await load.more(messagesBetweenMoves);
         await first.close();
         await oneOwnerEach(topic, [second, third, fourth], 3);
+        await load.more(messagesBetweenMoves);
         await second.close();
         await oneOwnerEach(topic, [third, fourth], queueCount / 2);
+        await load.more(messagesBetweenMoves);
 
         const sent = await load.stop();
         const distinct = (): Set<string> => new Set(all.flatMap(({ received }) => received.map(placeOf)));
@@ -96,19 +102,31 @@ async function oneOwnerEach(topic: string, members: readonly TestConsumer[], mos
   });
 }
 
+interface SteadyLoad {
+  /** Resolves when `count` further messages were sent. */
+  more(count: number): Promise<void>;
+  /** Resolves with the number of messages sent in all. */
+  stop(): Promise<number>;
+}
+
 /** Sends one message every few milliseconds until stopped; a send that fails fails the test. */
-function steadyLoad(send: (index: number) => Promise<unknown>): { stop(): Promise<number> } {
+function steadyLoad(send: (index: number) => Promise<unknown>): SteadyLoad {
   let stopped = false;
+  let sent = 0;
   const running = (async () => {
-    let index = 0;
     while (!stopped) {
-      await send(index++);
+      await send(sent);
+      sent++;
       await pause(systemClock, 3);
     }
-    return index;
+    return sent;
   })();
   running.catch(() => undefined); // reported by stop()
   return {
+    async more(count) {
+      const goal = sent + count;
+      await until(`${count} more messages`, () => Promise.resolve(sent >= goal));
+    },
     stop() {
       stopped = true;
       return running;
