@@ -143,7 +143,7 @@ export class FakeBroker {
   #handlers(): AnyHandler[] {
     const serve: typeof handle = (declaration, guards, run) =>
       handle(declaration, guards, (exchange) => {
-        const intercepted = this.#interceptions.get(declaration.name)?.(exchange as unknown as Exchange);
+        const intercepted = this.#interceptions.get(declaration.name)?.(exchange);
         return (intercepted as ReturnType<typeof run> | undefined) ?? run(exchange);
       });
     return [
@@ -226,11 +226,15 @@ export class FakeCluster {
   readonly routesAsked: string[] = [];
   readonly #server: RemotingServer;
 
-  constructor(brokerNames: readonly string[] = ['broker-a'], clock: Clock = systemClock) {
-    this.brokers = brokerNames.map((name) => new FakeBroker(name, clock));
+  constructor(
+    brokerNames: readonly string[] = ['broker-a'],
+    /** Of the name server; 0 for a free one. */
+    port = 0,
+  ) {
+    this.brokers = brokerNames.map((name) => new FakeBroker(name, systemClock));
     this.#server = createRemotingServer({
-      port: 0,
-      clock,
+      port,
+      clock: systemClock,
       log: silentLogger,
       handlers: [
         handle(getRouteinfoByTopic, [], ({ header }) => {

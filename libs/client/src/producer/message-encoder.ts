@@ -60,15 +60,23 @@ export class MessageEncoder {
     const body = this.#body(message);
     const msgId = this.nextId();
     const properties = propertiesOf(message, msgId);
-    const encoded = { topic: message.topic, flag: message.flag ?? 0, properties, batch: false, msgId, message };
-    if (body.length < this.limits.compressMsgBodyOverHowmuch) return { ...encoded, body, sysFlag: 0 };
-    if (body.length < compressInThreadPoolFrom) {
-      return { ...encoded, ...smaller(body, deflateSync(body, { level: compressionLevel })) };
-    }
-    return deflateInThreadPool(body, { level: compressionLevel }).then((packed) => ({
-      ...encoded,
-      ...smaller(body, packed),
-    }));
+    const packed = (bytes: Buffer, sysFlag: number): EncodedMessage => ({
+      topic: message.topic,
+      body: bytes,
+      sysFlag,
+      flag: message.flag ?? 0,
+      properties,
+      batch: false,
+      msgId,
+      message,
+    });
+    if (body.length < this.limits.compressMsgBodyOverHowmuch) return packed(body, 0);
+    // Compression that gains nothing is not used: readers go by the flag.
+    const smaller = (deflated: Buffer): EncodedMessage =>
+      deflated.length < body.length ? packed(deflated, MessageSysFlag.COMPRESSED) : packed(body, 0);
+    const options = { level: compressionLevel };
+    if (body.length < compressInThreadPoolFrom) return smaller(deflateSync(body, options));
+    return deflateInThreadPool(body, options).then(smaller);
   }
 
   /** Batches are not compressed, as in Java: the broker takes the body apart. */
@@ -119,11 +127,6 @@ export class MessageEncoder {
 
 function isBatch(message: OutgoingMessage | readonly OutgoingMessage[]): message is readonly OutgoingMessage[] {
   return Array.isArray(message);
-}
-
-/** Compression that gains nothing is not used: readers go by the flag. */
-function smaller(body: Buffer, packed: Buffer): { body: Buffer; sysFlag: number } {
-  return packed.length < body.length ? { body: packed, sysFlag: MessageSysFlag.COMPRESSED } : { body, sysFlag: 0 };
 }
 
 function checkTopic(topic: unknown): void {

@@ -140,11 +140,10 @@ export class MessageProducer implements Producer {
       const startedAt = this.core.clock.monotonic();
       const deadline = startedAt + timeoutOf(options, this.#settings.sendMsgTimeout);
       const fixed = options.queue !== undefined || options.hashKey !== undefined || options.selector !== undefined;
-      const job = { options, startedAt, deadline, retries: fixed ? 0 : retries };
+      const attempt = (encoded: EncodedMessage): Promise<SendResult> =>
+        this.#attempt({ message: encoded, options, startedAt, deadline, retries: fixed ? 0 : retries, tried: [] });
       const encoded = this.#encoder.encode(message);
-      return isThenable(encoded)
-        ? this.#tracked(encoded.then((ready) => this.#attempt({ ...job, message: ready, tried: [] })))
-        : this.#attempt({ ...job, message: encoded, tried: [] });
+      return isThenable(encoded) ? this.#tracked(encoded.then(attempt)) : attempt(encoded);
     } catch (error) {
       return Promise.reject(error);
     }
