@@ -11,7 +11,6 @@ import {
   storeMessage,
 } from '../../testkit/src/index.js';
 import type { AppendResult, GetStatus } from './contract.js';
-import { nodeDisk } from './disk/node-disk.js';
 
 let directory: StoreDirectory;
 beforeEach(() => void (directory = new StoreDirectory()));
@@ -357,7 +356,7 @@ describe('read', () => {
       for (const { physicalOffset, queueOffset } of results) {
         const record = (await store.read(physicalOffset)) as Buffer;
         expect(decodeMessages(record)[0]).toMatchObject({ physicalOffset, queueOffset });
-        expect(await store.read(physicalOffset, record.length)).toEqual(record);
+        expect((await store.read(physicalOffset, record.length))?.equals(record)).toBe(true);
       }
       for (const wrong of [
         -1,
@@ -423,23 +422,21 @@ describe('topics', () => {
     expect((await readQueue(again, 'Other')).length).toBe(10);
   });
 
-  it('holds ten thousand queues with little memory and few open files', async () => {
-    // Waiting for the disk twenty thousand times is not what this is about.
-    const disk = { ...nodeDisk, fdatasync: () => Promise.resolve(), syncDirectory: () => Promise.resolve() };
-    const store = await directory.start({ mappedFileSizeCommitLog: 16 * 1024 * 1024 }, { disk });
+  it('holds thousands of queues with little memory and few open files', async () => {
+    const store = await directory.start({ mappedFileSizeCommitLog: 16 * 1024 * 1024 });
     const before = process.memoryUsage();
-    for (let i = 0; i < 10_000; i += 500) {
+    for (let i = 0; i < 2000; i += 500) {
       await Promise.all(
         Array.from({ length: 500 }, (_, k) => appendOne(store, { topic: `T${(i + k) % 100}`, queueId: i + k })),
       );
     }
     const after = process.memoryUsage();
-    expect(after.heapUsed + after.arrayBuffers - before.heapUsed - before.arrayBuffers).toBeLessThan(80e6);
+    expect(after.heapUsed + after.arrayBuffers - before.heapUsed - before.arrayBuffers).toBeLessThan(16e6);
     await store.close();
     if (existsSync('/proc/self/fd')) expect(readdirSync('/proc/self/fd').length).toBeLessThan(700);
-    const again = await directory.start({ mappedFileSizeCommitLog: 16 * 1024 * 1024 }, { disk });
-    expect(again.maxOffset('T42', 5042)).toBe(1);
-    expect(again.maxOffset('T42', 5043)).toBe(0);
+    const again = await directory.start({ mappedFileSizeCommitLog: 16 * 1024 * 1024 });
+    expect(again.maxOffset('T42', 1042)).toBe(1);
+    expect(again.maxOffset('T42', 1043)).toBe(0);
   }, 30_000);
 });
 

@@ -112,7 +112,7 @@ describe('after a crash', () => {
         ).toBe(true);
     }
     expect(existsSync(join(copy.path, 'damaged'))).toBe(false);
-  });
+  }, 60_000);
 
   it('does not take leftovers behind the end for messages', async () => {
     const store = await directory.start({ mappedFileSizeCommitLog: 4096 });

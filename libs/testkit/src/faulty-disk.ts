@@ -17,6 +17,13 @@ export function diskError(code: string): Error {
   return Object.assign(new Error(`${code}: injected`), { code });
 }
 
+/** The real file system for tests that wait for nothing: after a kill, unlike a power cut, the kernel has all bytes. */
+export const unsyncedDisk: Disk = {
+  ...nodeDisk,
+  fdatasync: () => Promise.resolve(),
+  syncDirectory: () => Promise.resolve(),
+};
+
 /** The real file system, with errors and delays where a test wants them. */
 export function createFaultyDisk(): FaultyDisk {
   const calls: FaultableCall[] = [];

@@ -13,12 +13,15 @@ import {
   type MessageStore,
   type StoreConfig,
 } from '../../store/src/index.js';
+import { unsyncedDisk } from './faulty-disk.js';
 
 export interface StoreDirectoryPorts {
   readonly clock?: Clock;
   readonly disk?: Disk;
   readonly log?: Logger;
 }
+
+const defaults = { clock: systemClock, log: silentLogger, disk: unsyncedDisk };
 
 /** A temporary directory in which stores with small files are started, one after the other. */
 export class StoreDirectory {
@@ -36,7 +39,7 @@ export class StoreDirectory {
   }
 
   create(changes: Partial<StoreConfig> = {}, ports: StoreDirectoryPorts = {}): MessageStore {
-    const store = createMessageStore(this.config(changes), { clock: systemClock, log: silentLogger, ...ports });
+    const store = createMessageStore(this.config(changes), { ...defaults, ...ports });
     this.stores.push(store);
     return store;
   }

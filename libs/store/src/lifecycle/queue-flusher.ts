@@ -18,7 +18,7 @@ export interface QueueFlusherParts {
 }
 
 /** Queues stored between two turns of the event loop. */
-const queuesATurn = 64;
+const queuesATurn = 16;
 /** As many as libuv has threads for them. */
 const syncsAtOnce = 4;
 
