@@ -21,7 +21,7 @@ const suspend = PullSysFlag.SUBSCRIPTION | PullSysFlag.SUSPEND;
 const tagged = (tag: string): string => encodeProperties([['TAGS', tag]]);
 
 function bodiesOf({ body }: Awaited<ReturnType<typeof pull>>): string[] {
-  return decodeMessages(Buffer.concat([body].flat() as Buffer[])).map((message) => message.body.toString());
+  return decodeMessages(Buffer.concat([body].flat())).map((message) => message.body.toString());
 }
 
 /** Resolves when the broker has taken in everything the client sent before. */

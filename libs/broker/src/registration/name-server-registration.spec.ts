@@ -1,0 +1,121 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { silentLogger, type Logger } from '../../../common/src/index.js';
+import { createNameServer, type NameServer } from '../../../namesrv/src/index.js';
+import {
+  getBrokerClusterInfo,
+  getRouteinfoByTopic,
+  putKvConfig,
+  ResponseCode,
+  updateBrokerConfig,
+  type TopicRoute,
+} from '../../../protocol/src/index.js';
+import type { RemotingClient } from '../../../remoting/src/index.js';
+import { BrokerFixture, createManualClock, send } from '../../../testkit/src/index.js';
+
+let directory: string;
+let nameServer: NameServer;
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'registration-'));
+  nameServer = openNameServer(0);
+  await nameServer.start();
+});
+afterEach(async () => {
+  await nameServer.close();
+  await rm(directory, { recursive: true, force: true });
+});
+
+function openNameServer(listenPort: number): NameServer {
+  return createNameServer({ listenPort, kvConfigPath: join(directory, 'kv.json') });
+}
+
+async function routeOf(client: RemotingClient, topic: string): Promise<TopicRoute | undefined> {
+  const accept = [ResponseCode.TOPIC_NOT_EXIST];
+  const reply = await client.call(nameServer.address, getRouteinfoByTopic, { topic }, { accept });
+  return reply.code === ResponseCode.SUCCESS ? reply.body : undefined;
+}
+
+/** Asks until the name server knows: news travel on a connection of their own. */
+async function routeWhen(
+  client: RemotingClient,
+  topic: string,
+  is: (route: TopicRoute) => boolean,
+): Promise<TopicRoute> {
+  for (;;) {
+    const route = await routeOf(client, topic);
+    if (route !== undefined && is(route)) return route;
+  }
+}
+
+describe('a broker', () => {
+  it('is known to its name server from its start to its end', async () => {
+    const fixture = await BrokerFixture.open({ config: { namesrvAddr: nameServer.address } });
+    const client = fixture.client();
+    const known = (await client.call(nameServer.address, getBrokerClusterInfo, {})).body;
+    expect(known.brokerAddrTable.get('broker-a')).toMatchObject({ brokerAddrs: new Map([[0, fixture.address]]) });
+    expect((await routeOf(client, 'TBW102'))?.queueDatas[0]).toMatchObject({ perm: 7, writeQueueNums: 8 });
+    const other = await BrokerFixture.open();
+    const asker = other.client();
+    await fixture.close();
+    expect((await asker.call(nameServer.address, getBrokerClusterInfo, {})).body.brokerAddrTable.size).toBe(0);
+    await other.close();
+  });
+
+  it('tells of a topic when it is made', async () => {
+    const fixture = await BrokerFixture.open({ config: { namesrvAddr: nameServer.address } });
+    const client = fixture.client();
+    await send(client, fixture.address);
+    const route = await routeWhen(client, 'TopicTest', () => true);
+    expect(route.queueDatas[0]).toMatchObject({ brokerName: 'broker-a', writeQueueNums: 4, perm: 6 });
+    await fixture.close();
+  });
+
+  it('that is closed to writers says so of all its topics', async () => {
+    const fixture = await BrokerFixture.open({ config: { namesrvAddr: nameServer.address } });
+    const client = fixture.client();
+    await client.call(fixture.address, updateBrokerConfig, {}, { body: 'brokerPermission=4' });
+    await routeWhen(client, 'TBW102', ({ queueDatas }) => queueDatas[0]?.perm === 4);
+    await fixture.close();
+  });
+
+  it('learns from the name server which topics are ordered', async () => {
+    const other = await BrokerFixture.open();
+    const client = other.client();
+    const order = { namespace: 'ORDER_TOPIC_CONFIG', key: 'BenchmarkTest', value: 'broker-a:4' };
+    await client.call(nameServer.address, putKvConfig, order);
+    const fixture = await BrokerFixture.open({ config: { namesrvAddr: nameServer.address } });
+    await client.call(fixture.address, updateBrokerConfig, {}, { body: 'brokerPermission=4' });
+    const reply = await send(client, fixture.address, { topic: 'BenchmarkTest' });
+    expect(reply).toMatchObject({ code: ResponseCode.NO_PERMISSION });
+    expect(reply.remark).toBe('the broker[127.0.0.1] sending message is forbidden');
+    await fixture.close();
+    await other.close();
+  });
+
+  it('starts without its name server, says so once, and registers when it is there', async () => {
+    const clock = createManualClock();
+    const { port } = nameServer;
+    await nameServer.close();
+    const warnings: string[] = [];
+    const log: Logger = { ...silentLogger, warn: (message) => void warnings.push(message) };
+    const fixture = await BrokerFixture.open({ config: { namesrvAddr: `127.0.0.1:${port}` }, clock, log });
+    for (let i = 0; i < 3; i++) {
+      clock.advance(30_000);
+      await send(fixture.client(), fixture.address);
+    }
+    const told = warnings.filter((message) => message.includes(`name server 127.0.0.1:${port}`));
+    expect(told).toHaveLength(1);
+    nameServer = openNameServer(port);
+    await nameServer.start();
+    clock.advance(30_000);
+    await routeWhen(fixture.client(), 'TopicTest', () => true);
+    await fixture.close();
+  });
+
+  it('refuses an address that is none', () => {
+    const opening = BrokerFixture.open({ config: { namesrvAddr: 'mq1' } });
+    return expect(opening).rejects.toMatchObject({ message: expect.stringContaining('mq1') });
+  });
+});
