@@ -8,7 +8,7 @@ export class Inbox {
 
   add(message: Received): void {
     this.received.push(message);
-    for (const check of [...this.#waiting]) check();
+    for (const check of this.#waiting) check();
   }
 
   async waitUntil(enough: (received: readonly Received[]) => boolean, timeout = 30_000): Promise<void> {

@@ -87,7 +87,7 @@ function ourProducer(client: RocketMQClient, producer: Producer): TestProducer {
     new Promise((resolve, reject) =>
       producer.sendAsync(message, {
         onSuccess: (result) => resolve(asSent(result)),
-        onException: (error) => reject(error as Error),
+        onException: reject,
       }),
     );
   return {

@@ -188,9 +188,9 @@ async function ratesUnderLoad({ arena: opened, subject }: Mqadmin): Promise<void
     subscriptions: [[topic, '*']],
   });
   const producer = await client.producer({ nameServer, group: freshName('producers') });
-  let enough = false;
+  const enough = new AbortController();
   const load = (async () => {
-    for (let round = 0; !enough; round++)
+    for (let round = 0; !enough.signal.aborted; round++)
       await producer.flood({ topic, prefix: `round-${round}`, count: 200, size: 100, inFlight: 4 });
   })();
   let seen = '';
@@ -207,7 +207,7 @@ async function ratesUnderLoad({ arena: opened, subject }: Mqadmin): Promise<void
       throw new Error(`${String(error)}; clusterList printed\n${seen}`, { cause: error });
     })
     .finally(() => {
-      enough = true;
+      enough.abort();
     });
   await load;
   arena.retire(producer, consumer);

@@ -111,10 +111,10 @@ interface SteadyLoad {
 
 /** Sends one message every few milliseconds until stopped; a send that fails fails the test. */
 function steadyLoad(send: (index: number) => Promise<unknown>): SteadyLoad {
-  let stopped = false;
+  const stopping = new AbortController();
   let sent = 0;
   const running = (async () => {
-    while (!stopped) {
+    while (!stopping.signal.aborted) {
       await send(sent);
       sent++;
       await pause(systemClock, 3);
@@ -128,7 +128,7 @@ function steadyLoad(send: (index: number) => Promise<unknown>): SteadyLoad {
       await until(`${count} more messages`, () => Promise.resolve(sent >= goal));
     },
     stop() {
-      stopped = true;
+      stopping.abort();
       return running;
     },
   };

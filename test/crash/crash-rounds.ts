@@ -1,0 +1,123 @@
+import { pause, systemClock } from '../../libs/common/src/index.js';
+import {
+  createTestbed,
+  ourClient,
+  seededRandom,
+  sha1,
+  startOurBroker,
+  startOurNameServer,
+  type Received,
+  type TestClient,
+  type Testbed,
+} from '../../libs/testkit/src/index.js';
+import { bodyOf, startAckedLoad, type Acked } from './acked-load.js';
+
+export interface CrashOptions {
+  readonly rounds: number;
+  readonly flushDiskType: 'ASYNC_FLUSH' | 'SYNC_FLUSH';
+  readonly seed: number;
+}
+
+export interface CrashReport {
+  readonly acked: number;
+  readonly unknown: number;
+  readonly stored: number;
+  /** Of each round: milliseconds from the kill to the next acknowledged send. */
+  readonly outages: readonly number[];
+  /** What breaks the promise, in words; at most the first twenty. */
+  readonly faults: readonly string[];
+}
+
+const topic = 'CrashTopic';
+const lanes = 16;
+
+/**
+ * Kills our broker with SIGKILL at random moments under load, starts it again on the same directory while the producers
+ * keep sending, and in the end compares what it serves with what it had acknowledged.
+ */
+export async function crashRounds(options: CrashOptions): Promise<CrashReport> {
+  const testbed = await createTestbed(`crash-${options.flushDiskType.toLowerCase()}`);
+  try {
+    const report = await runRounds(testbed, options);
+    if (report.faults.length > 0) testbed.keepFiles();
+    return report;
+  } catch (error) {
+    testbed.keepFiles();
+    throw new Error(`seed ${options.seed}: ${String(error)}\n${testbed.report()}`, { cause: error });
+  } finally {
+    await testbed.close();
+  }
+}
+
+async function runRounds(testbed: Testbed, { rounds, flushDiskType, seed }: CrashOptions): Promise<CrashReport> {
+  const random = seededRandom(seed);
+  const { address: nameServer } = await startOurNameServer(testbed);
+  const broker = await startOurBroker(testbed, { nameServer, config: { flushDiskType } });
+  const client = ourClient({ requestTimeout: 2000 });
+  const load = await startAckedLoad(client, { nameServer, topic, lanes });
+  await load.nextAck();
+  const outages: number[] = [];
+  for (let round = 0; round < rounds; round++) {
+    await pause(systemClock, 100 + random() * 900);
+    await broker.program.kill();
+    const killedAt = systemClock.monotonic();
+    await broker.start();
+    await withDeadline(load.nextAck(), 30_000, `round ${round}: no send acknowledged after the restart`);
+    outages.push(Math.round(systemClock.monotonic() - killedAt));
+  }
+  await load.stop();
+  const stored = await pullEverything(client, nameServer);
+  return {
+    acked: load.acked.length,
+    unknown: load.unknown,
+    stored: [...stored.values()].reduce((sum, messages) => sum + messages.length, 0),
+    outages,
+    faults: [...gapFaults(stored), ...lossFaults(stored, load.acked)].slice(0, 20),
+  };
+}
+
+async function withDeadline(promise: Promise<void>, timeout: number, what: string): Promise<void> {
+  const stop = new AbortController();
+  const late = pause(systemClock, timeout, stop.signal).then(() => {
+    if (!stop.signal.aborted) throw new Error(`${what} within ${timeout} ms`);
+  });
+  await Promise.race([promise, late]);
+  stop.abort();
+}
+
+/** By queue, in the order of the offsets asked for. */
+async function pullEverything(client: TestClient, nameServer: string): Promise<Map<number, Received[]>> {
+  const consumer = await client.pullConsumer({ nameServer, group: 'crash-audit' });
+  const stored = new Map<number, Received[]>();
+  for (const queue of await consumer.queues(topic)) {
+    const messages: Received[] = [];
+    for (let offset = 0, more = true; more;) {
+      const pulled = await consumer.pull(queue, offset);
+      messages.push(...pulled.messages);
+      more = pulled.status === 'FOUND';
+      offset = pulled.nextBeginOffset;
+    }
+    stored.set(queue.queueId, messages);
+  }
+  await consumer.close();
+  return stored;
+}
+
+function* gapFaults(stored: ReadonlyMap<number, readonly Received[]>): Generator<string> {
+  for (const [queueId, messages] of stored)
+    for (const [position, { queueOffset }] of messages.entries())
+      if (queueOffset !== position) {
+        yield `queue ${queueId}: offset ${queueOffset} stands where ${position} should`;
+        break;
+      }
+}
+
+function* lossFaults(stored: ReadonlyMap<number, readonly Received[]>, acked: readonly Acked[]): Generator<string> {
+  for (const { queueId, queueOffset, msgId, index } of acked) {
+    const found = stored.get(queueId)?.[queueOffset];
+    const place = `message ${index}, acknowledged as ${queueId}@${queueOffset}`;
+    if (!found) yield `${place}: gone`;
+    else if (found.msgId !== msgId) yield `${place}: another message is there, ${found.keys}`;
+    else if (found.bodySha1 !== sha1(bodyOf(index))) yield `${place}: its body has changed`;
+  }
+}
