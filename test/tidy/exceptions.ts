@@ -23,24 +23,5 @@ export const exceptions: readonly Exception[] = [
     reason: 'Processes of others announce little: it looks again until a deadline.',
   },
   { rule: 'clock', path: 'test/crash/', reason: 'It kills at random moments of real time.' },
-  { rule: 'clock', path: 'libs/testkit/src/child-program.ts', reason: 'Deadlines of real processes.' },
-  { rule: 'clock', path: 'libs/testkit/src/inbox.ts', reason: 'Deadlines of real processes.' },
-  { rule: 'clock', path: 'libs/testkit/src/java-peer.ts', reason: 'Deadlines of real processes.' },
-  {
-    rule: 'clock',
-    path: 'test/crash/acked-load.ts',
-    reason: 'A producer whose broker is killed tries on, with a breath.',
-  },
-  { rule: 'clock', path: 'test/crash/crash-rounds.ts', reason: 'Kills come at any moment; the seed says which.' },
-  {
-    rule: 'clock',
-    path: 'test/interop/suites/arena.ts',
-    reason: 'Asks servers of other processes, which announce nothing.',
-  },
-  {
-    rule: 'clock',
-    path: 'test/interop/suites/shared-group.ts',
-    reason: 'A steady load on servers of other processes.',
-  },
   { rule: 'unfinished', path: 'test/tidy/text-rules.ts', reason: 'It spells what it looks for.' },
 ];
