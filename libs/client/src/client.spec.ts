@@ -227,7 +227,7 @@ describe('pull consumer and admin', () => {
   it('makes topics on every master, and waits until they can be found', async () => {
     let header: object = {};
     cluster.broker.intercept('UPDATE_AND_CREATE_TOPIC', (exchange) => {
-      header = exchange.header as object;
+      header = exchange.header;
       cluster.topics.set('new', 3);
       return undefined;
     });
@@ -243,7 +243,7 @@ describe('pull consumer and admin', () => {
     expect(await client.admin.topicExists('new')).toBe(true);
   });
 
-  it.each([
+  it.each<[string, object, RegExp]>([
     ['../x', {}, /illegal characters/],
     ['TBW102', {}, /is conflict with system topic/],
     ['T', { perm: 9 }, /createTopic options.perm must be a whole number from 0 to 7, not 9/],

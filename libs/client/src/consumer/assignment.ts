@@ -4,6 +4,7 @@ import { isRetryTopic } from '../../../protocol/src/message/index.js';
 import type { ClientCore } from '../client-core.js';
 import type { MessageModel, MessageQueue } from '../contract.js';
 import { compareQueues, describeQueue, queueKey } from '../message-queue.js';
+import { ThrottledLog } from '../throttled-log.js';
 import { allocateAveragely } from './allocation.js';
 import { HeldQueue } from './held-queue.js';
 
@@ -36,8 +37,11 @@ export class Assignment {
   #deciding: Promise<void> | undefined;
   #dirty = false;
   #stopped = false;
+  readonly #membersLog: ThrottledLog;
 
-  constructor(private readonly parts: Parts) {}
+  constructor(private readonly parts: Parts) {
+    this.#membersLog = new ThrottledLog(parts.core.clock, parts.core.log);
+  }
 
   /** Queues held now, sorted. */
   get queues(): HeldQueue[] {
@@ -142,7 +146,12 @@ export class Assignment {
       } catch (error) {
         // Brokers refuse when they know no member of the group at all: this one has not heard of us yet.
         core.membership.beatSoon();
-        this.#warn('members of the group not learnt from this broker', { topic, address, error: messageOf(error) });
+        this.#membersLog.warn('members of the group not learnt from this broker', () => ({
+          group,
+          topic,
+          address,
+          error: messageOf(error),
+        }));
       }
     }
     this.#wakeIn(retryDelay);

@@ -11,6 +11,7 @@ import { retryTopicOf, topicNameProblem } from '../../../protocol/src/message/in
 import type { ClientCore } from '../client-core.js';
 import type { Admin, MessageQueue, PushConsumer, PushConsumerConfig } from '../contract.js';
 import { describeQueue } from '../message-queue.js';
+import { ThrottledLog } from '../throttled-log.js';
 import { Assignment } from './assignment.js';
 import { ConsumeFigures } from './consume-figures.js';
 import { Dispatcher } from './dispatcher.js';
@@ -27,8 +28,6 @@ import { runningInfoOf } from './running-info.js';
 import { startOffsetOf } from './start-offset.js';
 import { subscriptionTo, type Subscription } from './subscription.js';
 
-const failureLogInterval = 1_000;
-
 /**
  * A member of a group that has messages brought to its handler. Composed of: the assignment (which queues), one pull
  * loop per queue, the dispatcher (which handler when) and the offset store (how far).
@@ -44,13 +43,12 @@ export class ConcurrentPushConsumer implements PushConsumer, RegisteredConsumer 
   readonly #pullCall: PullCall;
   readonly #lifecycle: Lifecycle;
   readonly #startedAt: number;
+  readonly #failureLog: ThrottledLog;
   #running = false;
   #suspended = false;
   #stopped = false;
   #draining: Promise<void> | undefined;
   #persisting: Timer | undefined;
-  #failureLoggedAt = -Infinity;
-  #failuresNotLogged = 0;
 
   constructor(
     private readonly core: ClientCore,
@@ -61,6 +59,7 @@ export class ConcurrentPushConsumer implements PushConsumer, RegisteredConsumer 
     this.#settings = readPushConsumerConfig(config);
     this.consumerGroup = this.#settings.consumerGroup;
     this.#startedAt = core.clock.now();
+    this.#failureLog = new ThrottledLog(core.clock, core.log);
     this.#offsets = this.#createOffsetStore();
     this.#pullCall = new PullCall(core, this.consumerGroup);
     this.#dispatcher = this.#createDispatcher();
@@ -290,15 +289,9 @@ export class ConcurrentPushConsumer implements PushConsumer, RegisteredConsumer 
     this.#logFailure(held, batch, failure.error);
   }
 
-  /** At most a line a second: a handler that always fails would fill the disk. */
   #logFailure(held: HeldQueue, batch: Batch, error: unknown): void {
-    const now = this.core.clock.monotonic();
-    if (now - this.#failureLoggedAt < failureLogInterval) {
-      this.#failuresNotLogged++;
-      return;
-    }
     const [first] = batch.messages;
-    this.core.log.warn('handler failed; its messages come again', {
+    this.#failureLog.warn('handler failed; its messages come again', () => ({
       group: this.consumerGroup,
       queue: describeQueue(held.queue),
       offset: first?.queueOffset,
@@ -307,10 +300,7 @@ export class ConcurrentPushConsumer implements PushConsumer, RegisteredConsumer 
       failures: batch.failures + 1,
       afterMillis: this.#settings.redeliveryDelay,
       error: messageOf(error),
-      ...(this.#failuresNotLogged > 0 && { othersSinceTheLastLine: this.#failuresNotLogged }),
-    });
-    this.#failureLoggedAt = now;
-    this.#failuresNotLogged = 0;
+    }));
   }
 
   #released(held: HeldQueue): void {

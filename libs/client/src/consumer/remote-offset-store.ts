@@ -9,6 +9,7 @@ import type { ClientCore } from '../client-core.js';
 import type { MessageQueue } from '../contract.js';
 import { describeQueue } from '../message-queue.js';
 import { masterId } from '../route/index.js';
+import { ThrottledLog } from '../throttled-log.js';
 import type { OffsetStore } from './offset-store.js';
 import { OffsetTable } from './offset-table.js';
 
@@ -17,13 +18,16 @@ const timeout = 5_000;
 /** Offsets kept by each queue's broker: what the members of a clustering group share. */
 export class RemoteOffsetStore implements OffsetStore {
   readonly #table = new OffsetTable();
+  readonly #log: ThrottledLog;
 
   constructor(
     private readonly core: ClientCore,
     private readonly group: string,
     /** True waits for the broker's answer when persisting; false sends one-way, as Java's push consumer does. */
     private readonly acknowledged: boolean,
-  ) {}
+  ) {
+    this.#log = new ThrottledLog(core.clock, core.log);
+  }
 
   load(): Promise<void> {
     return Promise.resolve();
@@ -64,8 +68,12 @@ export class RemoteOffsetStore implements OffsetStore {
       if (this.acknowledged) await this.core.remoting.call(address, updateConsumerOffset, header, { timeout });
       else await this.core.remoting.oneWay(address, updateConsumerOffset, header);
     } catch (error) {
-      const context = { group: this.group, queue: describeQueue(queue), offset: commitOffset, error: messageOf(error) };
-      this.core.log.warn('offset not stored; the next round tries again', context);
+      this.#log.warn('offset not stored; the next round tries again', () => ({
+        group: this.group,
+        queue: describeQueue(queue),
+        offset: commitOffset,
+        error: messageOf(error),
+      }));
     }
   }
 

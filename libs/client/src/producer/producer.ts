@@ -14,6 +14,7 @@ import type {
 import { compareQueues, describeQueue } from '../message-queue.js';
 import type { KnownTopic } from '../route/index.js';
 import { isThenable } from '../thenable.js';
+import { ThrottledLog } from '../throttled-log.js';
 import { MessageEncoder, type EncodedMessage } from './message-encoder.js';
 import { readProducerConfig, type ProducerSettings } from './producer-settings.js';
 import { queueByHash, queueBySelector } from './queue-choice.js';
@@ -45,6 +46,7 @@ export class MessageProducer implements Producer {
   readonly #settings: ProducerSettings;
   readonly #encoder: MessageEncoder;
   readonly #lifecycle: Lifecycle;
+  readonly #retryLog: ThrottledLog;
   #state: typeof created | typeof started | typeof closed = created;
   #underWay = 0;
   #onIdle: (() => void) | undefined;
@@ -59,6 +61,7 @@ export class MessageProducer implements Producer {
     const { clientIP } = core.settings;
     const nextId = createUniqueIds({ ip: clientIP, pid: process.pid, clock: core.clock, random: Math.random });
     this.#encoder = new MessageEncoder(this.#settings, nextId);
+    this.#retryLog = new ThrottledLog(core.clock, core.log);
     this.#lifecycle = createLifecycle({
       start: () => this.#start(),
       close: () => this.#close().finally(onClosed),
@@ -222,7 +225,11 @@ export class MessageProducer implements Producer {
     if (job.options.signal?.aborted || !isRetryable(error)) return Promise.reject(explained(error, topic));
     const left = job.deadline - this.core.clock.monotonic();
     if (job.tried.length <= job.retries && left > 0) {
-      this.core.log.warn('send failed, trying again', { topic, broker: job.tried.at(-1), error: messageOf(error) });
+      this.#retryLog.warn('send failed, trying again', () => ({
+        topic,
+        broker: job.tried.at(-1),
+        error: messageOf(error),
+      }));
       return this.#attempt(job);
     }
     if (job.tried.length === 1) return Promise.reject(explained(error, topic));
