@@ -20,7 +20,7 @@ interface Parts {
 }
 
 const rebalanceInterval = 20_000;
-/** A subscribed topic that does not exist is looked for this often: its first message should not wait for a poll. */
+/** A subscribed topic that is not found is looked for this often: its first message should not wait for a poll. */
 const missingTopicInterval = 5_000;
 /** After a queue could not be begun. */
 const retryDelay = 1_000;
@@ -37,6 +37,8 @@ export class Assignment {
   #deciding: Promise<void> | undefined;
   #dirty = false;
   #stopped = false;
+  /** Topics whose last look failed: said once. */
+  readonly #failing = new Set<string>();
   readonly #membersLog: ThrottledLog;
 
   constructor(private readonly parts: Parts) {
@@ -97,9 +99,13 @@ export class Assignment {
         const wanted = await this.#wantedQueues(topic);
         // Not to be told now: what is held stays.
         if (wanted !== undefined) await this.#hold(topic, wanted);
+        this.#failing.delete(topic);
       } catch (error) {
-        this.#warn('rebalance failed; the next one tries again', { topic, error: messageOf(error) });
-        this.#wakeIn(retryDelay);
+        const level = this.#failing.has(topic) || this.#stopped ? 'debug' : 'warn';
+        this.#failing.add(topic);
+        const context = { group: this.parts.group, topic, error: messageOf(error) };
+        this.parts.core.log[level]('queues of the topic not learnt; trying again every few seconds', context);
+        this.#wakeIn(missingTopicInterval);
       }
     }
   }

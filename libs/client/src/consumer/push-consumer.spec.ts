@@ -318,6 +318,7 @@ describe('ConcurrentPushConsumer', () => {
       PROP_CONSUMEORDERLY: 'false',
       PROP_THREADPOOL_CORE_SIZE: '20',
       PROP_CONSUME_TYPE: 'CONSUME_PASSIVELY',
+      PROP_CLIENT_VERSION: 'V4_9_7',
       PROP_NAMESERVER_ADDR: `${cluster.nameServer};`,
       messageModel: 'CLUSTERING',
     });

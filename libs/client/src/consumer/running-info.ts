@@ -1,4 +1,5 @@
 import {
+  MQVersion,
   RunningInfoProperty,
   type ConsumeStatus,
   type ConsumeType,
@@ -41,12 +42,18 @@ export function runningInfoOf(facts: Facts): ConsumerRunningInfo {
       [RunningInfoProperty.CONSUMER_START_TIMESTAMP, String(facts.startedAt)],
       [RunningInfoProperty.NAMESERVER_ADDR, nameServers.addresses.map((address) => `${address};`).join('')],
       [RunningInfoProperty.CONSUME_TYPE, facts.consumeType],
-      [RunningInfoProperty.CLIENT_VERSION, String(settings.version)],
+      [RunningInfoProperty.CLIENT_VERSION, versionName(settings.version)],
     ]),
     subscriptionSet: facts.subscriptions,
     mqTable: facts.held.map((held) => [held.queue, queueInfo(held, facts.offsets)] as const),
     statusTable: facts.statusTable,
   };
+}
+
+/** "V4_9_7", as Java puts it; a version without a name here by its number. */
+function versionName(version: number): string {
+  const entry = Object.entries(MQVersion).find(([, ordinal]) => ordinal === version);
+  return entry?.[0] ?? String(version);
 }
 
 function queueInfo(held: HeldQueue, offsets: OffsetStore): ProcessQueueInfo {

@@ -80,6 +80,7 @@ describe('MessageEncoder', () => {
     [{ topic: 5, body: 'x' }, /topic must be a text/],
     [{ topic: 'SCHEDULE_TOPIC_XXXX', body: 'x' }, /Sending message to topic\[SCHEDULE_TOPIC_XXXX\] is forbidden/],
     [{ topic: 'T', body: '' }, /is empty, which RocketMQ refuses/],
+    [{ topic: 'T', body: 'x', flag: 1.5 }, /flag must be a 32-bit integer, not 1.5/],
     [{ topic: 'T' }, /body must be a Buffer or a text/],
     [{ topic: 'T', body: 'x'.repeat(200_001) }, /has 200001 bytes, more than maxMessageSize \(200000\)/],
     [{ topic: 'T', body: 'x', properties: { DELAY: '3' } }, /property name 'DELAY' is reserved/],

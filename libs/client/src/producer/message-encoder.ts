@@ -64,7 +64,7 @@ export class MessageEncoder {
       topic: message.topic,
       body: bytes,
       sysFlag,
-      flag: message.flag ?? 0,
+      flag: flagOf(message),
       properties,
       batch: false,
       msgId,
@@ -97,7 +97,7 @@ export class MessageEncoder {
       }
       const id = this.nextId();
       ids.push(id);
-      return { flag: message.flag ?? 0, body: this.#body(message), properties: propertiesOf(message, id) };
+      return { flag: flagOf(message), body: this.#body(message), properties: propertiesOf(message, id) };
     });
     const body = encodeBatchBody(parts);
     if (body.length > this.limits.maxMessageSize) {
@@ -127,6 +127,11 @@ export class MessageEncoder {
 
 function isBatch(message: OutgoingMessage | readonly OutgoingMessage[]): message is readonly OutgoingMessage[] {
   return Array.isArray(message);
+}
+
+function flagOf({ flag = 0 }: OutgoingMessage): number {
+  if ((flag | 0) === flag) return flag;
+  throw invalid(`flag must be a 32-bit integer, not ${String(flag)}`);
 }
 
 function checkTopic(topic: unknown): void {

@@ -33,6 +33,9 @@ interface SendJob {
   readonly tried: string[];
 }
 
+/** Milliseconds: with less left, another attempt could only end as a second copy of the message and a timeout. */
+const leastBudget = 10;
+
 const started = 'started';
 const created = 'created';
 const closed = 'closed';
@@ -224,7 +227,7 @@ export class MessageProducer implements Producer {
     if (code === 'CONNECTION_FAILED' || code === 'BROKER_UNAVAILABLE') this.core.routes.refreshSoon(topic);
     if (job.options.signal?.aborted || !isRetryable(error)) return Promise.reject(explained(error, topic));
     const left = job.deadline - this.core.clock.monotonic();
-    if (job.tried.length <= job.retries && left > 0) {
+    if (job.tried.length <= job.retries && left >= leastBudget) {
       this.#retryLog.warn('send failed, trying again', () => ({
         topic,
         broker: job.tried.at(-1),

@@ -23,11 +23,19 @@ describe('queueByHash', () => {
     ['', 0],
     ['a', 97 % 8],
     ['customer-42', 3],
+    ['订单-7', 5],
+    ['x\u{1F600}', 3],
     // hashCode Integer.MIN_VALUE: its remainder is 0, its absolute value would overflow in Java.
     ['polygenelubricants', 0],
   ])('puts %p where Java puts it', (key, position) => {
     const eight = Array.from({ length: 8 }, (_, id) => queue('a', id));
     expect(queueByHash(eight, key).queueId).toBe(position);
+  });
+});
+
+describe('queueByHash with a key that is no text', () => {
+  it('is refused', () => {
+    expect(() => queueByHash(queues, 42 as never)).toThrow('SendOptions.hashKey must be a text');
   });
 });
 

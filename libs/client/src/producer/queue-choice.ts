@@ -28,6 +28,8 @@ export class QueueRotation {
 
 /** SelectMessageQueueByHash: remainder first, sign dropped after, so that every hash has its queue. */
 export function queueByHash(queues: readonly MessageQueue[], key: string): MessageQueue {
+  // A number would hash to nothing at all, and every key to one queue.
+  if (typeof key !== 'string') throw new RocketMQError('ARGUMENT_INVALID', 'SendOptions.hashKey must be a text');
   return queues[Math.abs(javaStringHash(key) % queues.length)] as MessageQueue;
 }
 

@@ -57,6 +57,7 @@ export class RouteCache {
   readonly #topics = new Map<string, KnownTopic>();
   readonly #brokers = new Map<string, ReadonlyMap<number, string>>();
   readonly #underWay = new Map<string, Promise<KnownTopic | undefined>>();
+  readonly #guessing = new Map<string, Promise<KnownTopic | undefined>>();
   /** Topics that were looked at again within the last second, and whether that is asked for once more. */
   readonly #cooling = new Map<string, { readonly timer: Timer; again: boolean }>();
   #poll: Timer | undefined;
@@ -177,7 +178,16 @@ export class RouteCache {
     return route && this.#learn(topic, route, false);
   }
 
-  async #guess(topic: string, rule: NewTopicRule): Promise<KnownTopic | undefined> {
+  #guess(topic: string, rule: NewTopicRule): Promise<KnownTopic | undefined> {
+    let asking = this.#guessing.get(topic);
+    if (asking === undefined) {
+      asking = this.#askDefault(topic, rule).finally(() => this.#guessing.delete(topic));
+      this.#guessing.set(topic, asking);
+    }
+    return asking;
+  }
+
+  async #askDefault(topic: string, rule: NewTopicRule): Promise<KnownTopic | undefined> {
     const route = await this.lookUp(rule.createTopicKey);
     return route && this.#learn(topic, routeOfNewTopic(route, rule.defaultTopicQueueNums), true);
   }
