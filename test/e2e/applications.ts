@@ -16,8 +16,10 @@ export class Applications {
     const module = await Test.createTestingModule(metadata)
       .setLogger(logger || silent)
       .compile();
-    this.#running.push(module);
-    return module.init();
+    // One that cannot start has to leave nothing behind by itself: Nest runs no stop hooks then.
+    const application = await module.init();
+    this.#running.push(application);
+    return application;
   }
 
   async directory(): Promise<string> {

@@ -1,5 +1,5 @@
 import { Injectable, Module } from '@nestjs/common';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
@@ -19,6 +19,9 @@ import {
 import { RocketMQTesting, RocketMQTestingModule } from '../../src/testing/index.js';
 import { Applications } from './applications.js';
 import { Mailbox } from './mailbox.js';
+
+// Real servers on a machine that may be busy.
+jest.setTimeout(120_000);
 
 const applications = new Applications();
 afterEach(() => applications.closeAll());
@@ -47,7 +50,7 @@ describe('hosted servers', () => {
     expect(app.get(HostedBroker)).toMatchObject({ brokerName: 'b-1', unavailable: undefined });
     await app.get(RocketMQTemplate).send('news', 'x');
     expect(await seen.have(1)).toEqual(['x']);
-  }, 60_000);
+  });
 
   it('serve other applications, and take their keys from a file', async () => {
     const directory = await applications.directory();
@@ -63,7 +66,7 @@ describe('hosted servers', () => {
 
     const app = await applications.start({ imports: [RocketMQModule.forRoot({ nameServer })] });
     expect((await app.get(RocketMQTemplate).send('t', 'x')).messageQueue.brokerName).toBe('from-file');
-  }, 60_000);
+  });
 
   it.each<[string, object, string]>([
     ['a misspelt key', { listenport: 1 }, 'BrokerModule: option: unknown key "listenport"; did you mean listenPort?'],
@@ -111,7 +114,7 @@ describe('options from elsewhere', () => {
     });
     expect(app.get(RocketMQConnection).options?.producer?.producerGroup).toBe('made-by-class');
     expect((await app.get(RocketMQTemplate).send('t', 'x')).sendStatus).toBe('SEND_OK');
-  }, 30_000);
+  });
 });
 
 describe('the test module', () => {
@@ -124,12 +127,12 @@ describe('the test module', () => {
     expect(app.get(RocketMQConnection).options?.producer?.sendMsgTimeout).toBe(2000);
     await app.get(RocketMQTemplate, { strict: false }).send('orders:placed', { id: 1 });
     expect(await app.get(RocketMQTesting).collect('orders', 1)).toMatchObject([{ payload: { id: 1 }, tags: 'placed' }]);
-  }, 30_000);
+  });
 
   it('passes keys on to the broker', async () => {
     const app = await applications.start({
       imports: [RocketMQTestingModule.forRoot({ broker: { autoCreateTopicEnable: false } })],
     });
     await expect(app.get(RocketMQTemplate).send('unknown', 'x')).rejects.toMatchObject({ code: 'TOPIC_NOT_FOUND' });
-  }, 30_000);
+  });
 });

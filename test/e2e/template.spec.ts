@@ -1,8 +1,11 @@
 import type { INestApplicationContext } from '@nestjs/common';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { type OutgoingMessage, type QueueSelector, type SendResult, RocketMQTemplate } from '../../src/index.js';
 import { RocketMQTesting, RocketMQTestingModule } from '../../src/testing/index.js';
 import { Applications } from './applications.js';
+
+// Real servers on a machine that may be busy.
+jest.setTimeout(120_000);
 
 const applications = new Applications();
 let app: INestApplicationContext;
@@ -13,7 +16,7 @@ beforeAll(async () => {
   app = await applications.start({ imports: [RocketMQTestingModule.forRoot()] });
   template = app.get(RocketMQTemplate);
   testing = app.get(RocketMQTesting);
-}, 30_000);
+});
 afterAll(() => applications.closeAll());
 
 function succeeded(result: SendResult): SendResult {
@@ -100,7 +103,7 @@ describe('batches', () => {
     expect(results.length).toBeGreaterThan(1);
     const received = await testing.collect('batch', 6, { timeout: 20_000 });
     expect(new Set(received.map(({ payload }) => String(payload).slice(0, 1)))).toEqual(new Set('012345'));
-  }, 30_000);
+  });
 });
 
 describe('what cannot be sent is refused by name', () => {

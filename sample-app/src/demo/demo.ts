@@ -6,6 +6,7 @@ const orderCount = 200;
 const requestsAtOnce = 8;
 const deadline = 90_000;
 const pollInterval = 100;
+const mostRepeats = 20;
 
 const customers = ['Ada', 'Blaise', 'Chen', 'Dilek', 'Emeka', 'Frida', 'Gaspard'];
 const articles = ['apple', 'bread', 'cheese', 'dates', 'eggs', 'figs', 'grapes', 'honey', 'ink', 'jam'];
@@ -48,7 +49,7 @@ async function waitForAll(url: string, changes: readonly Change[]): Promise<Acti
   for (;;) {
     const activity = await request<ActivityEntry[]>(`${url}/activity`, 'GET');
     if (isComplete(changes, activity) || Date.now() > end) return activity;
-    await new Promise((resolve) => setTimeout(resolve, pollInterval));
+    await pause(pollInterval);
   }
 }
 
@@ -91,6 +92,10 @@ function changeOf({ id, revision, status }: Order): Change {
   return { orderId: id, revision, kind: status };
 }
 
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
 async function inParallel(count: number, width: number, task: (index: number) => Promise<void>): Promise<void> {
   let next = 0;
   const worker = async (): Promise<void> => {
@@ -99,11 +104,15 @@ async function inParallel(count: number, width: number, task: (index: number) =>
   await Promise.all(Array.from({ length: width }, worker));
 }
 
+/** A shop that cannot take an order now (503) is asked again, as it asks its customers to do. */
 async function request<T>(url: string, method: string, body?: object): Promise<T> {
-  const response = await fetch(url, {
-    method,
-    ...(body && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
-  });
+  const content = body && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
+  let response = await fetch(url, { method, ...content });
+  for (let again = 0; response.status === 503 && again < mostRepeats; again++) {
+    await response.body?.cancel();
+    await pause(pollInterval);
+    response = await fetch(url, { method, ...content });
+  }
   if (!response.ok) throw new Error(`${method} ${url} answered ${response.status}: ${await response.text()}`);
   return (await response.json()) as T;
 }

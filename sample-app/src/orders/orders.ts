@@ -1,4 +1,4 @@
-import { ConflictException, Injectable, NotFoundException, ServiceUnavailableException } from '@nestjs/common';
+import { ConflictException, Injectable, Logger, NotFoundException, ServiceUnavailableException } from '@nestjs/common';
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import { randomUUID } from 'node:crypto';
 import { OrderChange, orderChanged } from './order-change.js';
@@ -10,6 +10,7 @@ import type { NewOrder, Order, OrderPatch } from './order.js';
  */
 @Injectable()
 export class Orders {
+  readonly #log = new Logger(Orders.name);
   readonly #orders = new Map<string, Order>();
 
   constructor(private readonly events: EventEmitter2) {}
@@ -44,6 +45,7 @@ export class Orders {
     } catch (cause) {
       if (before) this.#orders.set(order.id, before);
       else this.#orders.delete(order.id);
+      this.#log.error(`Order ${order.id} is taken back`, cause);
       throw new ServiceUnavailableException('The order could not be taken; please try again', { cause });
     }
   }
