@@ -339,7 +339,7 @@ function clients(): Rows {
       enableRegisterProducer: true,
       enableCreateSysGroup: true,
     }),
-    ...withoutEffect('a topic takes the kinds of messages that its attributes allow', {
+    ...withoutEffect('a topic may always be declared for messages of all kinds', {
       enableMixedMessageType: false,
     }),
     ...withoutEffect('system topics cannot be changed by a request', { validateSystemTopicWhenUpdateTopic: true }),

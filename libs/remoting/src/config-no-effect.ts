@@ -7,7 +7,7 @@ const allocator = 'it chooses among parts of Netty, which is not used';
 const limits = 'the calls under way on a connection are bounded at 65,535';
 const plainOnly = 'connections are plain TCP: TLS is not served';
 
-/** Keys of Apache's NettyServerConfig that servers accept and that change nothing here, with Apache's defaults. */
+/** Keys of Apache's NettyServerConfig that change nothing in any server here, with Apache's defaults. */
 export const serverConfigWithoutEffect = configTable({
   ...withoutEffect(threads, { serverWorkerThreads: 8, serverCallbackExecutorThreads: 0, serverSelectorThreads: 3 }),
   ...withoutEffect(limits, { serverOnewaySemaphoreValue: 256, serverAsyncSemaphoreValue: 64 }),
@@ -23,7 +23,6 @@ export const serverConfigWithoutEffect = configTable({
     serverNettyWorkerGroupEnable: true,
     useEpollNativeSelector: false,
   }),
-  ...withoutEffect('connections without a frame for 120 s are closed', { serverChannelMaxIdleTimeSeconds: 120 }),
   ...withoutEffect('a stop answers what is under way and then closes the connections, without telling clients before', {
     enableShutdownGracefully: false,
     shutdownWaitTimeSeconds: 30,

@@ -119,7 +119,7 @@ function reading(): ReturnType<typeof withoutEffect> {
       maxTransferCountOnMessageInDisk: 8,
       accessMessageInMemoryMaxRatio: 40,
     }),
-    ...withoutEffect('one pull looks at 16,000 bytes of a consume queue, or at 800 messages when that is more', {
+    ...withoutEffect('one pull looks at 800 entries of its queue, or at as many as it asks for when that is more', {
       maxFilterMessageSize: 16_000,
       travelCqFileNumWhenGetMessage: 1,
       pullBatchMaxMessageCount: 160,
