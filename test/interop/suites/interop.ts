@@ -5,6 +5,7 @@ import { describeExchange } from './exchange.js';
 import { describeJavaExtras } from './java-extras.js';
 import { describeMqadmin } from './mqadmin.js';
 import { describeRestart } from './restart.js';
+import { describeSampleShop } from './sample-shop.js';
 import { describeSharedGroup } from './shared-group.js';
 import { describeStoreExchange } from './store-exchange.js';
 
@@ -52,12 +53,16 @@ export function describeInterop(version: ApacheVersion): void {
     });
     describeSharedGroup('a shared group on Java servers', { ...allJava, java, ours });
 
+    describeSampleShop('the sample shop on Java servers', allJava);
+
+    // Before the mixes add a second broker to either name server.
+    describeMqadmin('mqadmin', { arena, model: cluster('java', 'java'), subject: cluster('ours', 'ours') });
+
     const ourNameServer = { arena, cluster: cluster('ours', 'java') };
     describeExchange('our name server with a Java broker', { ...ourNameServer, sender: java, receiver: ours });
     const ourBroker = { arena, cluster: cluster('java', 'ours') };
     describeExchange('our broker with a Java name server', { ...ourBroker, sender: ours, receiver: java });
 
-    describeMqadmin('mqadmin', { arena, model: cluster('java', 'java'), subject: cluster('ours', 'ours') });
     if (version === '4.9.7') describeStoreExchange('store directories', { arena, java, ours });
   });
 }
