@@ -68,7 +68,7 @@ export class FakeBroker {
 
   constructor(
     readonly name: string,
-    private readonly clock: Clock,
+    private readonly clock: Clock = systemClock,
   ) {
     this.#server = this.#createServer(0);
   }
@@ -222,6 +222,8 @@ export class FakeCluster {
   readonly brokers: readonly FakeBroker[];
   /** Queues per broker, by topic. TBW102 is not among them unless a test puts it there. */
   readonly topics = new Map<string, number>();
+  /** Slaves by the name of their master. A test starts and closes its own. */
+  readonly slaves = new Map<string, FakeBroker>();
   /** Topics asked for, in order. */
   readonly routesAsked: string[] = [];
   readonly #server: RemotingServer;
@@ -231,7 +233,7 @@ export class FakeCluster {
     /** Of the name server; 0 for a free one. */
     port = 0,
   ) {
-    this.brokers = brokerNames.map((name) => new FakeBroker(name, systemClock));
+    this.brokers = brokerNames.map((name) => new FakeBroker(name));
     this.#server = createRemotingServer({
       port,
       clock: systemClock,
@@ -284,10 +286,11 @@ export class FakeCluster {
   }
 
   #brokerDatas() {
-    return this.brokers.map(({ name, address }) => ({
-      brokerName: name,
-      cluster: 'c',
-      brokerAddrs: new Map([[0, address]]),
-    }));
+    return this.brokers.map(({ name, address }) => {
+      const slave = this.slaves.get(name);
+      const brokerAddrs = new Map([[0, address]]);
+      if (slave !== undefined) brokerAddrs.set(1, slave.address);
+      return { brokerName: name, cluster: 'c', brokerAddrs };
+    });
   }
 }

@@ -6,7 +6,7 @@ import { ResponseCode, getConsumerRunningInfo } from '../../../protocol/src/inde
 import { encodeProperties } from '../../../protocol/src/message/index.js';
 import { fail } from '../../../remoting/src/index.js';
 import { eventually } from '../../../testkit/src/eventually.js';
-import { FakeCluster } from '../../../testkit/src/fake-cluster.js';
+import { FakeBroker, FakeCluster } from '../../../testkit/src/fake-cluster.js';
 import { createClient, createPushConsumer } from '../client.js';
 import type { ClientConfig, PushConsumer, PushConsumerConfig, ReceivedMessage, RocketMQClient } from '../contract.js';
 
@@ -223,6 +223,60 @@ describe('ConcurrentPushConsumer', () => {
     expect([moved, bodies()]).toEqual([true, ['m1']]);
     await consumer.close();
     expect(cluster.broker.offsets.get('g/T/0')).toBe(1);
+  });
+
+  it('does not pull further than its thresholds while handlers are busy, and goes on when they are done', async () => {
+    const ends: (() => void)[] = [];
+    for (let i = 0; i < 40; i++) store(`m${i}`);
+    await start({
+      handler: () => new Promise((end) => void ends.push(end)),
+      concurrency: 1,
+      pullBatchSize: 2,
+      pullThresholdForQueue: 5,
+      consumeFromWhere: 'CONSUME_FROM_FIRST_OFFSET',
+    });
+    const pulled = () => cluster.broker.pulls.filter((pull) => pull.topic === 'T' && pull.queueId === 0).length;
+    await eventually(() => pulled() === 3);
+    // Whatever was under way has come to an end when a later call is answered.
+    await client.admin.minOffset({ topic: 'T', brokerName: 'broker-a', queueId: 0 });
+    expect(pulled()).toBe(3);
+    for (let handled = 0; handled < 40; handled++) {
+      await eventually(() => ends.length > handled);
+      ends[handled]?.();
+    }
+    await eventually(() => pulled() > 20);
+  });
+
+  it('never passes over a message whose handler fails, be it for a body that cannot be read', async () => {
+    const read: string[] = [];
+    cluster.broker.store('T', 0, { body: Buffer.from('no zlib'), sysFlag: 1 });
+    store('m2');
+    const consumer = await start({
+      handler: (batch) => void read.push(batch[0]?.body.toString() ?? ''),
+      redeliveryDelay: 1,
+      consumeFromWhere: 'CONSUME_FROM_FIRST_OFFSET',
+    });
+    await eventually(() => read.length === 1);
+    await consumer.close();
+    expect(read).toEqual(['m2']);
+    expect(cluster.broker.offsets.get('g/T/0') ?? 0).toBe(0);
+  });
+
+  it('reads from the slave that a busy master names, and commits at the master', async () => {
+    const slave = new FakeBroker('broker-a');
+    await slave.start();
+    open.unshift(slave);
+    cluster.slaves.set('broker-a', slave);
+    slave.store('T', 0, { body: Buffer.from('at the slave') });
+    cluster.broker.intercept('PULL_MESSAGE', () => {
+      const header = { suggestWhichBrokerId: 1, nextBeginOffset: 0, minOffset: 0, maxOffset: 1 };
+      return fail(ResponseCode.PULL_RETRY_IMMEDIATELY, 'ask the slave', header as never);
+    });
+    const consumer = await start({ handler, consumeFromWhere: 'CONSUME_FROM_FIRST_OFFSET' });
+    await has(1);
+    expect(bodies()).toEqual(['at the slave']);
+    await consumer.close();
+    expect([cluster.broker.offsets.get('g/T/0'), slave.offsets.size]).toEqual([1, 0]);
   });
 
   it('makes itself known again to a broker that has forgotten it', async () => {
