@@ -225,6 +225,27 @@ describe('ConcurrentPushConsumer', () => {
     expect(cluster.broker.offsets.get('g/T/0')).toBe(1);
   });
 
+  it('lets no handler of before move an offset that was put right', async () => {
+    const begun: { offset: number; end: () => void }[] = [];
+    for (let i = 0; i < 6; i++) store(`m${i}`);
+    cluster.broker.offsets.set('g/T/0', 5);
+    cluster.broker.intercept('PULL_MESSAGE', (exchange) => {
+      const { queueOffset, queueId } = exchange.header as { queueOffset: number; queueId: number };
+      if (queueId !== 0 || queueOffset !== 6) return undefined;
+      const header = { suggestWhichBrokerId: 0, nextBeginOffset: 2, minOffset: 0, maxOffset: 6 };
+      return fail(ResponseCode.PULL_OFFSET_MOVED, 'moved', header as never);
+    });
+    const consumer = await start({
+      handler: ([message]) => new Promise((end) => void begun.push({ offset: message?.queueOffset ?? -1, end })),
+      concurrency: 2,
+      awaitTerminationMillis: 0,
+    });
+    await eventually(() => begun.some(({ offset }) => offset === 2));
+    begun.find(({ offset }) => offset === 5)?.end();
+    await consumer.close();
+    expect(cluster.broker.offsets.get('g/T/0')).toBe(2);
+  });
+
   it('does not pull further than its thresholds while handlers are busy, and goes on when they are done', async () => {
     const ends: (() => void)[] = [];
     for (let i = 0; i < 40; i++) store(`m${i}`);
