@@ -109,7 +109,7 @@ describe('a broker', () => {
     expect(told).toHaveLength(1);
     nameServer = openNameServer(port);
     await nameServer.start();
-    clock.advance(30_000);
+    clock.advance(10_000);
     await routeWhen(fixture.client(), 'TopicTest', () => true);
     await fixture.close();
   });

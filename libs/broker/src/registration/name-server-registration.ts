@@ -27,6 +27,8 @@ export interface RegistrationParts {
 
 const shortestPeriod = 10_000;
 const longestPeriod = 60_000;
+/** A name server that was down is tried again after this long. */
+const retryInterval = 10_000;
 const unregisterTimeout = 3000;
 
 /**
@@ -40,6 +42,8 @@ export class NameServerRegistration implements Lifecycle {
   private timer: Timer | undefined;
   private running: Promise<void> | undefined;
   private again = false;
+  /** Of the last round; monotonic milliseconds. */
+  private announced = 0;
   private closed = false;
 
   constructor(private readonly parts: RegistrationParts) {
@@ -54,7 +58,9 @@ export class NameServerRegistration implements Lifecycle {
     }
     const { clock, config } = this.parts;
     const period = Math.max(shortestPeriod, Math.min(config.registerNameServerPeriod, longestPeriod));
-    this.timer = clock.every(period, () => this.announce());
+    this.timer = clock.every(retryInterval, () => {
+      if (this.down.size > 0 || clock.monotonic() - this.announced > period - retryInterval) this.announce();
+    });
     this.announce();
     await this.running;
   }
@@ -66,6 +72,7 @@ export class NameServerRegistration implements Lifecycle {
       this.again = true;
       return;
     }
+    this.announced = this.parts.clock.monotonic();
     this.running = this.registerEverywhere().finally(() => {
       this.running = undefined;
       if (!this.again) return;

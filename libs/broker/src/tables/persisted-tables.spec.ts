@@ -37,7 +37,7 @@ const javaTopics = `{
 \t},
 \t"topicConfigTable":{
 \t\t"FromJava":{
-\t\t\t"attributes":{"+message.type":"NORMAL"
+\t\t\t"attributes":{"message.type":"NORMAL"
 \t\t\t},
 \t\t\t"order":false,
 \t\t\t"perm":6,
@@ -74,7 +74,7 @@ describe('tables of a broker', () => {
     await pull(client, fixture.address, { consumerGroup: 'new' });
     await fixture.close();
     const saved = await readFile(join(directory, 'config', 'topics.json'), 'utf8');
-    expect(saved).toContain('"+message.type":"NORMAL"');
+    expect(saved).toContain('"message.type":"NORMAL"');
     expect(saved).toContain('\t\t"TopicTest":{');
     expect(readJson(await readFile(join(directory, 'config', 'subscriptionGroup.json'), 'utf8'))).toBeDefined();
     expect(await readFile(join(directory, 'config', 'subscriptionGroup.json'), 'utf8')).toContain('"forbiddenTable"');
