@@ -6,7 +6,7 @@ const orderCount = 200;
 const requestsAtOnce = 8;
 const deadline = 90_000;
 const pollInterval = 100;
-const mostRepeats = 20;
+const mostRepeats = 300;
 
 const customers = ['Ada', 'Blaise', 'Chen', 'Dilek', 'Emeka', 'Frida', 'Gaspard'];
 const articles = ['apple', 'bread', 'cheese', 'dates', 'eggs', 'figs', 'grapes', 'honey', 'ink', 'jam'];

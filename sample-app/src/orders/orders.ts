@@ -45,7 +45,7 @@ export class Orders {
     } catch (cause) {
       if (before) this.#orders.set(order.id, before);
       else this.#orders.delete(order.id);
-      this.#log.error(`Order ${order.id} is taken back`, cause);
+      this.#log.error(`Order ${order.id} is taken back: ${String(cause)}`);
       throw new ServiceUnavailableException('The order could not be taken; please try again', { cause });
     }
   }

@@ -9,7 +9,13 @@ import { type Duty, DUTIES } from './duty.js';
  * because another one failed.
  */
 @Injectable()
-@RocketMQMessageListener({ topic: orderTopic, consumerGroup: 'shop-sync', payloadType: OrderChange })
+@RocketMQMessageListener({
+  topic: orderTopic,
+  consumerGroup: 'shop-sync',
+  payloadType: OrderChange,
+  // A group that is new begins at the end of a topic, and would miss what was ordered before it came.
+  consumeFromWhere: 'CONSUME_FROM_FIRST_OFFSET',
+})
 export class OrderDispatcher implements RocketMQListener<OrderChange> {
   constructor(
     @Inject(DUTIES) private readonly duties: readonly Duty[],
