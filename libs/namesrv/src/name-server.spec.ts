@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { once } from 'node:events';
-import { silentLogger, systemClock } from '../../common/src/index.js';
+import { silentLogger } from '../../common/src/index.js';
 import {
   addWritePermOfBroker,
   compressRegisterBroker,
@@ -90,7 +90,7 @@ describe('name server', () => {
     return made;
   };
   const open = (more: Partial<ClientOptions> = {}): RemotingClient => {
-    const made = createRemotingClient({ clock: systemClock, log: silentLogger, handlers: [], ...more });
+    const made = createRemotingClient({ clock: createManualClock(), log: silentLogger, handlers: [], ...more });
     closers.push(() => made.close());
     return made;
   };

@@ -53,9 +53,15 @@ export interface Exchange<D = unknown> {
   readonly connection: Connection;
   /** Decoded by the declaration. */
   readonly header: RequestHeader<D>;
-  /** All header fields as they came, for what no declaration lists (signatures, trace marks, HEART_BEAT_V2 flags). */
+  /**
+   * All header fields as they came, for what no declaration lists (signatures, trace marks, HEART_BEAT_V2 flags). Read
+   * when first asked for; empty once the handler has returned `hold`.
+   */
   readonly ext: Readonly<Record<string, unknown>>;
-  /** The body as it came: a view into the receive buffer, valid until the handler returns. Copy what must live longer. */
+  /**
+   * The body as it came: a view into receive memory, which is never written again. It is valid for as long as it is held
+   * and keeps its chunk (64 KiB and more) alive: copy what lives long. Empty once the handler has returned `hold`.
+   */
   readonly bytes: Buffer;
   /** Decodes the body by the declaration. @throws RocketMQError PROTOCOL_VIOLATION (the router answers code 1 then) */
   body(): RequestBody<D>;

@@ -57,7 +57,7 @@ describe('remoting', () => {
     return server;
   };
   const client = (more: Partial<ClientOptions> = {}): RemotingClient => {
-    const made = createRemotingClient({ clock: systemClock, log: silentLogger, handlers: [], ...more });
+    const made = createRemotingClient({ clock: createManualClock(), log: silentLogger, handlers: [], ...more });
     closers.push(() => made.close());
     return made;
   };

@@ -1,10 +1,10 @@
 import { messageOf, type Logger } from '../../common/src/index.js';
 import {
   CommandFlag,
-  decodeHeader,
   encodeHeader,
   isOneWay,
   MQVersion,
+  readRequestHeader,
   ResponseCode,
   type BodyDialect,
   type Command,
@@ -32,16 +32,18 @@ export type PlainDeclaration = Declaration<Fields, Fields, unknown, unknown>;
 
 export const emptyBody: Buffer = Buffer.alloc(0);
 const noPairs: ExtPairs = [];
+const noExt: ExtFields = Object.freeze(Object.create(null) as Record<string, unknown>);
 
 /** One request under way. Small, for there is one per message; what only a running handler needs is let go early. */
 export class RequestExchange implements Exchange<PlainDeclaration> {
   readonly header: Record<string, unknown>;
-  readonly ext: ExtFields;
   readonly code: number;
   readonly version: number;
   readonly language: number;
   readonly oneWay: boolean;
   bytes: Buffer;
+  /** Gone once the request is held. */
+  private command: Command | undefined;
   private readonly opaque: number;
   private readonly serializer: CommandHead['serializer'];
   private answered = false;
@@ -53,8 +55,8 @@ export class RequestExchange implements Exchange<PlainDeclaration> {
     private readonly log: Logger,
     command: Command,
   ) {
-    this.header = decodeHeader(declaration.header, command.ext);
-    this.ext = command.ext;
+    this.header = readRequestHeader(declaration, command);
+    this.command = command;
     this.code = command.code;
     this.version = command.version;
     this.language = command.language;
@@ -64,13 +66,19 @@ export class RequestExchange implements Exchange<PlainDeclaration> {
     this.serializer = command.serializer;
   }
 
+  /** Asked for by few: the fast decoder reads them only then. */
+  get ext(): ExtFields {
+    return this.command?.ext ?? noExt;
+  }
+
   body(): unknown {
     return this.declaration.requestBody.decode(this.bytes);
   }
 
-  /** A held request may wait long: the chunk its body lies in must not wait with it. */
-  releaseBytes(): void {
+  /** A held request may wait long: the chunk its frame lies in must not wait with it. */
+  releaseFrame(): void {
     this.bytes = emptyBody;
+    this.command = undefined;
   }
 
   reply(outcome: Ok<PlainDeclaration> | Fail<PlainDeclaration>): void {

@@ -1,5 +1,5 @@
 import { codeOf, messageOf, RocketMQError, type Logger } from '../../common/src/index.js';
-import { ResponseCode, type Command } from '../../protocol/src/index.js';
+import { CommandDecoder, ResponseCode, type Command } from '../../protocol/src/index.js';
 import { fail, type AnyHandler, type Handler, type Outcome } from './handler.js';
 import {
   refuse,
@@ -18,6 +18,8 @@ type PlainOutcome = Outcome<PlainDeclaration>;
  */
 export class Router {
   private readonly handlers: ReadonlyMap<number, PlainHandler>;
+  /** Reads frames; fast where a handler's declaration says what to look for. */
+  readonly decoder: CommandDecoder;
 
   /** @throws RocketMQError ARGUMENT_INVALID when two handlers serve one code */
   constructor(
@@ -25,6 +27,7 @@ export class Router {
     private readonly log: Logger,
   ) {
     this.handlers = byCode(handlers);
+    this.decoder = new CommandDecoder([...this.handlers.values()].map(({ declaration }) => declaration));
   }
 
   /** Never throws: whatever a handler does, the peer gets an answer and the connection lives on. */
@@ -75,7 +78,7 @@ export class Router {
 }
 
 function finish(exchange: RequestExchange, outcome: PlainOutcome): void {
-  if (outcome.kind === 'hold') exchange.releaseBytes();
+  if (outcome.kind === 'hold') exchange.releaseFrame();
   else exchange.reply(outcome);
 }
 

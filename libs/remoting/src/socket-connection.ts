@@ -2,7 +2,6 @@ import type { Socket } from 'node:net';
 import { messageOf, RocketMQError, type Clock, type Logger } from '../../common/src/index.js';
 import {
   CommandFlag,
-  decodeCommand,
   encodeHeader,
   isResponse,
   plainDialect,
@@ -178,6 +177,7 @@ export class SocketConnection implements ReplyChannel {
   }
 
   private readFrames(): void {
+    const { router } = this.endpoint;
     try {
       while (!this.closed) {
         if (this.out.pending > this.endpoint.maxPendingBytes) return this.stall();
@@ -186,9 +186,9 @@ export class SocketConnection implements ReplyChannel {
         if (frame === undefined) return;
         this.framesSinceYield++;
         this.idleSweeps = 0;
-        const command = decodeCommand(frame);
+        const command = router.decoder.decode(frame);
         if (isResponse(command)) this.settle(command);
-        else this.endpoint.router.dispatch(this, command);
+        else router.dispatch(this, command);
       }
     } catch (error) {
       this.violated(messageOf(error));
