@@ -1,7 +1,16 @@
 import { nodeDisk, type Disk } from '../../store/src/index.js';
 
 /** Calls that change the disk or wait for it: the places where an error may strike. */
-const faultable = ['open', 'truncate', 'writeSync', 'fdatasync', 'syncDirectory', 'makeDirectory', 'remove'] as const;
+const faultable = [
+  'open',
+  'truncate',
+  'writeSync',
+  'fdatasync',
+  'syncDirectory',
+  'makeDirectory',
+  'rename',
+  'remove',
+] as const;
 export type FaultableCall = (typeof faultable)[number];
 
 export interface FaultyDisk extends Disk {
@@ -58,6 +67,10 @@ export function createFaultyDisk(): FaultyDisk {
     makeDirectory(path: string) {
       strike('makeDirectory');
       nodeDisk.makeDirectory(path);
+    },
+    rename(from: string, to: string) {
+      strike('rename');
+      nodeDisk.rename(from, to);
     },
     remove(path: string) {
       strike('remove');

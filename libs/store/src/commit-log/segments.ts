@@ -3,6 +3,8 @@ import { RocketMQError } from '../../../common/src/index.js';
 import type { Disk } from '../disk/disk.js';
 import { offsetFilePath, offsetOfFileName } from '../disk/file-name.js';
 
+const cutSuffix = '.cut';
+
 interface OpenSegment {
   readonly base: number;
   readonly fd: number;
@@ -33,6 +35,7 @@ export class Segments {
    */
   load(): void {
     this.disk.makeDirectory(this.directory);
+    this.finishCut();
     const bases = this.disk.list(this.directory).flatMap((name) => offsetOfFileName(name) ?? []);
     const last = bases.at(-1);
     // Created, but not yet extended when the process ended: nothing was in it.
@@ -121,14 +124,33 @@ export class Segments {
     const base = this.baseOf(offset);
     for (const later of this.dropAfter(base)) this.disk.remove(this.path(later));
     if (base >= this.endOffset) return;
-    const fd = this.disk.open(this.path(base), false);
+    // Between the two steps the file is too short to be one of the log: under another name it cannot be mistaken.
+    const path = this.path(base);
+    this.disk.rename(path, path + cutSuffix);
+    const fd = this.disk.open(path + cutSuffix, false);
     try {
       this.disk.truncate(fd, offset - base);
       this.disk.truncate(fd, this.size);
       await this.disk.fdatasync(fd);
-      await this.disk.syncDirectory(this.directory);
     } finally {
       this.disk.close(fd);
+    }
+    this.disk.rename(path + cutSuffix, path);
+    await this.disk.syncDirectory(this.directory);
+  }
+
+  /** A cut that the end of the process interrupted; recovery will cut once more if need be. */
+  private finishCut(): void {
+    for (const name of this.disk.list(this.directory)) {
+      if (!name.endsWith(cutSuffix)) continue;
+      const path = join(this.directory, name);
+      const fd = this.disk.open(path, false);
+      try {
+        this.disk.truncate(fd, this.size);
+      } finally {
+        this.disk.close(fd);
+      }
+      this.disk.rename(path, path.slice(0, -cutSuffix.length));
     }
   }
 
