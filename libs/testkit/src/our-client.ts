@@ -165,6 +165,7 @@ function asReceived(message: ReceivedMessage): Received {
     keys: message.properties.get('KEYS'),
     flag: message.flag,
     sysFlag: message.sysFlag,
+    storeSize: message.storeSize,
     properties: Object.fromEntries([...message.properties].sort(([a], [b]) => (a < b ? -1 : 1))),
     bodyLength: message.body.length,
     bodySha1: sha1(message.body),

@@ -98,6 +98,8 @@ export interface Received {
   readonly keys: string | undefined;
   readonly flag: number;
   readonly sysFlag: number;
+  /** Bytes of its record in the log. */
+  readonly storeSize: number;
   readonly properties: Readonly<Record<string, string>>;
   readonly bodyLength: number;
   readonly bodySha1: string;

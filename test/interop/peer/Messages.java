@@ -44,6 +44,7 @@ final class Messages {
         json.put("keys", message.getKeys());
         json.put("flag", message.getFlag());
         json.put("sysFlag", message.getSysFlag());
+        json.put("storeSize", message.getStoreSize());
         json.put("properties", new TreeMap<>(message.getProperties()));
         json.put("bodyLength", body == null ? 0 : body.length);
         json.put("bodySha1", sha1(body == null ? new byte[0] : body));

@@ -79,9 +79,14 @@ export class Arena {
       };
       const broker = await (brokerMaker === 'java'
         ? startJavaBroker(this.testbed, this.version, options)
-        : startOurBroker(this.testbed, options));
+        : startOurBroker(this.testbed, { ...options, config: { brokerVersion: this.brokerVersion } }));
       return { nameServer, broker };
     });
+  }
+
+  /** The release our broker presents itself as: the one it is compared with. */
+  get brokerVersion(): string {
+    return `V${this.version.replaceAll('.', '_')}`;
   }
 
   /** Makes a topic through Java's admin call and waits until the name server's route shows it. */

@@ -111,8 +111,9 @@ async function batches({ arena, cluster, sender, receiver }: Parts): Promise<voi
   const inOrder = consumer.received.toSorted((a, b) => a.queueOffset - b.queueOffset);
   expect(inOrder.map(({ queueOffset }) => queueOffset)).toEqual(ids.map((_, i) => sent.queueOffset + i));
   expect(inOrder.map(({ keys }) => keys)).toEqual(messages.map(({ keys }) => keys));
-  if (sender.batchIdWins) expect(new Set(inOrder.map(({ msgId }) => msgId)).size).toBe(1);
-  else expect(inOrder.map(({ msgId }) => msgId)).toEqual(ids);
+  // Apache's brokers append the batch's properties to each message's, its id too when it has one; ours keeps the message's.
+  const hidden = sender.batchIdWins && new Set(inOrder.map(({ msgId }) => msgId)).size === 1;
+  if (!hidden) expect(inOrder.map(({ msgId }) => msgId)).toEqual(ids);
   expect(inOrder.map(({ bodySha1 }) => bodySha1)).toEqual(messages.map(({ body }) => sha1(body)));
   expect(inOrder.map(({ properties }) => properties['index'])).toEqual(messages.map((_, i) => String(i)));
 }
@@ -139,10 +140,8 @@ async function compressedBody({ arena, cluster, sender, receiver }: Parts): Prom
   expect(byTag.get('text')).toMatchObject({ bodyLength: text.length, bodySha1: sha1(text) });
   expect(byTag.get('noise')).toMatchObject({ bodyLength: noise.length, bodySha1: sha1(noise) });
   expect(byTag.get('small')).toMatchObject({ bodyLength: 4095 });
-  // The flag itself or the kind of compression: Java 5.x clears the flag when it has inflated the body.
-  const compressed = 0x301;
-  expect((byTag.get('text')?.sysFlag ?? 0) & compressed).toBeGreaterThan(0);
-  expect((byTag.get('small')?.sysFlag ?? 0) & compressed).toBe(0);
+  expect(byTag.get('text')?.storeSize).toBeLessThan(text.length / 10);
+  expect(byTag.get('small')?.storeSize).toBeGreaterThan(4095);
 }
 
 async function tagExpression({ arena, cluster, sender, receiver }: Parts): Promise<void> {

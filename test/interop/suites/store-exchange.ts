@@ -44,7 +44,7 @@ function nameOf(maker: Maker): string {
 function startBroker(arena: Arena, maker: Maker, options: BrokerOptions): Promise<TestBroker> {
   return maker === 'java'
     ? startJavaBroker(arena.testbed, arena.version, options)
-    : startOurBroker(arena.testbed, options);
+    : startOurBroker(arena.testbed, { ...options, config: { brokerVersion: arena.brokerVersion, ...options.config } });
 }
 
 async function handOver(exchange: StoreExchange, writer: Maker, reader: Maker): Promise<void> {
