@@ -1,3 +1,13 @@
+import { quoteJson } from './fastjson/index.js';
+
+/** Up to here a loop beats the call across the boundary. */
+const shortText = 64;
+const quote = 0x22;
+const backslash = 0x5c;
+
+// oxlint-disable-next-line no-control-regex -- what JSON must escape, and what fastjson does besides
+const needsEscape = /[\u0000-\u001f"\\\u007f-\uffff]/;
+
 /**
  * A growing buffer that is written front to back and used again and again: what goes out on a connection in one tick is
  * gathered here. Big-endian, as everything on this wire.
@@ -50,10 +60,55 @@ export class ByteSink {
 
   /** Writes UTF-8 and returns the number of bytes. */
   utf8(text: string): number {
-    this.reserve(text.length * 3);
+    const { length } = text;
+    this.reserve(length * 3);
+    if (length <= shortText && this.ascii(text)) return length;
     const written = this.bytes.write(text, this.position, 'utf8');
     this.position += written;
     return written;
+  }
+
+  /** Decimal digits. */
+  digits(value: number): void {
+    this.utf8(String(value));
+  }
+
+  /** A JSON text with its quotes, spelled as fastjson does. */
+  jsonText(text: string): void {
+    const start = this.position;
+    this.int8(quote);
+    this.reserve(text.length + 1);
+    if (text.length <= shortText ? this.plainJson(text) : !needsEscape.test(text)) {
+      if (text.length > shortText) this.utf8(text);
+      this.int8(quote);
+      return;
+    }
+    this.position = start;
+    this.utf8(quoteJson(text));
+  }
+
+  /** Room must be reserved. False, with the position unmoved, when there is a character beyond ASCII. */
+  private ascii(text: string): boolean {
+    const { bytes, position } = this;
+    for (let i = 0; i < text.length; i++) {
+      const code = text.charCodeAt(i);
+      if (code >= 0x80) return false;
+      bytes[position + i] = code;
+    }
+    this.position = position + text.length;
+    return true;
+  }
+
+  /** As {@link ascii}, for what stands in a JSON text as it is. */
+  private plainJson(text: string): boolean {
+    const { bytes, position } = this;
+    for (let i = 0; i < text.length; i++) {
+      const code = text.charCodeAt(i);
+      if (code < 0x20 || code >= 0x7f || code === quote || code === backslash) return false;
+      bytes[position + i] = code;
+    }
+    this.position = position + text.length;
+    return true;
   }
 
   buffer(source: Buffer): void {

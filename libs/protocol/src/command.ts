@@ -1,6 +1,5 @@
 import { RocketMQError, messageOf } from '../../common/src/index.js';
 import type { ByteSink } from './byte-sink.js';
-import { quoteJson } from './fastjson/index.js';
 import { languageName, parseLanguage } from './language-code.js';
 
 /*
@@ -22,9 +21,15 @@ export const CommandFlag = { RESPONSE: 1, ONE_WAY: 2 } as const;
 
 /** Whole frame, length word included: com.rocketmq.remoting.frameMaxLength. */
 export const maxFrameLength = 16 * 1024 * 1024;
-/** Our own cap on a header; Apache has none below the frame's. */
-export const maxHeaderLength = 64 * 1024;
-const maxRemarkLength = maxHeaderLength;
+/**
+ * Our own cap on a header; Apache has none below the frame's. Properties of 32,767 bytes fit even when JSON escapes each
+ * of them with six characters.
+ */
+export const maxHeaderLength = 256 * 1024;
+/** For replies to requests of ours: that to a batch names every message with 33 characters. */
+export const maxReplyHeaderLength = 4 * 1024 * 1024;
+/** Characters of a remark that are sent. */
+const maxRemarkLength = 16 * 1024;
 
 export interface CommandHead {
   readonly code: number;
@@ -65,13 +70,13 @@ export function checkFrameLength(length: number): void {
  *
  * @throws RocketMQError PROTOCOL_VIOLATION saying what is wrong; the connection must be closed then.
  */
-export function decodeCommand(frame: Buffer): Command {
+export function decodeCommand(frame: Buffer, maxHeader: number = maxHeaderLength): Command {
   const word = frame.readUInt32BE(0);
   const serializer = word >>> 24;
   const headerLength = word & 0xffffff;
   if (headerLength > frame.length - 4)
     throw violation(`bad header length ${headerLength} in a frame of ${frame.length}`);
-  if (headerLength > maxHeaderLength) throw violation(`header length ${headerLength} exceeds ${maxHeaderLength}`);
+  if (headerLength > maxHeader) throw violation(`header length ${headerLength} exceeds ${maxHeader}`);
   const header = frame.subarray(4, 4 + headerLength);
   const body = frame.subarray(4 + headerLength);
   if (serializer === Serializer.JSON) return decodeJsonHeader(header, body);
@@ -83,6 +88,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 function decodeJsonHeader(header: Buffer, body: Buffer): Command {
   if (header.length === 0) throw violation('bad header: empty');
+  if (header.length > unchecked) checkNesting(header);
   let parsed: unknown;
   try {
     parsed = JSON.parse(utf8.decode(header));
@@ -105,6 +111,24 @@ function decodeJsonHeader(header: Buffer, body: Buffer): Command {
   };
 }
 
+/** Short headers cannot nest deep enough to take time. */
+const unchecked = 4096;
+const deepest = 16;
+
+/** JSON.parse takes a tenth of a second for 100,000 arrays inside each other; headers have two levels. */
+function checkNesting(header: Buffer): void {
+  let depth = 0;
+  let inText = false;
+  for (let i = 0; i < header.length; i++) {
+    const byte = header[i];
+    if (byte === 0x22) inText = !inText;
+    else if (inText) i += byte === 0x5c ? 1 : 0;
+    else if (byte === 0x5b || byte === 0x7b) depth++;
+    else if (byte === 0x5d || byte === 0x7d) depth--;
+    if (depth > deepest) throw violation(`bad header: more than ${deepest} levels`);
+  }
+}
+
 function intMember(fields: Record<string, unknown>, name: string, fallback?: number): number {
   const value = Object.hasOwn(fields, name) ? fields[name] : undefined;
   if (value === undefined && fallback !== undefined) return fallback;
@@ -116,6 +140,11 @@ function intMember(fields: Record<string, unknown>, name: string, fallback?: num
 function extMember(value: unknown): ExtFields {
   if (value === undefined || value === null) return emptyExt;
   if (typeof value !== 'object' || Array.isArray(value)) throw violation('bad header: extFields is not an object');
+  for (const name in value) {
+    const field: unknown = (value as Record<string, unknown>)[name];
+    if (typeof field === 'object' && field !== null)
+      throw violation(`bad header: extFields.${name.slice(0, 64)} is no text`);
+  }
   // Keys such as __proto__ must stay ordinary names.
   return Object.setPrototypeOf(value, null) as ExtFields;
 }
@@ -171,42 +200,55 @@ export type ExtPairs = readonly (readonly [key: string, value: string])[];
  */
 export function encodeHead(sink: ByteSink, head: CommandHead, ext: ExtPairs, bodyLength: number): void {
   const start = sink.position;
+  // The binary header has 16 bits for the code; peers read each frame by its own type.
+  const serializer = head.code > 0x7fff ? Serializer.JSON : head.serializer;
   sink.int32(0);
   sink.int32(0);
-  if (head.serializer === Serializer.JSON) sink.utf8(jsonHeader(head, ext));
+  if (serializer === Serializer.JSON) writeJsonHeader(sink, head, ext);
   else writeBinaryHeader(sink, head, ext);
   const headerLength = sink.position - start - 8;
   const frameLength = 4 + headerLength + bodyLength;
-  if (frameLength + 4 > maxFrameLength) {
+  if (headerLength > 0xffffff || frameLength + 4 > maxFrameLength) {
     sink.position = start;
     throw new RocketMQError('ARGUMENT_INVALID', `frame length ${frameLength} exceeds ${maxFrameLength}`);
   }
   sink.setInt32(start, frameLength);
-  sink.setInt32(start + 4, (head.serializer << 24) | headerLength);
+  sink.setInt32(start + 4, (serializer << 24) | headerLength);
 }
 
 /** Members in Java's (alphabetical) order; absent members are left out. */
-function jsonHeader(head: CommandHead, ext: ExtPairs): string {
-  let text = `{"code":${head.code}`;
+function writeJsonHeader(sink: ByteSink, head: CommandHead, ext: ExtPairs): void {
+  sink.utf8('{"code":');
+  sink.digits(head.code);
   if (ext.length > 0) {
-    text += ',"extFields":{';
+    sink.utf8(',"extFields":{');
     for (let i = 0; i < ext.length; i++) {
       const [key, value] = ext[i] as readonly [string, string];
-      text += `${i === 0 ? '' : ','}"${key}":${quote(value)}`;
+      if (i > 0) sink.int8(comma);
+      sink.jsonText(key);
+      sink.int8(colon);
+      sink.jsonText(value);
     }
-    text += '}';
+    sink.int8(closeBrace);
   }
-  text += `,"flag":${head.flag},"language":"${languageName(head.language)}","opaque":${head.opaque}`;
-  if (head.remark !== '') text += `,"remark":${quote(head.remark.slice(0, maxRemarkLength / 4))}`;
-  return `${text},"serializeTypeCurrentRPC":"JSON","version":${head.version}}`;
+  sink.utf8(',"flag":');
+  sink.digits(head.flag);
+  sink.utf8(',"language":"');
+  sink.utf8(languageName(head.language));
+  sink.utf8('","opaque":');
+  sink.digits(head.opaque);
+  if (head.remark !== '') {
+    sink.utf8(',"remark":');
+    sink.jsonText(head.remark.slice(0, maxRemarkLength));
+  }
+  sink.utf8(',"serializeTypeCurrentRPC":"JSON","version":');
+  sink.digits(head.version);
+  sink.int8(closeBrace);
 }
 
-// oxlint-disable-next-line no-control-regex -- what JSON must escape, and what fastjson does besides
-const needsEscape = /[\u0000-\u001f"\\\u007f-\uffff]/;
-
-function quote(text: string): string {
-  return needsEscape.test(text) ? quoteJson(text) : `"${text}"`;
-}
+const comma = 0x2c;
+const colon = 0x3a;
+const closeBrace = 0x7d;
 
 function writeBinaryHeader(sink: ByteSink, head: CommandHead, ext: ExtPairs): void {
   sink.int16(head.code);
@@ -214,7 +256,7 @@ function writeBinaryHeader(sink: ByteSink, head: CommandHead, ext: ExtPairs): vo
   sink.int16(head.version);
   sink.int32(head.opaque);
   sink.int32(head.flag);
-  writeText32(sink, head.remark.slice(0, maxRemarkLength / 4));
+  writeText32(sink, head.remark.slice(0, maxRemarkLength));
   const lengthAt = sink.position;
   sink.int32(0);
   for (const [key, value] of ext) {

@@ -8,5 +8,6 @@ export * from './header-codec.js';
 export * from './language-code.js';
 export * from './version.js';
 export * from './requests/index.js';
+export * from './scan/index.js';
 export * from './fastjson/index.js';
 export * from './message/index.js';

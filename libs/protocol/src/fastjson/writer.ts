@@ -79,9 +79,13 @@ function escaped(char: string): string {
   return shortEscapes.get(char) ?? `\\u${char.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`;
 }
 
+/** What JSON.stringify spells in another way: hexadecimal digits in capitals, and more escapes than JSON needs. */
+// oxlint-disable-next-line no-control-regex -- control characters are what must be escaped
+const differsFromJson = /[\u000b\u000e\u000f\u001a-\u001f\u007f-\u009f\u2028\u2029]/;
+
 /** A text as fastjson writes it by default. */
 export function quoteJson(text: string): string {
-  return `"${text.replace(compactEscapes, escaped)}"`;
+  return differsFromJson.test(text) ? `"${text.replace(compactEscapes, escaped)}"` : JSON.stringify(text);
 }
 
 /** By key, as Java compares texts: by UTF-16 unit. */

@@ -1,0 +1,74 @@
+import { Serializer, decodeCommand, isResponse, maxHeaderLength, type Command } from '../command.js';
+import type { AnyDeclaration, Declaration } from '../declaration.js';
+import type { Fields, HeaderOf } from '../field.js';
+import { decodeHeader } from '../header-codec.js';
+import { BinaryScanner } from './binary-scanner.js';
+import { FieldValues, HeaderPlan } from './header-plan.js';
+import { JsonScanner } from './json-scanner.js';
+import { ScannedCommand, type RequestPlan } from './scanned-command.js';
+import { ValueScanner } from './value-scanner.js';
+
+/**
+ * The fast of the two decoders: one pass over the header bytes of a known request, without JSON.parse and without a map
+ * of texts. Allocates the command, the header object and its texts. Whatever is odd (escapes in keys, blanks, nested
+ * values, duplicates, values of the wrong kind, unknown codes) goes to decodeCommand and decodeHeader, which alone decide
+ * what is refused and in which words.
+ *
+ * Keeps no frame. One at a time: a decoder may serve all connections of a process, since decoding never waits.
+ */
+export class CommandDecoder {
+  private readonly values = new FieldValues();
+  private readonly scanner = new ValueScanner();
+  private readonly json: JsonScanner;
+  private readonly binary: BinaryScanner;
+
+  /** @param requests those that have a handler: other frames go the plain way */
+  constructor(requests: readonly AnyDeclaration[]) {
+    const plans = new Map<number, RequestPlan>();
+    for (const declaration of requests) {
+      const header = HeaderPlan.of(declaration.header);
+      if (header !== undefined) plans.set(declaration.code, { declaration, header });
+    }
+    this.json = new JsonScanner(plans, this.values, this.scanner);
+    this.binary = new BinaryScanner(plans, this.values, this.scanner);
+  }
+
+  /**
+   * As decodeCommand: one frame without its length word.
+   *
+   * @throws RocketMQError PROTOCOL_VIOLATION saying what is wrong; the connection must be closed then.
+   */
+  decode(frame: Buffer): Command {
+    this.values.clear();
+    const command = this.scan(frame);
+    this.scanner.finish();
+    if (command?.plan === undefined) return decodeCommand(frame);
+    // The codes of responses mean something else.
+    if (!isResponse(command)) command.header = command.plan.header.build(this.values);
+    return command;
+  }
+
+  private scan(frame: Buffer): ScannedCommand | undefined {
+    if (frame.length < 6) return undefined;
+    const headerLength = ((frame[1] as number) << 16) | ((frame[2] as number) << 8) | (frame[3] as number);
+    const end = 4 + headerLength;
+    if (end > frame.length || headerLength > maxHeaderLength) return undefined;
+    if (frame[0] === Serializer.JSON) return this.json.scan(frame, end);
+    return frame[0] === Serializer.ROCKETMQ ? this.binary.scan(frame, end) : undefined;
+  }
+}
+
+/**
+ * The header of a request by its declaration, whichever decoder read the command.
+ *
+ * @throws RocketMQError PROTOCOL_VIOLATION naming the field that is missing or no value of its kind.
+ */
+export function readRequestHeader<H extends Fields, R extends Fields, Q, P>(
+  declaration: Declaration<H, R, Q, P>,
+  command: Command,
+): HeaderOf<H> {
+  if (command instanceof ScannedCommand && command.header !== undefined && command.plan?.declaration === declaration) {
+    return command.header as HeaderOf<H>;
+  }
+  return decodeHeader(declaration.header, command.ext);
+}

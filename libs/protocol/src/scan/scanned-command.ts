@@ -1,0 +1,37 @@
+import { decodeCommand, type Command, type ExtFields, type SerializerCode } from '../command.js';
+import { languageCode } from '../language-code.js';
+import type { AnyDeclaration } from '../declaration.js';
+import type { HeaderPlan } from './header-plan.js';
+
+export interface RequestPlan {
+  readonly declaration: AnyDeclaration;
+  readonly header: HeaderPlan;
+}
+
+/** A command whose header was read by scanning; the fields nobody declared are looked for when asked. */
+export class ScannedCommand implements Command {
+  code = -1;
+  language = languageCode('OTHER');
+  version = 0;
+  opaque = 0;
+  flag = 0;
+  remark = '';
+  readonly body: Buffer;
+  plan: RequestPlan | undefined;
+  /** By the plan's declaration; undefined when the plain decoder has to have a look. */
+  header: Readonly<Record<string, unknown>> | undefined;
+  private allFields: ExtFields | undefined;
+
+  constructor(
+    readonly serializer: SerializerCode,
+    private readonly frame: Buffer,
+    headerEnd: number,
+  ) {
+    this.body = frame.subarray(headerEnd);
+  }
+
+  get ext(): ExtFields {
+    this.allFields ??= decodeCommand(this.frame).ext;
+    return this.allFields;
+  }
+}
