@@ -32,6 +32,8 @@ export interface TableFile {
    * @throws RocketMQError STORE_UNAVAILABLE naming the file.
    */
   save(): Promise<void>;
+  /** Resolves when no write is under way any more, whatever became of it. */
+  settled(): Promise<void>;
 }
 
 /** Writing a big table again and again takes at most this share of the time. */
@@ -68,6 +70,7 @@ export function createTableFile(options: TableFileOptions): TableFile {
       }
       return next;
     },
+    settled: () => last,
   };
 }
 

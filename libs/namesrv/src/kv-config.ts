@@ -30,6 +30,11 @@ export class KvConfig {
     return this.file.load();
   }
 
+  /** Resolves when nothing is being written any more. */
+  settled(): Promise<void> {
+    return this.file.settled();
+  }
+
   get(namespace: string, key: string): string | undefined {
     return this.configTable.get(namespace)?.get(key);
   }

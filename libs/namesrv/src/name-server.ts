@@ -58,6 +58,7 @@ export function createNameServer(
     async close() {
       scan?.cancel();
       await server.close();
+      await kv.settled();
     },
   });
   return {

@@ -1,8 +1,7 @@
 import { join } from 'node:path';
-import type { Clock, Logger } from '../../../common/src/index.js';
+import { createTableFile, type Clock, type Logger, type TableFile } from '../../../common/src/index.js';
 import { jsonBean, jsonInt, jsonLong, jsonMap, jsonText } from '../../../protocol/src/index.js';
 import type { BrokerConfig } from '../broker-config.js';
-import { createTableFile, type TableFile } from './table-file.js';
 import { tableToText, textToTable } from './table-text.js';
 
 const consumerOffsetsShape = jsonBean({ offsetTable: jsonMap(jsonText, jsonMap(jsonInt, jsonLong)) });

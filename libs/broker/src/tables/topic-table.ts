@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { RocketMQError, type Clock, type Logger } from '../../../common/src/index.js';
+import { createTableFile, RocketMQError, type Clock, type Logger, type TableFile } from '../../../common/src/index.js';
 import {
   autoCreateTopicKey,
   isInherited,
@@ -14,7 +14,6 @@ import {
 import type { BrokerConfig } from '../broker-config.js';
 import { builtInTopics } from './built-in-topics.js';
 import { nextVersion } from './data-version.js';
-import { createTableFile, type TableFile } from './table-file.js';
 import { tableToText, textToTable } from './table-text.js';
 
 /** Most topics: names come from clients, so their number must end somewhere. */

@@ -2,8 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { silentLogger, systemClock } from '../../../common/src/index.js';
-import { createTableFile, type TableFile } from './table-file.js';
+import { createTableFile, silentLogger, systemClock, type TableFile } from './index.js';
 
 let directory: string;
 let path: string;
