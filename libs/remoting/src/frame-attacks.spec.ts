@@ -122,7 +122,7 @@ describe('a server under attack', () => {
       jsonFrame(`{"code":34,"opaque":1,"a":${'['.repeat(1e6)}${']'.repeat(1e6)}}`),
       'header length',
     ],
-    ['N10 30,000 arrays', jsonFrame(`{"code":"x","opaque":1,"a":${'['.repeat(3e4)}${']'.repeat(3e4)}}`), 'code'],
+    ['N10 30,000 arrays', jsonFrame(`{"code":34,"opaque":1,"a":${'['.repeat(3e4)}${']'.repeat(3e4)}}`), 'levels'],
   ])('%s: closes that connection, says why in one line, and serves the others', async (_name, bytes, reason) => {
     const [attacker, bystander] = [await open(), await open()];
     attacker.socket.write(bytes);

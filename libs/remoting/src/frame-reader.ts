@@ -12,8 +12,8 @@ export class FrameReader {
   private at = 0;
   /** Chunks that came while nobody asked for frames. */
   private readonly waiting: Buffer[] = [];
-  /** Bytes of a length word that was itself cut. */
-  private readonly lengthBytes = Buffer.alloc(4);
+  /** A length word that was itself cut, as far as it has come. */
+  private lengthWord = 0;
   private lengthFilled = 0;
   private partial: Buffer | undefined;
   private partialFilled = 0;
@@ -65,10 +65,12 @@ export class FrameReader {
     }
     while (this.lengthFilled < 4) {
       if (this.at === chunk.length) return undefined;
-      this.lengthBytes[this.lengthFilled++] = chunk[this.at++] as number;
+      this.lengthWord = this.lengthWord * 256 + (chunk[this.at++] as number);
+      this.lengthFilled++;
     }
+    const length = this.lengthWord;
+    this.lengthWord = 0;
     this.lengthFilled = 0;
-    const length = this.lengthBytes.readUInt32BE(0);
     checkFrameLength(length);
     return this.startPartial(length);
   }

@@ -37,6 +37,7 @@ export interface Hold {
 
 export const hold: Hold = { kind: 'hold' };
 
+/** Body buffers above 8 KiB are sent by reference: they must not change afterwards. */
 type OkOptions<D> = { body?: ReplyBody<D>; remark?: string; extra?: ExtraFields };
 
 export function ok<D>(header: ReplyHeader<D>, options: OkOptions<D> = {}): Ok<D> {
