@@ -6,6 +6,7 @@ import { messageOf } from '../../libs/common/src/index.js';
 import {
   type ConnectFailurePolicy,
   EmbeddedCluster,
+  NameServerModule,
   type RocketMQListener,
   RocketMQConnection,
   RocketMQHealthIndicator,
@@ -111,9 +112,16 @@ describe('embedded servers', () => {
     const failure = await failureOf(applications.start({ imports: [RocketMQModule.forRoot(options)] }));
     expect(failure).toContain(String(port));
     expect(failure).toContain('Set embedded: { port: 0 } for free ports');
-    const cluster = new EmbeddedCluster({ port: 0, storePathRootDir: directory });
-    await cluster.start();
-    await cluster.close();
+    await new EmbeddedCluster({ port: 0, storePathRootDir: directory }).close();
+  });
+
+  it('give back the port of the one when the other cannot start', async () => {
+    const [port, brokerPort, storePathRootDir] = [await deadPort(), await takenPort(), await applications.directory()];
+    const broken = new EmbeddedCluster({ port, brokerPort, storePathRootDir });
+    await expect(broken.start()).rejects.toMatchObject({ code: 'LISTEN_FAILED' });
+    const sound = new EmbeddedCluster({ port, brokerPort: 0, storePathRootDir });
+    await sound.start();
+    await sound.close();
   });
 
   it('refuse a directory that another application uses', async () => {
@@ -171,9 +179,26 @@ describe('stopping', () => {
     const template = app.get(RocketMQTemplate);
     await template.send('t', 'x');
     const last = template.send('t', 'y');
+    const requests = template.send(
+      't',
+      ['a', 'b'].map((text) => text.repeat(3 * 1024 * 1024)),
+    );
     await Promise.all([app.close(), app.close()]);
     expect((await last).sendStatus).toBe('SEND_OK');
+    expect(await requests).toHaveLength(2);
     await expect(template.send('t', 'z')).rejects.toMatchObject({ code: 'CLOSED' });
+  });
+});
+
+describe('a start that fails', () => {
+  it('closes what had begun', async () => {
+    const listenPort = await deadPort();
+    const hosted = NameServerModule.forRoot({ listenPort });
+    const unreachable = RocketMQModule.forRoot({ nameServer: `127.0.0.1:${await deadPort()}` });
+    await expect(applications.start({ imports: [hosted, unreachable] })).rejects.toMatchObject({
+      code: 'NAME_SERVER_UNAVAILABLE',
+    });
+    await applications.start({ imports: [hosted] });
   });
 });
 
