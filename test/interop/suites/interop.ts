@@ -53,10 +53,10 @@ export function describeInterop(version: ApacheVersion): void {
     });
     describeSharedGroup('a shared group on Java servers', { ...allJava, java, ours });
 
-    describeSampleShop('the sample shop on Java servers', allJava);
-
     // Before the mixes add a second broker to either name server.
     describeMqadmin('mqadmin', { arena, model: cluster('java', 'java'), subject: cluster('ours', 'ours') });
+
+    describeSampleShop('the sample shop on Java servers', allJava);
 
     const ourNameServer = { arena, cluster: cluster('ours', 'java') };
     describeExchange('our name server with a Java broker', { ...ourNameServer, sender: java, receiver: ours });
