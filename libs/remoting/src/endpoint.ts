@@ -8,13 +8,13 @@ export const defaultIdleTimeout = 120_000;
 /** The shared part of a server or client. @throws RocketMQError ARGUMENT_INVALID when two handlers serve one code */
 export function createEndpoint(
   options: RemotingOptions,
-  defaults: { readonly language: number; readonly serializer: SerializerCode },
+  defaults: { readonly language: number; readonly serializer: SerializerCode; readonly maxHeader: number },
 ): Endpoint {
   let lastConnectionId = 0;
   return {
     clock: options.clock,
     log: options.log,
-    router: new Router(options.handlers, options.log),
+    router: new Router(options.handlers, options.log, defaults.maxHeader),
     language: options.language ?? defaults.language,
     version: options.version ?? defaultVersion,
     serializer: defaults.serializer,

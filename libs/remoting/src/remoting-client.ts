@@ -2,6 +2,7 @@ import { connect as connectSocket, type Socket } from 'node:net';
 import { codeOf, messageOf, RocketMQError, type Clock } from '../../common/src/index.js';
 import {
   languageCode,
+  maxReplyHeaderLength,
   Serializer,
   type Declaration,
   type Fields,
@@ -57,7 +58,11 @@ class SocketClient implements RemotingClient {
 
   constructor(private readonly options: ClientOptions) {
     const serializer = Serializer[options.serializer ?? 'JSON'];
-    this.endpoint = createEndpoint(options, { language: languageCode('OTHER'), serializer });
+    this.endpoint = createEndpoint(options, {
+      language: languageCode('OTHER'),
+      serializer,
+      maxHeader: maxReplyHeaderLength,
+    });
     this.connections = new ConnectionSet(options.clock, options.idleTimeout ?? defaultIdleTimeout);
   }
 

@@ -1,6 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { codeOf, createLifecycle, messageOf, RocketMQError, type Lifecycle } from '../../common/src/index.js';
-import { languageCode, Serializer } from '../../protocol/src/index.js';
+import { languageCode, maxHeaderLength, Serializer } from '../../protocol/src/index.js';
 import { formatAddress } from './address.js';
 import type { Connection } from './connection.js';
 import { ConnectionSet } from './connection-set.js';
@@ -22,7 +22,11 @@ export interface RemotingServer extends Lifecycle {
  */
 export function createRemotingServer(options: ServerOptions): RemotingServer {
   const { clock, log, host = '127.0.0.1', maxConnections = 100_000 } = options;
-  const endpoint = createEndpoint(options, { language: languageCode('JAVA'), serializer: Serializer.JSON });
+  const endpoint = createEndpoint(options, {
+    language: languageCode('JAVA'),
+    serializer: Serializer.JSON,
+    maxHeader: maxHeaderLength,
+  });
   let connections: ConnectionSet | undefined;
   let port = options.port;
 

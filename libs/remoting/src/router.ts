@@ -25,9 +25,13 @@ export class Router {
   constructor(
     handlers: readonly AnyHandler[],
     private readonly log: Logger,
+    maxHeader: number,
   ) {
     this.handlers = byCode(handlers);
-    this.decoder = new CommandDecoder([...this.handlers.values()].map(({ declaration }) => declaration));
+    this.decoder = new CommandDecoder(
+      [...this.handlers.values()].map(({ declaration }) => declaration),
+      maxHeader,
+    );
   }
 
   /** Never throws: whatever a handler does, the peer gets an answer and the connection lives on. */

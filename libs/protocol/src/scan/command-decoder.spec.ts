@@ -1,7 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { ByteSink } from '../byte-sink.js';
-import { CommandFlag, Serializer, decodeCommand, encodeHead, type Command, type SerializerCode } from '../command.js';
+import {
+  CommandFlag,
+  Serializer,
+  decodeCommand,
+  encodeHead,
+  maxHeaderLength,
+  maxReplyHeaderLength,
+  type Command,
+  type SerializerCode,
+} from '../command.js';
 import { request, type AnyDeclaration } from '../declaration.js';
 import { bool, int, long, text } from '../field.js';
 import { decodeHeader } from '../header-codec.js';
@@ -156,6 +165,14 @@ describe('CommandDecoder', () => {
       times: 7,
       batch: false,
     });
+  });
+
+  it('takes longer headers where it is told so', () => {
+    const frame = jsonFrame(`{${usual},"long":"${'x'.repeat(maxHeaderLength)}"}`);
+    expect(() => decoder.decode(frame)).toThrow(`exceeds ${maxHeaderLength}`);
+    const command = new CommandDecoder([sample], maxReplyHeaderLength).decode(frame);
+    expect(readRequestHeader(sample, command)).toMatchObject({ topic: 'T' });
+    expect(command.ext.long).toHaveLength(maxHeaderLength);
   });
 
   it('agrees at every cut of a frame', () => {

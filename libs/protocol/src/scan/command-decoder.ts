@@ -22,8 +22,14 @@ export class CommandDecoder {
   private readonly json: JsonScanner;
   private readonly binary: BinaryScanner;
 
-  /** @param requests those that have a handler: other frames go the plain way */
-  constructor(requests: readonly AnyDeclaration[]) {
+  /**
+   * @param requests those that have a handler: other frames go the plain way
+   * @param maxHeader longest header taken, bytes
+   */
+  constructor(
+    requests: readonly AnyDeclaration[],
+    private readonly maxHeader: number = maxHeaderLength,
+  ) {
     const plans = new Map<number, RequestPlan>();
     for (const declaration of requests) {
       const header = HeaderPlan.of(declaration.header);
@@ -42,7 +48,7 @@ export class CommandDecoder {
     this.values.clear();
     const command = this.scan(frame);
     this.scanner.finish();
-    if (command?.plan === undefined) return decodeCommand(frame);
+    if (command?.plan === undefined) return decodeCommand(frame, this.maxHeader);
     // The codes of responses mean something else.
     if (!isResponse(command)) command.header = command.plan.header.build(this.values);
     return command;
@@ -52,7 +58,7 @@ export class CommandDecoder {
     if (frame.length < 6) return undefined;
     const headerLength = ((frame[1] as number) << 16) | ((frame[2] as number) << 8) | (frame[3] as number);
     const end = 4 + headerLength;
-    if (end > frame.length || headerLength > maxHeaderLength) return undefined;
+    if (end > frame.length || headerLength > this.maxHeader) return undefined;
     if (frame[0] === Serializer.JSON) return this.json.scan(frame, end);
     return frame[0] === Serializer.ROCKETMQ ? this.binary.scan(frame, end) : undefined;
   }

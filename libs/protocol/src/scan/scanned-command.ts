@@ -31,7 +31,7 @@ export class ScannedCommand implements Command {
   }
 
   get ext(): ExtFields {
-    this.allFields ??= decodeCommand(this.frame).ext;
+    this.allFields ??= decodeCommand(this.frame, this.frame.length).ext;
     return this.allFields;
   }
 }
