@@ -17,6 +17,12 @@ describe('the name server in use', () => {
     expect(chooseNameServer({ embedded: true })).toEqual({ source: 'embedded' });
   });
 
+  it('is no typing error in the environment', () => {
+    expect(() => chooseNameServer({ environment: 'mq1:9876;mq2', embedded: true })).toThrow(
+      "RocketMQModule: NAMESRV_ADDR must be 'host:port;host:port' or a list of 'host:port'; it is \"mq1:9876;mq2\"",
+    );
+  });
+
   it('is asked for with both ways named', () => {
     expect(() => chooseNameServer({ embedded: false })).toThrow(
       "RocketMQModule: no name server. Give nameServer ('host:9876;host:9876'), set NAMESRV_ADDR, or set embedded: true to host one in this application.",

@@ -1,4 +1,4 @@
-import { nameServerList } from '../options/checks.js';
+import { allowedNameServers, isHostAndPort, nameServerList } from '../options/checks.js';
 import { RocketMQOptionsError } from '../options/validate.js';
 
 /** Which name servers an application uses, and by whose word. */
@@ -23,11 +23,16 @@ export interface NameServerSources {
  * A configured name server wins over one that would be hosted, so that an application outgrows `embedded` by its
  * environment alone.
  *
- * @throws RocketMQOptionsError when nothing names one.
+ * @throws RocketMQOptionsError when nothing names one, or NAMESRV_ADDR names something else.
  */
 export function chooseNameServer(sources: NameServerSources): NameServerChoice {
   for (const source of ['testing', 'option', 'environment', 'hosted'] as const) {
     const addresses = nameServerList(sources[source]);
+    if (source === 'environment' && !addresses.every(isHostAndPort)) {
+      throw new RocketMQOptionsError(
+        `RocketMQModule: NAMESRV_ADDR ${allowedNameServers}; it is ${JSON.stringify(sources.environment)}`,
+      );
+    }
     if (addresses.length > 0) return { source, addresses };
   }
   if (sources.embedded) return { source: 'embedded' };

@@ -1,5 +1,5 @@
 import { RocketMQOptionsError } from '../options/validate.js';
-import { nameServerList } from '../options/checks.js';
+import { allowedNameServers, isHostAndPort, nameServerList } from '../options/checks.js';
 import type { ServerSettings } from './server-options.js';
 
 /** Options of `NameServerModule.forRoot`: a file, and keys of namesrv.conf in Apache's spelling that win over it. */
@@ -42,8 +42,8 @@ export function brokerSettings(given: BrokerModuleOptions | undefined): ServerSe
     throw new RocketMQOptionsError('BrokerModule: nameServer and namesrvAddr are the same option: give one of them');
   }
   const addresses = nameServerList(nameServer);
-  if (addresses.length === 0) {
-    throw new RocketMQOptionsError("BrokerModule: nameServer must be 'host:port;host:port' or a list of 'host:port'");
+  if (addresses.length === 0 || !addresses.every(isHostAndPort)) {
+    throw new RocketMQOptionsError(`BrokerModule: nameServer ${allowedNameServers}`);
   }
   return { ...settings, options: { ...settings.options, namesrvAddr: addresses.join(';') } };
 }

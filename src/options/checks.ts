@@ -37,10 +37,12 @@ export const Port = (): PropertyDecorator =>
 
 /** Name servers: 'host:port;host:port', or a list of 'host:port'. */
 export const NameServers = (): PropertyDecorator =>
-  check('nameServers', "must be 'host:port;host:port' or a list of 'host:port'", (value) => {
+  check('nameServers', allowedNameServers, (value) => {
     const list = nameServerList(value);
     return list.length > 0 && list.every(isHostAndPort);
   });
+
+export const allowedNameServers = "must be 'host:port;host:port' or a list of 'host:port'";
 
 /** yyyyMMddHHmmss, as Apache's consumers take it. */
 export const Timestamp = (): PropertyDecorator =>
@@ -77,7 +79,7 @@ export function nameServerList(value: unknown): string[] {
   return parts.map((part) => (typeof part === 'string' ? part.trim() : '?')).filter((part) => part !== '');
 }
 
-function isHostAndPort(text: string): boolean {
+export function isHostAndPort(text: string): boolean {
   const match = /^(?<host>\[[0-9a-fA-F:.]+\]|[^\s:/[\]]+):(?<port>\d{1,5})$/.exec(text);
   const port = Number(match?.groups?.['port']);
   return port > 0 && port <= 65535;
