@@ -11,6 +11,9 @@ const mostRepeats = 300;
 const customers = ['Ada', 'Blaise', 'Chen', 'Dilek', 'Emeka', 'Frida', 'Gaspard'];
 const articles = ['apple', 'bread', 'cheese', 'dates', 'eggs', 'figs', 'grapes', 'honey', 'ink', 'jam'];
 
+/** A row per duty, a column per kind of change. */
+type Summary = Record<string, Record<string, number>>;
+
 interface Change {
   readonly orderId: string;
   readonly revision: number;
@@ -21,7 +24,7 @@ interface Change {
  * Uses the shop as its customers do, through its HTTP door: places orders, changes some, cancels some, and waits until
  * every duty has seen every change. Resolves to whether that happened in time.
  */
-export async function runDemo(url: string): Promise<boolean> {
+export async function runDemo(url: string, print: (table: Summary) => void = console.table): Promise<boolean> {
   const log = new Logger('Demo');
   log.log(`Posting ${orderCount} orders to ${url}/orders`);
   const changes: Change[] = [];
@@ -38,7 +41,7 @@ export async function runDemo(url: string): Promise<boolean> {
   });
   log.log(`${changes.length} changes of orders are on their way`);
   const activity = await waitForAll(url, changes);
-  console.table(summary(changes, activity));
+  print(summary(changes, activity));
   return isComplete(changes, activity);
 }
 
@@ -59,10 +62,7 @@ function isComplete(changes: readonly Change[], activity: readonly ActivityEntry
 }
 
 /** A row per duty: how many changes of each kind it received, and how many it should have. */
-function summary(
-  changes: readonly Change[],
-  activity: readonly ActivityEntry[],
-): Record<string, Record<string, number>> {
+function summary(changes: readonly Change[], activity: readonly ActivityEntry[]): Summary {
   const ours = new Set(changes.map(({ orderId }) => orderId));
   const count = (entries: readonly { kind: OrderStatus }[], kind: OrderStatus): number =>
     entries.filter((entry) => entry.kind === kind).length;
