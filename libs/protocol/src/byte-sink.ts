@@ -4,6 +4,7 @@ import { quoteJson } from './fastjson/index.js';
 const shortText = 64;
 const quote = 0x22;
 const backslash = 0x5c;
+const zero = 0x30;
 
 // oxlint-disable-next-line no-control-regex -- what JSON must escape, and what fastjson does besides
 const needsEscape = /[\u0000-\u001f"\\\u007f-\uffff]/;
@@ -62,33 +63,73 @@ export class ByteSink {
   utf8(text: string): number {
     const { length } = text;
     this.reserve(length * 3);
-    if (length <= shortText && this.ascii(text)) return length;
+    if (length <= shortText && this.tryAscii(text)) return length;
     const written = this.bytes.write(text, this.position, 'utf8');
     this.position += written;
     return written;
   }
 
-  /** Decimal digits. */
+  /** Decimal digits of a whole number. */
   digits(value: number): void {
-    this.utf8(String(value));
+    if (value < 0 || value > 0x7fffffff) {
+      this.utf8(String(value));
+      return;
+    }
+    let length = 1;
+    for (let limit = 10; value >= limit && length < 10; limit *= 10) length++;
+    this.reserve(length);
+    const { bytes } = this;
+    let at = this.position + length;
+    this.position = at;
+    let rest = value;
+    for (let i = 0; i < length; i++) {
+      const tenth = (rest / 10) | 0;
+      bytes[--at] = zero + rest - tenth * 10;
+      rest = tenth;
+    }
+  }
+
+  /** A few bytes known beforehand, such as a key; for long ones {@link buffer} is cheaper. */
+  fragment(source: Uint8Array): void {
+    const { length } = source;
+    this.reserve(length);
+    const { bytes, position } = this;
+    for (let i = 0; i < length; i++) bytes[position + i] = source[i] as number;
+    this.position = position + length;
   }
 
   /** A JSON text with its quotes, spelled as fastjson does. */
   jsonText(text: string): void {
-    const start = this.position;
     this.int8(quote);
-    this.reserve(text.length + 1);
-    if (text.length <= shortText ? this.plainJson(text) : !needsEscape.test(text)) {
-      if (text.length > shortText) this.utf8(text);
-      this.int8(quote);
-      return;
-    }
-    this.position = start;
-    this.utf8(quoteJson(text));
+    this.jsonContent(text);
+    this.int8(quote);
+  }
+
+  /** What stands between the quotes of a JSON text. */
+  jsonContent(text: string): void {
+    this.reserve(text.length);
+    if (text.length <= shortText ? this.tryPlainJson(text) : false) return;
+    this.utf8(needsEscape.test(text) ? quoteJson(text).slice(1, -1) : text);
+  }
+
+  /** int16 length and UTF-8. */
+  text16(text: string): void {
+    const lengthAt = this.position;
+    this.int16(0);
+    const length = this.utf8(text);
+    this.bytes[lengthAt] = length >> 8;
+    this.bytes[lengthAt + 1] = length;
+  }
+
+  /** int32 length and UTF-8. */
+  text32(text: string): void {
+    const lengthAt = this.position;
+    this.int32(0);
+    this.setInt32(lengthAt, this.utf8(text));
   }
 
   /** Room must be reserved. False, with the position unmoved, when there is a character beyond ASCII. */
-  private ascii(text: string): boolean {
+  private tryAscii(text: string): boolean {
     const { bytes, position } = this;
     for (let i = 0; i < text.length; i++) {
       const code = text.charCodeAt(i);
@@ -99,8 +140,8 @@ export class ByteSink {
     return true;
   }
 
-  /** As {@link ascii}, for what stands in a JSON text as it is. */
-  private plainJson(text: string): boolean {
+  /** As {@link tryAscii}, for what stands in a JSON text as it is. */
+  private tryPlainJson(text: string): boolean {
     const { bytes, position } = this;
     for (let i = 0; i < text.length; i++) {
       const code = text.charCodeAt(i);

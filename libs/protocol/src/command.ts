@@ -1,6 +1,7 @@
 import { RocketMQError, messageOf } from '../../common/src/index.js';
 import type { ByteSink } from './byte-sink.js';
-import { languageName, parseLanguage } from './language-code.js';
+import { DeclaredHeader } from './header-writer.js';
+import { languageCode, languageNames, parseLanguage } from './language-code.js';
 
 /*
  * One frame (RemotingCommand):
@@ -193,12 +194,15 @@ function decodeBinaryExt(bytes: Buffer): ExtFields {
 /** Header fields to write, in order. */
 export type ExtPairs = readonly (readonly [key: string, value: string])[];
 
+/** A frame's header fields: texts in order, or a header with the writer of its declaration. */
+export type ExtSource = ExtPairs | DeclaredHeader;
+
 /**
  * Writes length word, header length word and header; `bodyLength` bytes of body must follow.
  *
  * @throws RocketMQError ARGUMENT_INVALID when the frame would exceed what any peer accepts.
  */
-export function encodeHead(sink: ByteSink, head: CommandHead, ext: ExtPairs, bodyLength: number): void {
+export function encodeHead(sink: ByteSink, head: CommandHead, ext: ExtSource, bodyLength: number): void {
   const start = sink.position;
   // The binary header has 16 bits for the code; peers read each frame by its own type.
   const serializer = head.code > 0x7fff ? Serializer.JSON : head.serializer;
@@ -216,62 +220,69 @@ export function encodeHead(sink: ByteSink, head: CommandHead, ext: ExtPairs, bod
   sink.setInt32(start + 4, (serializer << 24) | headerLength);
 }
 
-/** Members in Java's (alphabetical) order; absent members are left out. */
-function writeJsonHeader(sink: ByteSink, head: CommandHead, ext: ExtPairs): void {
-  sink.utf8('{"code":');
-  sink.digits(head.code);
-  if (ext.length > 0) {
-    sink.utf8(',"extFields":{');
-    for (let i = 0; i < ext.length; i++) {
-      const [key, value] = ext[i] as readonly [string, string];
-      if (i > 0) sink.int8(comma);
-      sink.jsonText(key);
-      sink.int8(colon);
-      sink.jsonText(value);
-    }
-    sink.int8(closeBrace);
-  }
-  sink.utf8(',"flag":');
-  sink.digits(head.flag);
-  sink.utf8(',"language":"');
-  sink.utf8(languageName(head.language));
-  sink.utf8('","opaque":');
-  sink.digits(head.opaque);
-  if (head.remark !== '') {
-    sink.utf8(',"remark":');
-    sink.jsonText(head.remark.slice(0, maxRemarkLength));
-  }
-  sink.utf8(',"serializeTypeCurrentRPC":"JSON","version":');
-  sink.digits(head.version);
-  sink.int8(closeBrace);
-}
-
+const jsonPart = {
+  code: Buffer.from('{"code":'),
+  ext: Buffer.from(',"extFields":{'),
+  flag: Buffer.from(',"flag":'),
+  language: languageNames.map((name) => Buffer.from(`,"language":"${name}"`)),
+  opaque: Buffer.from(',"opaque":'),
+  remark: Buffer.from(',"remark":'),
+  version: Buffer.from(',"serializeTypeCurrentRPC":"JSON","version":'),
+};
 const comma = 0x2c;
 const colon = 0x3a;
 const closeBrace = 0x7d;
 
-function writeBinaryHeader(sink: ByteSink, head: CommandHead, ext: ExtPairs): void {
+/** Members in Java's (alphabetical) order; absent members are left out. */
+function writeJsonHeader(sink: ByteSink, head: CommandHead, ext: ExtSource): void {
+  sink.fragment(jsonPart.code);
+  sink.digits(head.code);
+  const extAt = sink.position;
+  sink.fragment(jsonPart.ext);
+  const membersAt = sink.position;
+  if (ext instanceof DeclaredHeader) ext.writer.writeJson(sink, ext.header, ext.extra);
+  else writeJsonPairs(sink, ext);
+  if (sink.position === membersAt) sink.position = extAt;
+  else sink.int8(closeBrace);
+  sink.fragment(jsonPart.flag);
+  sink.digits(head.flag);
+  sink.fragment((jsonPart.language[head.language] ?? jsonPart.language[languageCode('OTHER')]) as Buffer);
+  sink.fragment(jsonPart.opaque);
+  sink.digits(head.opaque);
+  if (head.remark !== '') {
+    sink.fragment(jsonPart.remark);
+    sink.jsonText(head.remark.slice(0, maxRemarkLength));
+  }
+  sink.fragment(jsonPart.version);
+  sink.digits(head.version);
+  sink.int8(closeBrace);
+}
+
+function writeJsonPairs(sink: ByteSink, pairs: ExtPairs): void {
+  for (let i = 0; i < pairs.length; i++) {
+    const [key, value] = pairs[i] as readonly [string, string];
+    if (i > 0) sink.int8(comma);
+    sink.jsonText(key);
+    sink.int8(colon);
+    sink.jsonText(value);
+  }
+}
+
+function writeBinaryHeader(sink: ByteSink, head: CommandHead, ext: ExtSource): void {
   sink.int16(head.code);
   sink.int8(head.language);
   sink.int16(head.version);
   sink.int32(head.opaque);
   sink.int32(head.flag);
-  writeText32(sink, head.remark.slice(0, maxRemarkLength));
+  sink.text32(head.remark.slice(0, maxRemarkLength));
   const lengthAt = sink.position;
   sink.int32(0);
-  for (const [key, value] of ext) {
-    const keyLengthAt = sink.position;
-    sink.int16(0);
-    const keyLength = sink.utf8(key);
-    sink.bytes[keyLengthAt] = keyLength >> 8;
-    sink.bytes[keyLengthAt + 1] = keyLength;
-    writeText32(sink, value);
+  if (ext instanceof DeclaredHeader) ext.writer.writeBinary(sink, ext.header, ext.extra);
+  else {
+    for (const [key, value] of ext) {
+      sink.text16(key);
+      sink.text32(value);
+    }
   }
   sink.setInt32(lengthAt, sink.position - lengthAt - 4);
-}
-
-function writeText32(sink: ByteSink, text: string): void {
-  const lengthAt = sink.position;
-  sink.int32(0);
-  sink.setInt32(lengthAt, sink.utf8(text));
 }

@@ -1,5 +1,6 @@
 import type { Fields, HeaderInput, HeaderOf } from './field.js';
 import { noBody, type BodyCodec } from './bodies/body-codec.js';
+import { HeaderWriter } from './header-writer.js';
 
 /** Who answers a request. `client` requests travel from a broker to its clients on the clients' own connections. */
 export type Server = 'broker' | 'namesrv' | 'client';
@@ -25,6 +26,9 @@ export interface Declaration<H extends Fields = Fields, R extends Fields = Field
   readonly servers: readonly Server[];
   readonly header: H;
   readonly reply: R;
+  /** Both, compiled for writing. */
+  readonly headerWriter: HeaderWriter;
+  readonly replyWriter: HeaderWriter;
   /** Body of the request and of the reply. */
   readonly requestBody: BodyCodec<Q>;
   readonly replyBody: BodyCodec<P>;
@@ -67,14 +71,18 @@ export function request<H extends Fields = None, R extends Fields = None, Q = un
   name: string,
   input: DeclarationInput<H, R, Q, P>,
 ): Declaration<H, R, Q, P> {
+  const header = input.header ?? ({} as H);
+  const reply = input.reply ?? ({} as R);
   return {
     supported: true,
     name,
     code: input.code,
     servers: typeof input.server === 'string' ? [input.server] : input.server,
     note: input.note,
-    header: input.header ?? ({} as H),
-    reply: input.reply ?? ({} as R),
+    header,
+    reply,
+    headerWriter: new HeaderWriter(header),
+    replyWriter: new HeaderWriter(reply),
     requestBody: input.requestBody ?? (noBody as BodyCodec<unknown> as BodyCodec<Q>),
     replyBody: input.replyBody ?? (noBody as BodyCodec<unknown> as BodyCodec<P>),
     access: input.access ?? [],

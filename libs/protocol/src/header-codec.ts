@@ -117,7 +117,8 @@ export function encodeHeader<F extends Fields>(
 /** Undeclared fields added beside the header: signatures, trace marks. */
 export type ExtraFields = Readonly<Record<string, string>>;
 
-function encodeValue(field: Field, value: unknown): string {
+/** A field's text on the wire. */
+export function encodeValue(field: Field, value: unknown): string {
   if (field.kind === 'long' && typeof value === 'number' && !Number.isSafeInteger(value)) {
     return value > 0 ? longMax.toString() : (-longMax - 1n).toString();
   }

@@ -5,6 +5,7 @@ export * from './command.js';
 export * from './declaration.js';
 export * from './field.js';
 export * from './header-codec.js';
+export * from './header-writer.js';
 export * from './language-code.js';
 export * from './version.js';
 export * from './requests/index.js';

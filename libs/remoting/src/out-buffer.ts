@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { ByteSink, encodeHead, type CommandHead, type ExtPairs } from '../../protocol/src/index.js';
+import { ByteSink, encodeHead, type CommandHead, type ExtSource } from '../../protocol/src/index.js';
 
 /**
  * What goes out on one connection. Frames of a tick are gathered in one buffer and leave in one socket write. The buffer
@@ -34,7 +34,7 @@ export class OutBuffer {
    *
    * @throws RocketMQError ARGUMENT_INVALID when the frame is longer than any peer accepts; nothing is added then.
    */
-  add(head: CommandHead, ext: ExtPairs, body: Buffer | readonly Buffer[]): void {
+  add(head: CommandHead, ext: ExtSource, body: Buffer | readonly Buffer[]): void {
     this.sink ??= this.spare ?? new ByteSink(smallestSink);
     if (this.sink === this.spare) this.spare = undefined;
     const { sink } = this;

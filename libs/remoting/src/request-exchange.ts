@@ -1,6 +1,7 @@
 import { messageOf, type Logger } from '../../common/src/index.js';
 import {
   CommandFlag,
+  DeclaredHeader,
   encodeHeader,
   isOneWay,
   MQVersion,
@@ -12,6 +13,7 @@ import {
   type Declaration,
   type ExtFields,
   type ExtPairs,
+  type ExtSource,
   type Field,
   type Fields,
 } from '../../protocol/src/index.js';
@@ -24,7 +26,7 @@ export interface ReplyChannel extends Connection {
   readonly language: number;
   readonly version: number;
   /** @throws RocketMQError ARGUMENT_INVALID when the frame is too long */
-  sendFrame(head: CommandHead, ext: ExtPairs, body: Buffer | readonly Buffer[]): void;
+  sendFrame(head: CommandHead, ext: ExtSource, body: Buffer | readonly Buffer[]): void;
 }
 
 /** A declaration whose types the router does not need to know. */
@@ -101,7 +103,7 @@ export class RequestExchange implements Exchange<PlainDeclaration> {
 
   private sendOk(outcome: Ok<PlainDeclaration>): void {
     const { declaration } = this;
-    const ext = encodeHeader(declaration.reply, outcome.header, outcome.extra);
+    const ext = new DeclaredHeader(declaration.replyWriter, outcome.header, outcome.extra);
     const body = outcome.body === undefined ? emptyBody : declaration.replyBody.encode(outcome.body, this.dialect());
     this.connection.sendFrame(this.head(ResponseCode.SUCCESS, outcome.remark), ext, body);
   }

@@ -2,13 +2,13 @@ import type { Socket } from 'node:net';
 import { messageOf, RocketMQError, type Clock, type Logger } from '../../common/src/index.js';
 import {
   CommandFlag,
-  encodeHeader,
+  DeclaredHeader,
   isResponse,
   plainDialect,
   type Command,
   type CommandHead,
   type Declaration,
-  type ExtPairs,
+  type ExtSource,
   type Fields,
   type HeaderInput,
   type HeaderOf,
@@ -117,7 +117,7 @@ export class SocketConnection implements ReplyChannel {
     return { opaque, inFlight };
   }
 
-  sendFrame(head: CommandHead, ext: ExtPairs, body: Buffer | readonly Buffer[]): void {
+  sendFrame(head: CommandHead, ext: ExtSource, body: Buffer | readonly Buffer[]): void {
     this.out.add(head, ext, body);
     this.idleSweeps = 0;
     if (this.flushPlanned) return;
@@ -165,7 +165,7 @@ export class SocketConnection implements ReplyChannel {
     flag: number,
   ): void {
     const { language, version, serializer } = this.endpoint;
-    const ext = encodeHeader(declaration.header, header, options.extra);
+    const ext = new DeclaredHeader(declaration.headerWriter, header, options.extra);
     const body = options.body === undefined ? emptyBody : declaration.requestBody.encode(options.body, plainDialect);
     this.sendFrame({ code: declaration.code, language, version, opaque, flag, remark: '', serializer }, ext, body);
   }
