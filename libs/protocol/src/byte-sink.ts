@@ -78,13 +78,17 @@ export class ByteSink {
     let length = 1;
     for (let limit = 10; value >= limit && length < 10; limit *= 10) length++;
     this.reserve(length);
+    this.setDigits(this.position, length, value);
+    this.position += length;
+  }
+
+  /** Overwrites `length` bytes with a number from 0 to 2^31-1 that has as many digits. */
+  setDigits(from: number, length: number, value: number): void {
     const { bytes } = this;
-    let at = this.position + length;
-    this.position = at;
     let rest = value;
-    for (let i = 0; i < length; i++) {
+    for (let at = from + length - 1; at >= from; at--) {
       const tenth = (rest / 10) | 0;
-      bytes[--at] = zero + rest - tenth * 10;
+      bytes[at] = zero + rest - tenth * 10;
       rest = tenth;
     }
   }
@@ -108,7 +112,10 @@ export class ByteSink {
   /** What stands between the quotes of a JSON text. */
   jsonContent(text: string): void {
     this.reserve(text.length);
-    if (text.length <= shortText ? this.tryPlainJson(text) : false) return;
+    if (text.length <= shortText && this.setPlainText(this.position, text)) {
+      this.position += text.length;
+      return;
+    }
     this.utf8(needsEscape.test(text) ? quoteJson(text).slice(1, -1) : text);
   }
 
@@ -140,15 +147,14 @@ export class ByteSink {
     return true;
   }
 
-  /** As {@link tryAscii}, for what stands in a JSON text as it is. */
-  private tryPlainJson(text: string): boolean {
-    const { bytes, position } = this;
+  /** Overwrites with a text that stands in JSON as it is. False when it does not; some bytes may be overwritten then. */
+  setPlainText(from: number, text: string): boolean {
+    const { bytes } = this;
     for (let i = 0; i < text.length; i++) {
       const code = text.charCodeAt(i);
       if (code < 0x20 || code >= 0x7f || code === quote || code === backslash) return false;
-      bytes[position + i] = code;
+      bytes[from + i] = code;
     }
-    this.position = position + text.length;
     return true;
   }
 

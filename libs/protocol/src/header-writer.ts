@@ -25,9 +25,12 @@ const falseText = Buffer.from('false');
 
 /** A field list compiled for writing: the keys are bytes already, in both serializers. */
 export class HeaderWriter {
+  /** Properties of the header, in the order they are written. */
+  readonly names: readonly string[];
   private readonly slots: readonly Slot[];
 
   constructor(fields: Fields) {
+    this.names = Object.keys(fields);
     this.slots = Object.entries(fields).map(([name, field]) => {
       const key = field.wireKey ?? name;
       const binaryKey = Buffer.alloc(2 + Buffer.byteLength(key));
@@ -35,6 +38,16 @@ export class HeaderWriter {
       binaryKey.write(key, 2);
       return { name, field, jsonOpen: Buffer.from(`"${key}":"`), jsonNext: Buffer.from(`,"${key}":"`), binaryKey };
     });
+  }
+
+  /** `"key":"` of the field at this place in `names`. */
+  jsonKey(index: number): Buffer {
+    return (this.slots[index] as Slot).jsonOpen;
+  }
+
+  /** Whether the field has a value to write. */
+  isWritten(index: number, header: Readonly<Record<string, unknown>>): boolean {
+    return valueOf(this.slots[index] as Slot, header) !== undefined;
   }
 
   /** Members without the braces around them; absent fields are left out. @throws RocketMQError ARGUMENT_INVALID */

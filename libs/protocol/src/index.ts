@@ -6,6 +6,7 @@ export * from './declaration.js';
 export * from './field.js';
 export * from './header-codec.js';
 export * from './header-writer.js';
+export { HeadEncoder } from './frame-template.js';
 export * from './language-code.js';
 export * from './version.js';
 export * from './requests/index.js';

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { ByteSink, encodeHead, type CommandHead, type ExtSource } from '../../protocol/src/index.js';
+import { ByteSink, HeadEncoder, type CommandHead, type ExtSource } from '../../protocol/src/index.js';
 
 /**
  * What goes out on one connection. Frames of a tick are gathered in one buffer and leave in one socket write. The buffer
@@ -12,6 +12,7 @@ export class OutBuffer {
   /** The sink the kernel has not taken yet. */
   private leaving: ByteSink | undefined;
   private busy = false;
+  private readonly heads = new HeadEncoder();
   /** Bodies by reference, and where in the sink each belongs. */
   private readonly slices: Buffer[] = [];
   private readonly cuts: number[] = [];
@@ -40,7 +41,7 @@ export class OutBuffer {
     const { sink } = this;
     const start = sink.position;
     try {
-      encodeHead(sink, head, ext, bodyLength(body));
+      this.heads.encode(sink, head, ext, bodyLength(body));
     } catch (error) {
       sink.position = start;
       throw error;

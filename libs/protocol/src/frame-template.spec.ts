@@ -1,0 +1,109 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { ByteSink } from './byte-sink.js';
+import { encodeHead, Serializer, type CommandHead } from './command.js';
+import { HeadEncoder } from './frame-template.js';
+import { DeclaredHeader } from './header-writer.js';
+import { pullMessage, sendMessageV2 } from './requests/index.js';
+
+const replyHead: CommandHead = {
+  code: 0,
+  language: 0,
+  version: 407,
+  opaque: 1,
+  flag: 1,
+  remark: '',
+  serializer: Serializer.JSON,
+};
+
+interface Frame {
+  readonly head: CommandHead;
+  readonly ext: DeclaredHeader;
+  readonly bodyLength: number;
+}
+
+function bytesOf(write: (sink: ByteSink) => void): string {
+  const sink = new ByteSink(16);
+  sink.int8(7); // frames start anywhere in a sink
+  write(sink);
+  return sink.written().toString('latin1');
+}
+
+function expectSameBytes(frames: readonly Frame[]): void {
+  const encoder = new HeadEncoder();
+  for (const { head, ext, bodyLength } of frames) {
+    const plain = bytesOf((sink) => encodeHead(sink, head, ext, bodyLength));
+    expect(bytesOf((sink) => encoder.encode(sink, head, ext, bodyLength))).toBe(plain);
+  }
+}
+
+const text = fc.oneof(
+  fc.constantFrom(
+    '7F00000100002A9F0000000000012345',
+    '7F00000100002A9F000000000001234A',
+    '',
+    'a"b',
+    'a\\b',
+    'a\u0001b',
+    'aéb',
+  ),
+  fc.string({ unit: 'binary', maxLength: 3 }),
+  fc.constantFrom('","opaque":', '"queueId":"', '\\"queueId\\":\\"'),
+);
+const number = fc.oneof(fc.integer({ min: 0, max: 12 }), fc.constantFrom(-1, 99, 100, 2 ** 31 - 1, 2 ** 31, 2 ** 53));
+
+const sendReply = fc.record(
+  { msgId: text, queueId: number, queueOffset: number, transactionId: text, region: text, traceOn: text },
+  { requiredKeys: ['msgId', 'queueId', 'queueOffset'] },
+);
+const pullReply = fc.record({
+  suggestWhichBrokerId: number,
+  nextBeginOffset: number,
+  minOffset: number,
+  maxOffset: number,
+});
+
+const frame: fc.Arbitrary<Frame> = fc
+  .record({
+    declared: fc.oneof(
+      sendReply.map((header) => ({ writer: sendMessageV2.replyWriter, header })),
+      pullReply.map((header) => ({ writer: pullMessage.replyWriter, header })),
+    ),
+    extra: fc.option(fc.constant({ Signature: 'x' }), { nil: undefined, freq: 9 }),
+    code: fc.oneof({ weight: 8, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.constantFrom(19, 200_050) }),
+    opaque: fc.oneof(fc.integer({ min: 0, max: 12 }), fc.integer()),
+    remark: fc.oneof({ weight: 8, arbitrary: fc.constant('') }, { weight: 1, arbitrary: fc.constant('why') }),
+    serializer: fc.oneof(
+      { weight: 8, arbitrary: fc.constant(Serializer.JSON) },
+      { weight: 1, arbitrary: fc.constant(Serializer.ROCKETMQ) },
+    ),
+    bodyLength: fc.constantFrom(0, 0, 38_000),
+  })
+  .map(({ declared, extra, code, opaque, remark, serializer, bodyLength }) => ({
+    head: { ...replyHead, code, opaque, remark, serializer },
+    ext: new DeclaredHeader(declared.writer, declared.header, extra),
+    bodyLength,
+  }));
+
+describe('HeadEncoder', () => {
+  it('writes what encodeHead writes, whatever went before', () => {
+    fc.assert(
+      fc.property(fc.array(frame, { minLength: 2, maxLength: 30 }), (frames) => expectSameBytes(frames)),
+      { numRuns: 500 },
+    );
+  });
+
+  it('follows values that come again, change and grow', () => {
+    const reply = (queueOffset: number, opaque: number, msgId = 'AB'): Frame => ({
+      head: { ...replyHead, opaque },
+      ext: new DeclaredHeader(
+        sendMessageV2.replyWriter,
+        { msgId, queueId: 3, queueOffset, traceOn: 'true' },
+        undefined,
+      ),
+      bodyLength: 0,
+    });
+    const offsets = Array.from({ length: 120 }, (_, i) => reply(i, 1000 + i));
+    expectSameBytes([...offsets, reply(120, 5, 'A"'), reply(121, 1200), reply(122, 1201, 'é"'), reply(123, 1202)]);
+  });
+});
