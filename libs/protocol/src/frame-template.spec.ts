@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { ByteSink } from './byte-sink.js';
 import { encodeHead, Serializer, type CommandHead } from './command.js';
 import { HeadEncoder } from './frame-template.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { ByteSink } from './byte-sink.js';
 import { encodeHead, Serializer, type CommandHead, type ExtSource, type SerializerCode } from './command.js';
 import type { Field, Fields } from './field.js';
