@@ -28,7 +28,7 @@ function valueOf(field: Field): fc.Arbitrary<unknown> {
       return fc.oneof(fc.maxSafeInteger(), fc.constant(2 ** 63), fc.constant(-(2 ** 63)), fc.constant(2 ** 31));
     case 'bool':
       return fc.boolean();
-    case 'double':
+    default:
       return fc.double({ noNaN: true, noDefaultInfinity: true });
   }
 }
