@@ -48,6 +48,14 @@ describe('createBroker', () => {
     await first.close();
   });
 
+  // mkdir of Node with `recursive` would never return from there.
+  const onLinux = process.platform === 'linux' ? it : it.skip;
+  onLinux('says where it cannot write, when no directory can be made there', async () => {
+    const opening = BrokerFixture.open({ directory: '/proc/nothing/store' });
+    const message = expect.stringContaining('cannot write to the store directory /proc/nothing/store: ENOENT');
+    await expect(opening).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE', message });
+  });
+
   it('hands out after a restart what it stored before', async () => {
     const first = await BrokerFixture.open();
     await send(first.client(), first.address);

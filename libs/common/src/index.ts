@@ -1,4 +1,5 @@
 export * from './clock.js';
+export * from './directories.js';
 export * from './errors.js';
 export * from './java-string-hash.js';
 export * from './lifecycle.js';

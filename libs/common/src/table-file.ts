@@ -1,6 +1,7 @@
-import { link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { link, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type Clock, pause } from './clock.js';
+import { makeDirectories } from './directories.js';
 import { codeOf, messageOf, RocketMQError } from './errors.js';
 import type { Logger } from './logger.js';
 
@@ -110,7 +111,7 @@ async function readIfThere(path: string): Promise<string | undefined> {
 
 async function replaceFile(path: string, text: string): Promise<void> {
   const fresh = `${path}.tmp`;
-  await mkdir(dirname(path), { recursive: true });
+  makeDirectories(dirname(path));
   const file = await open(fresh, 'w');
   try {
     await file.writeFile(text);

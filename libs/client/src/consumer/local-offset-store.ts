@@ -1,6 +1,6 @@
-import { copyFile, mkdir, open, readFile, rename } from 'node:fs/promises';
+import { copyFile, open, readFile, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { RocketMQError, codeOf, messageOf, type Logger } from '../../../common/src/index.js';
+import { RocketMQError, codeOf, makeDirectories, messageOf, type Logger } from '../../../common/src/index.js';
 import {
   jsonBean,
   jsonLong,
@@ -70,7 +70,7 @@ export class LocalOffsetStore implements OffsetStore {
     const text = writeJson(offsetsFileShape.write({ offsetTable }) ?? null, 'pretty');
     if (text === this.#written || offsetTable.length === 0) return;
     try {
-      await mkdir(dirname(this.#file), { recursive: true });
+      makeDirectories(dirname(this.#file));
       await writeDurably(`${this.#file}.tmp`, text);
       await copyFile(this.#file, `${this.#file}.bak`).catch(unlessMissing);
       await rename(`${this.#file}.tmp`, this.#file);

@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import { tryLock } from 'fs-native-extensions';
-import { codeOf } from '../../../common/src/index.js';
+import { codeOf, makeDirectories } from '../../../common/src/index.js';
 import type { Disk } from './disk.js';
 
 /** The file system of this machine. */
@@ -45,9 +45,7 @@ export const nodeDisk: Disk = {
       await directory?.close();
     }
   },
-  makeDirectory(path) {
-    fs.mkdirSync(path, { recursive: true });
-  },
+  makeDirectory: (path) => makeDirectories(path),
   list(path) {
     try {
       return fs.readdirSync(path).sort();
