@@ -26,13 +26,14 @@ export class BrokerFixture {
 
   static async open(options: BrokerFixtureOptions = {}): Promise<BrokerFixture> {
     const directory = options.directory ?? (await mkdtemp(join(tmpdir(), 'broker-fixture-')));
-    const { clock = systemClock, log = silentLogger } = options;
-    const own = { listenPort: 0, brokerName: 'broker-a', storePathRootDir: directory };
-    const small = { mappedFileSizeCommitLog: 4 * 1024 * 1024, mappedFileSizeConsumeQueue: 20_000 };
-    const broker = createBroker({ ...own, ...small, ...options.config }, { clock, log });
-    const fixture = new BrokerFixture(broker, directory, options.directory === undefined);
-    await broker.start();
-    return fixture;
+    const isTemporary = options.directory === undefined;
+    try {
+      const broker = await startBroker(directory, options);
+      return new BrokerFixture(broker, directory, isTemporary);
+    } catch (error) {
+      if (isTemporary) await rm(directory, { recursive: true, force: true });
+      throw error;
+    }
   }
 
   get address(): string {
@@ -51,6 +52,15 @@ export class BrokerFixture {
     await this.broker.close();
     if (this.isTemporary) await rm(this.directory, { recursive: true, force: true });
   }
+}
+
+async function startBroker(directory: string, options: BrokerFixtureOptions): Promise<Broker> {
+  const { clock = systemClock, log = silentLogger } = options;
+  const own = { listenPort: 0, brokerName: 'broker-a', storePathRootDir: directory };
+  const small = { mappedFileSizeCommitLog: 4 * 1024 * 1024, mappedFileSizeConsumeQueue: 20_000 };
+  const broker = createBroker({ ...own, ...small, ...options.config }, { clock, log });
+  await broker.start();
+  return broker;
 }
 
 export function sendHeader(given: Partial<SendHeader> = {}): SendHeader {
