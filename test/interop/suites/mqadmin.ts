@@ -187,6 +187,9 @@ function mask(line: string, scene: Scene): string {
     .replace(/\b[0-9A-F]{32,56}\b/g, 'ID')
     .replace(/https?:\/\/rocketmq\.apache\.org\S*/g, 'URL')
     .replace(/\b\d+\.\d+(\(\S*\))?/g, 'RATE')
+    // 5.x: how far its timer is behind, and consumers' rates in whole numbers.
+    .replace(/\b\d+-\d+\(RATEw/, 'TIMER(RATEw')
+    .replace(/\b(OFFLINE|CLUSTERING|BROADCASTING)\s+\d+/, '$1 RATE')
     .replace(/(commitLogOffset|CommitLogOffset|storeSize|bodyCRC)=\d+/g, '$1=N');
 }
 
