@@ -8,7 +8,6 @@ export * from './java-client.js';
 export * from './java-peer.js';
 export * from './java-server.js';
 export * from './manual-clock.js';
-export * from './mqadmin.js';
 export * from './our-client.js';
 export * from './our-server.js';
 export * from './seeded-random.js';

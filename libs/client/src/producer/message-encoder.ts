@@ -33,6 +33,8 @@ export interface EncodedMessage {
 
 /** Java's default level, a fair trade of time for size. */
 const compressionLevel = 5;
+/** As Java since 4.9.4: the method is named, though older readers know no other. */
+const deflatedFlags = MessageSysFlag.COMPRESSED | MessageSysFlag.COMPRESSION_ZLIB;
 /** Compressing more than this would hold up the event loop for milliseconds: it goes to the thread pool. */
 const compressInThreadPoolFrom = 64 * 1024;
 const deflateInThreadPool = promisify(deflate);
@@ -73,7 +75,7 @@ export class MessageEncoder {
     if (body.length < this.limits.compressMsgBodyOverHowmuch) return packed(body, 0);
     // Compression that gains nothing is not used: readers go by the flag.
     const smaller = (deflated: Buffer): EncodedMessage =>
-      deflated.length < body.length ? packed(deflated, MessageSysFlag.COMPRESSED) : packed(body, 0);
+      deflated.length < body.length ? packed(deflated, deflatedFlags) : packed(body, 0);
     const options = { level: compressionLevel };
     if (body.length < compressInThreadPoolFrom) return smaller(deflateSync(body, options));
     return deflateInThreadPool(body, options).then(smaller);
