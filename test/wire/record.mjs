@@ -1,19 +1,17 @@
-// Records the golden bytes from Apache's own encoders:
-//   node test/wire/record.mjs --version 4.9.7 --classpath '/path/to/rocketmq-4.9.7/lib/*'
-// Needs a JDK. The class path is any directory with the jars of that version's tools (rocketmq-tools and what it needs).
+// Records the golden bytes from Apache's own encoders: npm run record
+// Needs a JDK, and the jars of rocketmq-tools with what they need: from Maven, or from $ROCKETMQ_JARS/<version>/lib.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { allDeclarations } from '../../dist/esm/libs/protocol/src/index.js';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
-const { values } = parseArgs({ options: { version: { type: 'string' }, classpath: { type: 'string' } } });
-if (!values.version || !values.classpath) {
-  console.error("usage: node test/wire/record.mjs --version 4.9.7 --classpath '/path/to/lib/*'");
-  process.exit(2);
-}
+const versions = ['4.9.7', '5.3.3'];
+const kinds = { headers: ['request', 'reply'], bodies: ['body', 'compressed', 'document'] };
+/** Bodies that are no class of Apache's. */
+const plainBodies = ['none', 'bytes', 'text'];
 
 function run(command, args, input) {
   const result = spawnSync(command, args, { input, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
@@ -21,37 +19,49 @@ function run(command, args, input) {
   return result.stdout;
 }
 
-const { requests, bodies } = JSON.parse(readFileSync(join(here, 'java-classes.json'), 'utf8'));
-const cases = Object.entries(requests).flatMap(([name, [code, request, reply]]) => [
-  `request ${name} ${code} ${request}`,
-  ...(reply === '-' ? [] : [`reply ${name} ${code} ${reply}`]),
-]);
-const input = [...cases, ...bodies.map((name) => `body ${name}`)].join('\n');
-
-const classes = mkdtempSync(join(tmpdir(), 'recorder-'));
-try {
-  run('javac', [
-    '-nowarn',
-    '-encoding',
-    'UTF-8',
-    '-cp',
-    values.classpath,
-    '-d',
-    classes,
-    join(here, 'recorder/Recorder.java'),
+/** A line for everything that is declared: the words Recorder.java reads. */
+function cases() {
+  const served = allDeclarations.filter((row) => row.supported);
+  const headers = served.flatMap(({ name, code, headerClass = '-', replyClass }) => [
+    `request ${name} ${code} ${headerClass}`,
+    ...(replyClass === undefined ? [] : [`reply ${name} ${code} ${replyClass}`]),
   ]);
-  const java = ['-Duser.timezone=UTC', '-Dfile.encoding=UTF-8', '-cp', `${classes}:${values.classpath}`, 'Recorder'];
-  const lines = run('java', java, input)
+  const labels = served.flatMap(({ requestBody, replyBody }) => [requestBody.label, replyBody.label]);
+  const bodies = new Set(labels.map((label) => label.replace(', or none', '')));
+  return [...headers, ...[...bodies].filter((name) => !plainBodies.includes(name)).map((name) => `body ${name}`)];
+}
+
+function classPath(version, directory) {
+  const jars = process.env.ROCKETMQ_JARS;
+  if (jars) return join(jars, version, 'lib', '*');
+  const pom = join(here, '../interop/maven', version, 'pom.xml');
+  const goal = 'org.apache.maven.plugins:maven-dependency-plugin:2.8:copy-dependencies';
+  run('mvn', ['-B', '-q', '-f', pom, goal, `-DoutputDirectory=${directory}`, '-DincludeScope=runtime']);
+  return join(directory, '*');
+}
+
+function record(version, work) {
+  const jars = classPath(version, join(work, 'jars'));
+  const classes = join(work, 'classes');
+  run('javac', ['-nowarn', '-encoding', 'UTF-8', '-cp', jars, '-d', classes, join(here, 'recorder/Recorder.java')]);
+  const java = ['-Duser.timezone=UTC', '-Dfile.encoding=UTF-8', '-cp', `${classes}:${jars}`, 'Recorder'];
+  const lines = run('java', java, cases().join('\n'))
     .split('\n')
     .filter((line) => line.startsWith('{'));
-  mkdirSync(join(here, 'golden', values.version), { recursive: true });
-  const kinds = { headers: ['request', 'reply'], bodies: ['body', 'compressed', 'document'] };
+  mkdirSync(join(here, 'golden', version), { recursive: true });
   const fileOf = (kind) => Object.keys(kinds).find((file) => kinds[file].includes(kind)) ?? 'messages';
   for (const file of ['headers', 'bodies', 'messages']) {
     const own = lines.filter((line) => fileOf(JSON.parse(line).kind) === file);
-    writeFileSync(join(here, 'golden', values.version, `${file}.jsonl`), `${own.join('\n')}\n`);
+    writeFileSync(join(here, 'golden', version, `${file}.jsonl`), `${own.join('\n')}\n`);
   }
-  console.log(`${lines.length} lines for ${values.version}`);
-} finally {
-  rmSync(classes, { recursive: true });
+  console.log(`${lines.length} lines for ${version}`);
+}
+
+for (const version of versions) {
+  const work = mkdtempSync(join(tmpdir(), 'recorder-'));
+  try {
+    record(version, work);
+  } finally {
+    rmSync(work, { recursive: true });
+  }
 }

@@ -26,6 +26,9 @@ export interface Declaration<H extends Fields = Fields, R extends Fields = Field
   readonly servers: readonly Server[];
   readonly header: H;
   readonly reply: R;
+  /** Simple names of Apache's classes of the two, which golden bytes are recorded from; absent when it has none. */
+  readonly headerClass?: string;
+  readonly replyClass?: string;
   /** Both, compiled for writing. */
   readonly headerWriter: HeaderWriter;
   readonly replyWriter: HeaderWriter;
@@ -56,7 +59,9 @@ interface DeclarationInput<H extends Fields, R extends Fields, Q, P> {
   readonly code: number;
   readonly server: Server | readonly Server[];
   readonly note: string;
+  readonly headerClass?: string;
   readonly header?: H;
+  readonly replyClass?: string;
   readonly reply?: R;
   readonly requestBody?: BodyCodec<Q>;
   readonly replyBody?: BodyCodec<P>;
@@ -81,6 +86,8 @@ export function request<H extends Fields = None, R extends Fields = None, Q = un
     note: input.note,
     header,
     reply,
+    ...(input.headerClass !== undefined && { headerClass: input.headerClass }),
+    ...(input.replyClass !== undefined && { replyClass: input.replyClass }),
     headerWriter: new HeaderWriter(header),
     replyWriter: new HeaderWriter(reply),
     requestBody: input.requestBody ?? (noBody as BodyCodec<unknown> as BodyCodec<Q>),

@@ -15,6 +15,7 @@ export const getBrokerConfig = request('GET_BROKER_CONFIG', {
   server: 'broker',
   note: 'The configuration as properties text, without secrets.',
   /** Data version of the configuration, as JSON. */
+  replyClass: 'GetBrokerConfigResponseHeader',
   reply: { version: text() },
   replyBody: textBody,
   access: [{ resource: 'cluster', action: 'GET' }],

@@ -22,6 +22,7 @@ export const getConsumeStats = request('GET_CONSUME_STATS', {
   code: 208,
   server: 'broker',
   note: 'Offsets of the broker and of a consumer group, for one topic or all of its topics.',
+  headerClass: 'GetConsumeStatsRequestHeader',
   header: {
     consumerGroup: text(),
     topic: text().optional(),

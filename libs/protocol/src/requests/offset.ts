@@ -14,12 +14,14 @@ export const queryConsumerOffset = request('QUERY_CONSUMER_OFFSET', {
   code: 14,
   server: 'broker',
   note: 'Committed offset of a group in a queue; 22 when there is none.',
+  headerClass: 'QueryConsumerOffsetRequestHeader',
   header: {
     consumerGroup: text(),
     ...queue,
     setZeroIfNotFound: bool().optional(),
     bname: text().optional(),
   },
+  replyClass: 'QueryConsumerOffsetResponseHeader',
   reply: { offset: long() },
   access: groupAccess,
 });
@@ -28,6 +30,7 @@ export const updateConsumerOffset = request('UPDATE_CONSUMER_OFFSET', {
   code: 15,
   server: 'broker',
   note: 'Commits the offset of a group in a queue; mostly one-way.',
+  headerClass: 'UpdateConsumerOffsetRequestHeader',
   header: { consumerGroup: text(), ...queue, commitOffset: long(), bname: text().optional() },
   access: groupAccess,
 });
@@ -36,6 +39,7 @@ export const searchOffsetByTimestamp = request('SEARCH_OFFSET_BY_TIMESTAMP', {
   code: 29,
   server: 'broker',
   note: 'Offset of the first message stored at a time or later.',
+  headerClass: 'SearchOffsetRequestHeader',
   header: {
     ...queue,
     timestamp: long(),
@@ -43,6 +47,7 @@ export const searchOffsetByTimestamp = request('SEARCH_OFFSET_BY_TIMESTAMP', {
     boundaryType: text().optional(),
     bname: text().optional(),
   },
+  replyClass: 'SearchOffsetResponseHeader',
   reply: { offset: long() },
   access: topicAccess,
 });
@@ -51,12 +56,14 @@ export const getMaxOffset = request('GET_MAX_OFFSET', {
   code: 30,
   server: 'broker',
   note: 'Offset that the next message of a queue will get.',
+  headerClass: 'GetMaxOffsetRequestHeader',
   header: {
     ...queue,
     /** Since 5.0; absent means true. */
     committed: bool().optional(),
     bname: text().optional(),
   },
+  replyClass: 'GetMaxOffsetResponseHeader',
   reply: { offset: long() },
   access: topicAccess,
 });
@@ -65,7 +72,9 @@ export const getMinOffset = request('GET_MIN_OFFSET', {
   code: 31,
   server: 'broker',
   note: 'Offset of the oldest message of a queue.',
+  headerClass: 'GetMinOffsetRequestHeader',
   header: { ...queue, bname: text().optional() },
+  replyClass: 'GetMinOffsetResponseHeader',
   reply: { offset: long() },
   access: topicAccess,
 });
@@ -74,7 +83,9 @@ export const getEarliestMsgStoretime = request('GET_EARLIEST_MSG_STORETIME', {
   code: 32,
   server: 'broker',
   note: 'Store time of the oldest message of a queue, in milliseconds.',
+  headerClass: 'GetEarliestMsgStoretimeRequestHeader',
   header: { ...queue, bname: text().optional() },
+  replyClass: 'GetEarliestMsgStoretimeResponseHeader',
   reply: { timestamp: long() },
   access: topicAccess,
 });

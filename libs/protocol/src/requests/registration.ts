@@ -10,6 +10,7 @@ export const registerBroker = request('REGISTER_BROKER', {
   code: 103,
   server: 'namesrv',
   note: 'A broker reports itself and its topics, or some of them.',
+  headerClass: 'RegisterBrokerRequestHeader',
   header: {
     ...broker,
     haServerAddr: text(),
@@ -24,6 +25,7 @@ export const registerBroker = request('REGISTER_BROKER', {
     bodyCrc32: int().or(0),
   },
   /** Filled for slaves whose master is alive. */
+  replyClass: 'RegisterBrokerResponseHeader',
   reply: { haServerAddr: text().optional(), masterAddr: text().optional() },
   requestBody: optionalBody(registerBrokerBody),
   /** Ordered topics: the KV namespace ORDER_TOPIC_CONFIG. */
@@ -35,6 +37,7 @@ export const unregisterBroker = request('UNREGISTER_BROKER', {
   code: 104,
   server: 'namesrv',
   note: 'A broker is going.',
+  headerClass: 'UnRegisterBrokerRequestHeader',
   header: { ...broker, brokerId: long() },
   access: brokerAccess,
 });
@@ -43,7 +46,9 @@ export const queryDataVersion = request('QUERY_DATA_VERSION', {
   code: 322,
   server: 'namesrv',
   note: 'Asks whether a registration would change anything; counts as a sign of life.',
+  headerClass: 'QueryDataVersionRequestHeader',
   header: { ...broker, brokerId: long() },
+  replyClass: 'QueryDataVersionResponseHeader',
   reply: { changed: bool() },
   requestBody: dataVersionBody,
   replyBody: optionalBody(dataVersionBody),
