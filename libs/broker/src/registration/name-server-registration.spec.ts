@@ -7,8 +7,10 @@ import { createNameServer, type NameServer } from '../../../namesrv/src/index.js
 import {
   getBrokerClusterInfo,
   getRouteinfoByTopic,
+  getTopicConfig,
   putKvConfig,
   ResponseCode,
+  updateAndCreateTopic,
   updateBrokerConfig,
   type TopicRoute,
 } from '../../../protocol/src/index.js';
@@ -92,6 +94,42 @@ describe('a broker', () => {
     expect(reply.remark).toBe('the broker[127.0.0.1] sending message is forbidden');
     await fixture.close();
     await other.close();
+  });
+
+  it('keeps the order of a topic just made, of which the name servers do not know yet', async () => {
+    const clock = createManualClock();
+    const fixture = await BrokerFixture.open({ config: { namesrvAddr: nameServer.address }, clock });
+    const client = fixture.client();
+    const order = { namespace: 'ORDER_TOPIC_CONFIG', key: 'BenchmarkTest', value: 'broker-a:4' };
+    await client.call(nameServer.address, putKvConfig, order);
+    const queues = { readQueueNums: 4, writeQueueNums: 4, perm: 6, topicFilterType: 'SINGLE_TAG' };
+    const make = (topic: string) =>
+      client.call(fixture.address, updateAndCreateTopic, { topic, defaultTopic: 'TBW102', ...queues, order: true });
+    const isOrdered = async (topic: string) =>
+      (await client.call(fixture.address, getTopicConfig, { topic })).body.order;
+    // The news of one topic are taken in when those of the next are out.
+    for (const topic of ['First', 'Second']) {
+      await make(topic);
+      await routeWhen(client, topic, () => true);
+    }
+    expect(await isOrdered('First')).toBe(true);
+    clock.advance(30_000);
+    for (;;) if (!(await isOrdered('First'))) break;
+    expect(await isOrdered('BenchmarkTest')).toBe(true);
+    await fixture.close();
+  });
+
+  it('keeps its order when the name server tells none', async () => {
+    const clock = createManualClock();
+    const fixture = await BrokerFixture.open({ config: { namesrvAddr: nameServer.address }, clock });
+    const client = fixture.client();
+    const topic = { topic: 'Ordered', defaultTopic: 'TBW102', readQueueNums: 4, writeQueueNums: 4, perm: 6 };
+    await client.call(fixture.address, updateAndCreateTopic, { ...topic, topicFilterType: 'SINGLE_TAG', order: true });
+    clock.advance(30_000);
+    await send(client, fixture.address);
+    await routeWhen(client, 'TopicTest', () => true);
+    expect((await client.call(fixture.address, getTopicConfig, { topic: 'Ordered' })).body.order).toBe(true);
+    await fixture.close();
   });
 
   it('starts without its name server, says so once, and registers when it is there', async () => {

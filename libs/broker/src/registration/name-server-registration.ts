@@ -42,6 +42,8 @@ export class NameServerRegistration implements Lifecycle {
   private timer: Timer | undefined;
   private running: Promise<void> | undefined;
   private again = false;
+  /** The next round takes over what name servers say of ordered topics. */
+  private learnsOrder = false;
   /** Of the last round; monotonic milliseconds. */
   private announced = 0;
   private closed = false;
@@ -59,9 +61,9 @@ export class NameServerRegistration implements Lifecycle {
     const { clock, config } = this.parts;
     const period = Math.max(shortestPeriod, Math.min(config.registerNameServerPeriod, longestPeriod));
     this.timer = clock.every(retryInterval, () => {
-      if (this.down.size > 0 || clock.monotonic() - this.announced > period - retryInterval) this.announce();
+      if (this.down.size > 0 || clock.monotonic() - this.announced > period - retryInterval) this.announceAndLearn();
     });
-    this.announce();
+    this.announceAndLearn();
     await this.running;
   }
 
@@ -79,6 +81,15 @@ export class NameServerRegistration implements Lifecycle {
       this.again = false;
       this.announce();
     });
+  }
+
+  /**
+   * At the start and from time to time only, as in Java: when mqadmin makes an ordered topic, the broker has it before
+   * the name servers know of its order, and their answer to the news would take the order away again.
+   */
+  private announceAndLearn(): void {
+    this.learnsOrder = true;
+    this.announce();
   }
 
   async close(): Promise<void> {
@@ -104,27 +115,33 @@ export class NameServerRegistration implements Lifecycle {
       compressed: false,
       bodyCrc32: messageCrc(Buffer.concat([registerBrokerBody.encode(body, plainDialect)].flat())),
     };
-    await Promise.all(this.addresses.map((address) => this.register(address, header, body)));
+    const learnsOrder = this.learnsOrder;
+    this.learnsOrder = false;
+    const replies = await Promise.all(this.addresses.map((address) => this.register(address, header, body)));
+    // A name server that keeps the order to itself (returnOrderTopicConfigToBroker=false) says nothing of it.
+    const order = replies.find((reply) => reply !== undefined);
+    if (learnsOrder && order !== undefined) topics.applyOrder(new Set(order.keys()));
   }
 
   private async register(
     address: string,
     header: RequestInput<typeof registerBroker>,
     body: RegisterBroker,
-  ): Promise<void> {
-    const { client, config, log, topics } = this.parts;
+  ): Promise<ReadonlyMap<string, string> | undefined> {
+    const { client, config, log } = this.parts;
     try {
       const timeout = config.registerBrokerTimeoutMills;
       const reply = await client.call(address, registerBroker, header, { body, timeout });
       if (this.down.delete(address)) log.info('a name server is back', { address });
-      topics.applyOrder(new Set(reply.body?.table.keys()));
+      return reply.body?.table;
     } catch (error) {
-      if (this.closed && codeOf(error) === 'CLOSED') return;
+      if (this.closed && codeOf(error) === 'CLOSED') return undefined;
       const level = this.down.has(address) ? 'debug' : 'warn';
       log[level](`name server ${address} does not take the registration, it is tried again`, {
         error: messageOf(error),
       });
       this.down.add(address);
+      return undefined;
     }
   }
 
