@@ -249,10 +249,10 @@ describe('the configuration', () => {
 });
 
 describe('a request', () => {
-  it('that is not served is answered with 3', async () => {
-    const unknown = { ...getMaxOffset, code: 36 };
+  it.each([36, 37, 41, 42, 99_999])('%i, which is not served, is answered with 3', async (code) => {
+    const unknown = { ...getMaxOffset, code };
     const reply = await client.call(fixture.address, unknown, queue, { accept });
-    expect(reply).toMatchObject({ code: 3, remark: ' request type 36 not supported' });
+    expect(reply).toMatchObject({ code: 3, remark: ` request type ${code} not supported` });
   });
 
   it('with a field that is no number is refused by its name', async () => {

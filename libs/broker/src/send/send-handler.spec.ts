@@ -31,6 +31,10 @@ function messagesOf({ code, body }: Awaited<ReturnType<typeof pull>>) {
   return code === ResponseCode.SUCCESS ? decodeMessages(Buffer.concat([body].flat())) : [];
 }
 
+async function filesIn(directory: string): Promise<string[]> {
+  return (await readdir(directory, { recursive: true })).toSorted();
+}
+
 describe('a send', () => {
   it('stores the message and names it by this broker and its place in the log', async () => {
     const properties = encodeProperties([
@@ -85,19 +89,25 @@ describe('a send', () => {
     expect(reply.remark).toContain('topic[TopicTest] not exist, apply first please!');
   });
 
-  it.each(['../../x', 'a/b', 'a\0b', '..', 'x'.repeat(128), '日本'])('refuses the topic name %j', async (topic) => {
+  it.each(['../../x', 'a/b', 'a\0b', '..', 'x'.repeat(128), '', '日本'])('refuses the topic name %j', async (topic) => {
+    const before = await filesIn(fixture.directory);
     const reply = await send(client, fixture.address, { topic });
     expect(reply.code).toBe(ResponseCode.INVALID_PARAMETER);
+    expect(await filesIn(fixture.directory)).toEqual(before);
   });
 
-  it.each(['SCHEDULE_TOPIC_XXXX', 'RMQ_SYS_TRANS_HALF_TOPIC', 'OFFSET_MOVED_EVENT', 'SELF_TEST_TOPIC'])(
-    'refuses the brokers own topic %s',
-    async (topic) => {
-      const reply = await send(client, fixture.address, { topic });
-      expect(reply.code).toBe(ResponseCode.NO_PERMISSION);
-      expect(reply.remark).toBe(`Sending message to topic[${topic}] is forbidden.`);
-    },
-  );
+  it.each([
+    'SCHEDULE_TOPIC_XXXX',
+    'RMQ_SYS_TRANS_HALF_TOPIC',
+    'RMQ_SYS_TRANS_OP_HALF_TOPIC',
+    'OFFSET_MOVED_EVENT',
+    'TRANS_CHECK_MAX_TIME_TOPIC',
+    'SELF_TEST_TOPIC',
+  ])('refuses the brokers own topic %s', async (topic) => {
+    const reply = await send(client, fixture.address, { topic });
+    expect(reply.code).toBe(ResponseCode.NO_PERMISSION);
+    expect(reply.remark).toBe(`Sending message to topic[${topic}] is forbidden.`);
+  });
 
   it.each([
     ['TRAN_MSG', 'true'],
