@@ -1,13 +1,19 @@
-import { Serializer } from '../command.js';
+import { CommandFlag, Serializer } from '../command.js';
 import { parseLanguage } from '../language-code.js';
-import { FieldValues, undecided, unknownKey, type HeaderPlan } from './header-plan.js';
+import { odd } from './ascii.js';
+import type { FieldValues } from './field-values.js';
+import { unknownKey, type HeaderPlan } from './header-plan.js';
+import type { ValueReader } from './header-shape.js';
 import { ScannedCommand, type RequestPlan } from './scanned-command.js';
-import { ValueScanner } from './value-scanner.js';
+import type { ValueScanner } from './value-scanner.js';
 
 const fixedLength = 21;
+const extAt = 4 + fixedLength;
 
 /** Scans binary headers; the layout is in command.ts. */
-export class BinaryScanner {
+export class BinaryScanner implements ValueReader {
+  private end = 0;
+
   constructor(
     private readonly plans: ReadonlyMap<number, RequestPlan>,
     private readonly values: FieldValues,
@@ -16,14 +22,14 @@ export class BinaryScanner {
 
   /** `frame` starts at the serializer byte, the header ends before `end`. Undefined: for the plain decoder. */
   scan(frame: Buffer, end: number): ScannedCommand | undefined {
-    if (end < 4 + fixedLength) return undefined;
+    if (end < extAt) return undefined;
     const plan = this.plans.get(int16(frame, 4));
     const remarkLength = int32(frame, 17);
     if (plan === undefined || remarkLength !== 0) return undefined;
     const extLength = int32(frame, 21);
-    if (extLength < 0 || extLength > end - 25) return undefined;
+    if (extLength < 0 || extLength > end - extAt) return undefined;
     this.scanner.begin(frame, end);
-    if (!this.extFields(plan.header, frame, 25, 25 + extLength)) return undefined;
+    this.end = extAt + extLength;
     const command = new ScannedCommand(Serializer.ROCKETMQ, frame, end);
     command.code = int16(frame, 4);
     command.language = parseLanguage(frame[6]);
@@ -31,28 +37,51 @@ export class BinaryScanner {
     command.opaque = int32(frame, 9);
     command.flag = int32(frame, 13);
     command.plan = plan;
+    const shape = plan.binaryShapes.read(this, frame, extAt, this.end);
+    if (shape !== undefined) command.header = plan.header.fill(shape.template, this.values);
+    else if (!this.whole(plan, command, frame)) return undefined;
+    // The codes of responses mean something else.
+    if ((command.flag & CommandFlag.RESPONSE) !== 0) command.header = undefined;
     return command;
   }
 
-  private extFields(plan: HeaderPlan, bytes: Buffer, at: number, end: number): boolean {
+  private whole(plan: RequestPlan, command: ScannedCommand, frame: Buffer): boolean {
+    this.values.clear();
+    if (!this.extFields(plan.header, frame)) return false;
+    command.header = plan.header.fill(plan.header.blank, this.values);
+    if (command.header !== undefined) plan.binaryShapes.learn(frame, extAt, this.end, command.header, command);
+    return true;
+  }
+
+  private extFields(plan: HeaderPlan, bytes: Buffer): boolean {
+    const { end } = this;
+    let at = extAt;
     while (at < end) {
       if (at + 2 > end) return false;
       const keyAt = at + 2;
       const keyEnd = keyAt + int16(bytes, at);
-      if (keyEnd <= keyAt || keyEnd + 4 > end) return false;
-      const valueAt = keyEnd + 4;
-      const valueEnd = valueAt + int32(bytes, keyEnd);
-      if (valueEnd < valueAt || valueEnd > end) return false;
+      if (keyEnd <= keyAt) return false;
       const slot = plan.slotOf(bytes, keyAt, keyEnd);
-      if (slot !== unknownKey && !this.field(plan, slot, valueAt, valueEnd)) return false;
-      at = valueEnd;
+      at = this.readValue(plan, slot, bytes, keyEnd);
+      if (at === odd) return false;
+      this.values.addSpan(slot, keyEnd, at);
     }
     return true;
   }
 
+  /** A value with its length before it. */
+  readValue(plan: HeaderPlan, slot: number, bytes: Buffer, at: number): number {
+    const valueAt = at + 4;
+    if (valueAt > this.end) return odd;
+    const end = valueAt + int32(bytes, at);
+    if (end < valueAt || end > this.end) return odd;
+    if (slot === unknownKey) return end;
+    return slot >= 0 && this.field(plan, slot, valueAt, end) ? end : odd;
+  }
+
   private field(plan: HeaderPlan, slot: number, at: number, end: number): boolean {
     const { scanner, values } = this;
-    if (slot === undecided || !values.see(slot)) return false;
+    if (!values.see(slot)) return false;
     if (at === end) {
       if (plan.keepsEmpty[slot] === true) values.set(slot, '');
       return true;

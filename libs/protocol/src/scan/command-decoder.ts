@@ -1,10 +1,13 @@
-import { Serializer, decodeCommand, isResponse, maxHeaderLength, type Command } from '../command.js';
+import { Serializer, decodeCommand, maxHeaderLength, type Command } from '../command.js';
 import type { AnyDeclaration, Declaration } from '../declaration.js';
 import type { Fields, HeaderOf } from '../field.js';
 import { decodeHeader } from '../header-codec.js';
 import { BinaryScanner } from './binary-scanner.js';
-import { FieldValues, HeaderPlan } from './header-plan.js';
+import { FieldValues } from './field-values.js';
+import { FrameWords } from './frame-words.js';
+import { HeaderPlan } from './header-plan.js';
 import { JsonScanner } from './json-scanner.js';
+import { KnownShapes } from './known-shapes.js';
 import { ScannedCommand, type RequestPlan } from './scanned-command.js';
 import { ValueScanner } from './value-scanner.js';
 
@@ -18,7 +21,8 @@ import { ValueScanner } from './value-scanner.js';
  */
 export class CommandDecoder {
   private readonly values = new FieldValues();
-  private readonly scanner = new ValueScanner();
+  private readonly words = new FrameWords();
+  private readonly scanner = new ValueScanner(this.words);
   private readonly json: JsonScanner;
   private readonly binary: BinaryScanner;
 
@@ -32,8 +36,11 @@ export class CommandDecoder {
   ) {
     const plans = new Map<number, RequestPlan>();
     for (const declaration of requests) {
-      const header = HeaderPlan.of(declaration.header);
-      if (header !== undefined) plans.set(declaration.code, { declaration, header });
+      const header = HeaderPlan.of(declaration.header, declaration.code);
+      if (header === undefined) continue;
+      const jsonShapes = new KnownShapes(header, this.values, this.words);
+      const binaryShapes = new KnownShapes(header, this.values, this.words);
+      plans.set(declaration.code, { declaration, header, jsonShapes, binaryShapes });
     }
     this.json = new JsonScanner(plans, this.values, this.scanner);
     this.binary = new BinaryScanner(plans, this.values, this.scanner);
@@ -45,13 +52,11 @@ export class CommandDecoder {
    * @throws RocketMQError PROTOCOL_VIOLATION saying what is wrong; the connection must be closed then.
    */
   decode(frame: Buffer): Command {
-    this.values.clear();
+    this.words.begin(frame);
     const command = this.scan(frame);
     this.scanner.finish();
-    if (command?.plan === undefined) return decodeCommand(frame, this.maxHeader);
-    // The codes of responses mean something else.
-    if (!isResponse(command)) command.header = command.plan.header.build(this.values);
-    return command;
+    this.words.finish();
+    return command ?? decodeCommand(frame, this.maxHeader);
   }
 
   private scan(frame: Buffer): ScannedCommand | undefined {

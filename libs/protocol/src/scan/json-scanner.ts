@@ -1,14 +1,12 @@
 import { isUtf8 } from 'node:buffer';
-import { Serializer } from '../command.js';
+import { Serializer, isResponse } from '../command.js';
 import { parseLanguage } from '../language-code.js';
-import { FieldValues, undecided, unknownKey, type HeaderPlan } from './header-plan.js';
+import { closeBrace, colon, comma, odd, openBrace, quote } from './ascii.js';
+import type { FieldValues } from './field-values.js';
+import { unknownKey, type HeaderPlan } from './header-plan.js';
+import type { ValueReader } from './header-shape.js';
 import { ScannedCommand, type RequestPlan } from './scanned-command.js';
-import { ValueScanner, odd, quote } from './value-scanner.js';
-
-const openBrace = 0x7b;
-const closeBrace = 0x7d;
-const colon = 0x3a;
-const comma = 0x2c;
+import type { ValueScanner } from './value-scanner.js';
 
 // prettier-ignore
 const memberNames = [
@@ -21,8 +19,15 @@ const memberKeys = memberNames.map((name) => Buffer.from(`"${name}":`, 'latin1')
 const bitOf = (name: MemberName): number => 1 << memberNames.indexOf(name);
 const mandatoryMembers = bitOf('code') | bitOf('opaque');
 
+/** The one member that differs from request to request; the others belong to the shape. */
+const opaqueSlot = -3;
+/** Of the code's digits, when it comes first as it does from all clients. */
+const codeAt = 4 + '{"code":'.length;
+
 /** Scans JSON headers as clients write them: in one line, without blanks, "code" before "extFields". */
-export class JsonScanner {
+export class JsonScanner implements ValueReader {
+  private opaque = 0;
+
   constructor(
     private readonly plans: ReadonlyMap<number, RequestPlan>,
     private readonly values: FieldValues,
@@ -32,8 +37,33 @@ export class JsonScanner {
   /** `frame` starts at the serializer byte, the header ends before `end`. Undefined: for the plain decoder. */
   scan(frame: Buffer, end: number): ScannedCommand | undefined {
     if (frame[4] !== openBrace || frame[end - 1] !== closeBrace) return undefined;
-    const command = new ScannedCommand(Serializer.JSON, frame, end);
     this.scanner.begin(frame, end);
+    return this.known(frame, end) ?? this.whole(frame, end);
+  }
+
+  private known(frame: Buffer, end: number): ScannedCommand | undefined {
+    // A guess; that the code stands there is verified with all the rest.
+    this.scanner.integer(codeAt);
+    const plan = this.plans.get(this.scanner.number);
+    const shape = plan?.jsonShapes.read(this, frame, 4, end);
+    if (plan === undefined || shape === undefined || !this.isText(frame, end)) return undefined;
+    const { code, language, version, flag, remark } = shape.head;
+    const command = new ScannedCommand(Serializer.JSON, frame, end);
+    command.code = code;
+    command.language = language;
+    command.version = version;
+    command.opaque = this.opaque;
+    command.flag = flag;
+    command.remark = remark;
+    command.plan = plan;
+    command.header = plan.header.fill(shape.template, this.values);
+    return command;
+  }
+
+  private whole(frame: Buffer, end: number): ScannedCommand | undefined {
+    this.values.clear();
+    this.scanner.begin(frame, end);
+    const command = new ScannedCommand(Serializer.JSON, frame, end);
     let seen = 0;
     let at = 4;
     do {
@@ -47,8 +77,17 @@ export class JsonScanner {
         at + 1 + (memberKeys[member] as Buffer).length,
       );
     } while (frame[at] === comma);
-    if (at !== end - 1 || (seen & mandatoryMembers) !== mandatoryMembers) return undefined;
-    return !this.scanner.wide || isUtf8(frame.subarray(4, end)) ? command : undefined;
+    if (at !== end - 1 || (seen & mandatoryMembers) !== mandatoryMembers || !this.isText(frame, end)) return undefined;
+    const { plan } = command;
+    // The codes of responses mean something else.
+    if (plan === undefined || isResponse(command)) return command;
+    command.header = plan.header.fill(plan.header.blank, this.values);
+    if (command.header !== undefined) plan.jsonShapes.learn(frame, 4, end, command.header, command);
+    return command;
+  }
+
+  private isText(frame: Buffer, end: number): boolean {
+    return !this.scanner.wide || isUtf8(frame.subarray(4, end));
   }
 
   /** Reads the value at `at`; returns the position after it. */
@@ -78,6 +117,7 @@ export class JsonScanner {
       case 'opaque':
         next = this.int32(at);
         command.opaque = scanner.number;
+        this.values.addSpan(opaqueSlot, at, next);
         return next;
       case 'version':
         next = this.int32(at);
@@ -101,13 +141,22 @@ export class JsonScanner {
       const keyEnd = bytes[at + 1] === quote ? keyEndAt(bytes, keyAt) : odd;
       if (keyEnd === odd) return odd;
       const slot = plan.slotOf(bytes, keyAt, keyEnd);
-      at = slot === unknownKey ? this.scanner.skipQuoted(keyEnd + 2) : this.field(plan, slot, bytes, keyEnd + 2);
+      at = this.readValue(plan, slot, bytes, keyEnd + 2);
+      this.values.addSpan(slot, keyEnd + 2, at);
     } while (at !== odd && bytes[at] === comma);
     return at !== odd && bytes[at] === closeBrace ? at + 1 : odd;
   }
 
+  readValue(plan: HeaderPlan, slot: number, bytes: Buffer, at: number): number {
+    if (slot >= 0) return this.values.see(slot) ? this.field(plan, slot, bytes, at) : odd;
+    if (slot === unknownKey) return this.scanner.skipQuoted(at);
+    if (slot !== opaqueSlot) return odd;
+    const next = this.int32(at);
+    this.opaque = this.scanner.number;
+    return next;
+  }
+
   private field(plan: HeaderPlan, slot: number, bytes: Buffer, at: number): number {
-    if (slot === undecided || !this.values.see(slot)) return odd;
     // Most values are quoted, whatever their kind; some clients send numbers and booleans bare.
     const isQuoted = bytes[at] === quote;
     if (isQuoted && bytes[at + 1] === quote) {
@@ -121,7 +170,7 @@ export class JsonScanner {
       return next;
     }
     if (kind === 'double') return odd;
-    const next = kind === 'bool' ? this.boolean(slot, at, isQuoted) : this.whole(slot, kind === 'int', at, isQuoted);
+    const next = kind === 'bool' ? this.boolean(slot, at, isQuoted) : this.integer(slot, kind === 'int', at, isQuoted);
     if (!isQuoted || next === odd) return next;
     return bytes[next] === quote ? next + 1 : odd;
   }
@@ -132,7 +181,7 @@ export class JsonScanner {
     return next;
   }
 
-  private whole(slot: number, isInt: boolean, at: number, isQuoted: boolean): number {
+  private integer(slot: number, isInt: boolean, at: number, isQuoted: boolean): number {
     const { scanner } = this;
     const next = isQuoted ? scanner.integer(at + 1) : scanner.bareInteger(at);
     if (isInt && (scanner.number | 0) !== scanner.number) return odd;
@@ -140,7 +189,6 @@ export class JsonScanner {
     return next;
   }
 }
-
 /** Which member's key starts at `at`. Their first letters differ. */
 function memberAt(bytes: Buffer, at: number): number {
   const first = bytes[at + 1];

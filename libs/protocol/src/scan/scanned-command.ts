@@ -1,17 +1,22 @@
 import { decodeCommand, type Command, type ExtFields, type SerializerCode } from '../command.js';
 import { languageCode } from '../language-code.js';
 import type { AnyDeclaration } from '../declaration.js';
-import type { HeaderPlan } from './header-plan.js';
+import type { Header, HeaderPlan } from './header-plan.js';
+import type { KnownShapes } from './known-shapes.js';
 
 export interface RequestPlan {
   readonly declaration: AnyDeclaration;
   readonly header: HeaderPlan;
+  readonly jsonShapes: KnownShapes;
+  readonly binaryShapes: KnownShapes;
 }
+
+const otherLanguage = languageCode('OTHER');
 
 /** A command whose header was read by scanning; the fields nobody declared are looked for when asked. */
 export class ScannedCommand implements Command {
   code = -1;
-  language = languageCode('OTHER');
+  language = otherLanguage;
   version = 0;
   opaque = 0;
   flag = 0;
@@ -19,7 +24,7 @@ export class ScannedCommand implements Command {
   readonly body: Buffer;
   plan: RequestPlan | undefined;
   /** By the plan's declaration; undefined when the plain decoder has to have a look. */
-  header: Readonly<Record<string, unknown>> | undefined;
+  header: Readonly<Header> | undefined;
   private allFields: ExtFields | undefined;
 
   constructor(

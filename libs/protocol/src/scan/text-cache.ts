@@ -1,5 +1,5 @@
-/** Longer texts are seldom the same twice. */
-const longest = 64;
+/** Bytes. Longer texts are seldom the same twice: properties are, and they have 32 digits of a unique id in them. */
+export const longestCached = 40;
 const entries = 512;
 
 /**
@@ -9,18 +9,18 @@ const entries = 512;
  */
 export class TextCache {
   private readonly texts: string[] = Array.from({ length: entries }, () => '');
-  private readonly bytes = Buffer.alloc(entries * longest);
+  private readonly bytes = Buffer.alloc(entries * longestCached);
 
   /** The ASCII text of these bytes. `hash` is any function of them. */
   get(bytes: Buffer, start: number, end: number, hash: number): string {
     const length = end - start;
-    if (length > longest) return bytes.toString('latin1', start, end);
+    if (length > longestCached) return bytes.toString('latin1', start, end);
     const entry = (hash ^ (hash >>> 9)) & (entries - 1);
     const known = this.texts[entry] as string;
-    if (known.length === length && this.isSame(bytes, start, end, entry * longest)) return known;
+    if (known.length === length && this.isSame(bytes, start, end, entry * longestCached)) return known;
     const text = bytes.toString('latin1', start, end);
     this.texts[entry] = text;
-    bytes.copy(this.bytes, entry * longest, start, end);
+    bytes.copy(this.bytes, entry * longestCached, start, end);
     return text;
   }
 
