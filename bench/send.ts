@@ -66,10 +66,10 @@ export async function benchSend(options: SendBenchOptions): Promise<SendReport> 
 
 async function startBrokers(options: SendBenchOptions): Promise<BrokerProcess[]> {
   const settings = { flushDiskType: options.flushDiskType };
-  const jars = options.against === 'none' ? undefined : findJars(javaVersion);
+  const jars = options.against === 'none' ? undefined : await findJars(javaVersion);
   if (options.against === 'java' && jars === undefined) {
     throw new Error(
-      `no jars of Apache RocketMQ ${javaVersion}: set ROCKETMQ_JARS to their folder, or run npm run test:interop once`,
+      `no jars of Apache RocketMQ ${javaVersion}: a JDK and Maven are needed, or ROCKETMQ_JARS with <version>/lib in it`,
     );
   }
   const brokers = [await startOurBroker(`${options.workDir}/ours`, settings)];

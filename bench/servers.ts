@@ -1,10 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { silentLogger, systemClock } from '../libs/common/src/index.js';
 import { createRemotingClient } from '../libs/remoting/src/index.js';
 import { updateAndCreateTopic } from '../libs/protocol/src/index.js';
+import { freeBrokerPort, javaLibrary, type ApacheVersion } from '../libs/testkit/src/index.js';
 
 /** A broker under test: a process of its own, without a name server, its store on a real disk. */
 export interface BrokerProcess {
@@ -53,7 +53,7 @@ async function startBroker(
 ): Promise<BrokerProcess> {
   rmSync(workDir, { recursive: true, force: true });
   mkdirSync(workDir, { recursive: true });
-  const port = await freePort();
+  const port = await freeBrokerPort();
   const store = join(workDir, 'store');
   const keys = {
     brokerName: 'bench',
@@ -99,25 +99,6 @@ async function stop(child: ChildProcess, workDir: string): Promise<void> {
   rmSync(workDir, { recursive: true, force: true });
 }
 
-/** A port that is free with both neighbours that a broker takes (listenPort-2, listenPort+1). */
-async function freePort(): Promise<number> {
-  for (;;) {
-    const port = await listenOnce(0);
-    const free = await Promise.all([port - 2, port, port + 1].map((p) => listenOnce(p).catch(() => 0)));
-    if (free.every((p) => p > 0)) return port;
-  }
-}
-
-function listenOnce(port: number): Promise<number> {
-  return new Promise((done, refuse) => {
-    const server = createServer().once('error', refuse);
-    server.listen(port, '127.0.0.1', () => {
-      const bound = (server.address() as { port: number }).port;
-      server.close(() => done(bound));
-    });
-  });
-}
-
 /** Makes the topic with as many queues for reading as for writing. */
 export async function createTopic(broker: BrokerProcess, topic: string, queues: number): Promise<void> {
   const client = createRemotingClient({ clock: systemClock, log: silentLogger, handlers: [] });
@@ -137,22 +118,7 @@ export async function createTopic(broker: BrokerProcess, topic: string, queues: 
   }
 }
 
-/**
- * Where Apache's jars are: ROCKETMQ_JARS, or what the interop tests resolved. Undefined when there are none.
- */
-export function findJars(version: string): string | undefined {
-  const candidates = [
-    process.env.ROCKETMQ_JARS,
-    join('.cache', 'maven', version),
-    join('.cache', 'maven', version, 'lib'),
-  ];
-  return candidates.find((folder) => folder !== undefined && hasBrokerJar(folder));
-}
-
-function hasBrokerJar(folder: string): boolean {
-  try {
-    return readdirSync(folder).some((name) => name.startsWith('rocketmq-broker-'));
-  } catch {
-    return false;
-  }
+/** The folder of Apache's jars, resolved as the interop tests do; undefined where there is no JDK or no Maven. */
+export function findJars(version: ApacheVersion): Promise<string | undefined> {
+  return javaLibrary(version).catch(() => undefined);
 }
