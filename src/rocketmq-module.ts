@@ -35,6 +35,11 @@ export const rocketMQModuleHost = new ConfigurableModuleBuilder<RocketMQModuleOp
   exports: [RocketMQTemplate, RocketMQHealthIndicator],
 })
 export class RocketMQModule extends rocketMQModuleHost.ConfigurableModuleClass {
+  /** Without options NAMESRV_ADDR names the cluster. */
+  static override forRoot(options: typeof rocketMQModuleHost.OPTIONS_TYPE = {}): DynamicModule {
+    return super.forRoot(options);
+  }
+
   constructor(@Inject(rocketMQModuleHost.MODULE_OPTIONS_TOKEN) options: unknown, connection: RocketMQConnection) {
     super();
     connection.configure(validateModuleOptions(options));

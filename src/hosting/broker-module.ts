@@ -31,4 +31,9 @@ export const brokerModuleHost = new ConfigurableModuleBuilder<BrokerModuleOption
   ],
   exports: [HostedBroker],
 })
-export class BrokerModule extends brokerModuleHost.ConfigurableModuleClass {}
+export class BrokerModule extends brokerModuleHost.ConfigurableModuleClass {
+  /** Without options the defaults count. */
+  static override forRoot(options: typeof brokerModuleHost.OPTIONS_TYPE = {}): DynamicModule {
+    return super.forRoot(options);
+  }
+}

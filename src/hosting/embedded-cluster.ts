@@ -14,13 +14,17 @@ export class EmbeddedCluster {
   /** Absolute path of the directory that holds everything the two write. */
   readonly directory: string;
 
-  /** @throws RocketMQError CONFIG_INVALID for a wrong key in `nameServer` or `broker`. */
+  /** @throws RocketMQError CONFIG_INVALID or UNSUPPORTED naming every wrong key in `nameServer` and `broker`. */
   constructor(options: EmbeddedOptions) {
     const { port = 9876, bindAddress = '127.0.0.1' } = options;
     const brokerPort = options.brokerPort ?? (port === 0 ? 0 : 10911);
     this.directory = resolve(options.storePathRootDir ?? '.rocketmq');
-    this.nameServer = new HostedNameServer(this.#nameServerConfig(options, port, bindAddress));
-    this.broker = new HostedBroker(this.#brokerConfig(options, brokerPort, bindAddress));
+    const [nameServer, broker] = both(
+      () => this.#nameServerConfig(options, port, bindAddress),
+      () => this.#brokerConfig(options, brokerPort, bindAddress),
+    );
+    this.nameServer = new HostedNameServer(nameServer);
+    this.broker = new HostedBroker(broker);
   }
 
   #nameServerConfig({ nameServer }: EmbeddedOptions, listenPort: number, bindAddress: string): NamesrvConfig {
@@ -52,6 +56,22 @@ export class EmbeddedCluster {
       await this.nameServer.close();
     }
   }
+}
+
+/** Reads both before it throws, so that the mistakes in one do not hide those in the other. */
+function both<A, B>(first: () => A, second: () => B): [A, B] {
+  let one: A;
+  try {
+    one = first();
+  } catch (error) {
+    try {
+      second();
+    } catch (other) {
+      throw new RocketMQError('CONFIG_INVALID', `${messageOf(error)}\n${messageOf(other)}`, { cause: error });
+    }
+    throw error;
+  }
+  return [one, second()];
 }
 
 /** A taken port is the first thing that goes wrong with `embedded: true`: say what to do about it. */

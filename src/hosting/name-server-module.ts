@@ -30,4 +30,9 @@ export const nameServerModuleHost = new ConfigurableModuleBuilder<NameServerModu
   ],
   exports: [HostedNameServer],
 })
-export class NameServerModule extends nameServerModuleHost.ConfigurableModuleClass {}
+export class NameServerModule extends nameServerModuleHost.ConfigurableModuleClass {
+  /** Without options the defaults count. */
+  static override forRoot(options: typeof nameServerModuleHost.OPTIONS_TYPE = {}): DynamicModule {
+    return super.forRoot(options);
+  }
+}

@@ -257,9 +257,9 @@ describe('exploring', () => {
     );
   });
 
-  it('refuses a class without onMessage, and a controller', async () => {
+  it('names a class without onMessage beside its wrong options, and a controller', async () => {
     @Injectable()
-    @RocketMQMessageListener(options)
+    @RocketMQMessageListener({ ...options, concurrency: 0 })
     class Empty {}
     @Controller()
     class Orders {
@@ -272,7 +272,7 @@ describe('exploring', () => {
       providers: [ListenerExplorer, Empty],
     }).compile();
     expect(() => app?.get(ListenerExplorer).explore()).toThrow(
-      /Orders\.stock: stands on a controller[\s\S]*Empty\.onMessage: the class has no method onMessage/,
+      /Empty\.onMessage: concurrency must be[\s\S]*Empty\.onMessage: the class has no method onMessage[\s\S]*Orders\.stock: stands on a controller/,
     );
   });
 

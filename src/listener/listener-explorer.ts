@@ -36,11 +36,13 @@ export class ListenerExplorer {
         const place = `${nameOf(provider)}.${method}`;
         const { value, problems: wrong } = checkOptions(RocketMQListenerOptions, raw);
         problems.push(...wrong.map((problem) => `${place}: ${problem}`));
-        if (wrong.length > 0 || value.enabled === false) continue;
+        if (!hasMethod(provider, method)) problems.push(`${place}: the class has no method ${method}`);
+        if (value.enabled === false) continue;
         found.push({ place, options: value, provider, method, payloadType: payloadTypeOf(provider, method, value) });
       }
     }
-    problems.push(...this.#onControllers(), ...findSharedGroups(found));
+    const grouped = found.filter(({ options }) => typeof options.consumerGroup === 'string');
+    problems.push(...this.#onControllers(), ...findSharedGroups(grouped));
     if (problems.length > 0) throw optionsError('@RocketMQMessageListener', problems);
     return found;
   }
@@ -77,7 +79,6 @@ function findSharedGroups(listeners: readonly ListenerDefinition[]): string[] {
     const owner = owners.get(consumerGroup);
     if (!owner) {
       owners.set(consumerGroup, listener);
-      if (!hasMethod(listener)) problems.push(`${listener.place}: the class has no method ${listener.method}`);
       continue;
     }
     problems.push(
@@ -87,7 +88,7 @@ function findSharedGroups(listeners: readonly ListenerDefinition[]): string[] {
   return problems;
 }
 
-function hasMethod({ provider, method }: ListenerDefinition): boolean {
+function hasMethod(provider: ProviderRecord, method: string): boolean {
   const prototype = prototypeOf(provider) as Record<string, unknown> | undefined;
   return typeof prototype?.[method] === 'function';
 }

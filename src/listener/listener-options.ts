@@ -1,20 +1,20 @@
 import type { ConsumeFromWhere, MessageModel } from '../../libs/client/src/index.js';
-import { Flag, OneOf, Optional, Text, Timestamp, Type, Whole } from '../options/checks.js';
+import { ConsumerGroup, Flag, OneOf, Optional, Text, Timestamp, Topic, Type, Whole } from '../options/checks.js';
 
 /** A constructor that names what a payload is turned into. */
 export type PayloadType = abstract new (...args: never[]) => unknown;
 
 /** Options of `@RocketMQMessageListener`. Apache's names and defaults; what is left out comes from the module's `consumer`. */
 export class RocketMQListenerOptions {
-  @Text() topic!: string;
+  @Topic() topic!: string;
   /** One listener per group. */
-  @Text() consumerGroup!: string;
+  @ConsumerGroup() consumerGroup!: string;
   /** Tags: 'placed || changed'. Default '*', all of them. */
   @Optional() @Text() selectorExpression?: string;
   /** CLUSTERING: each message to one member of the group; BROADCASTING: to every one. Default CLUSTERING. */
   @Optional() @OneOf('CLUSTERING', 'BROADCASTING') messageModel?: MessageModel;
   /** Handlers running at once. Default 20. */
-  @Optional() @Whole(1, 1024) concurrency?: number;
+  @Optional() @Whole(1, 1000) concurrency?: number;
   /** Where the group begins when it has no offsets. Default CONSUME_FROM_LAST_OFFSET. */
   @Optional()
   @OneOf('CONSUME_FROM_LAST_OFFSET', 'CONSUME_FROM_FIRST_OFFSET', 'CONSUME_FROM_TIMESTAMP')
@@ -32,7 +32,7 @@ export class RocketMQListenerOptions {
   /** Distance of the offsets held here before pulling waits. Default 2000. */
   @Optional() @Whole(1, 65535) consumeConcurrentlyMaxSpan?: number;
   /** A failed message comes again after this long, milliseconds. Default 5000. */
-  @Optional() @Whole(0, undefined, 'ms') redeliveryDelay?: number;
+  @Optional() @Whole(1, undefined, 'ms') redeliveryDelay?: number;
   /** How long a stop waits for handlers under way, milliseconds. Default 10,000. */
   @Optional() @Whole(0, undefined, 'ms') awaitTerminationMillis?: number;
   /**

@@ -133,7 +133,9 @@ export class RocketMQListeners {
       for (const message of messages) {
         const context = new RocketMQContext(message, consumerGroup, consume);
         const payload = readPayload(decode, message, definition.place);
-        await call(payload, context);
+        await call(payload, context).catch((error: unknown) => {
+          throw explained(error);
+        });
       }
     };
   }
@@ -170,6 +172,14 @@ function readPayload(decode: PayloadDecoder, { body }: ReceivedMessage, place: s
   } catch (error) {
     throw new RocketMQError('PROTOCOL_VIOLATION', `${place}: ${messageOf(error)}`);
   }
+}
+
+/** What a pipe found wrong stands in the response of Nest's exceptions; their message says no more than "Bad Request". */
+function explained(error: unknown): unknown {
+  if (typeof error !== 'object' || error === null || !('getResponse' in error)) return error;
+  const response: unknown = typeof error.getResponse === 'function' ? error.getResponse() : undefined;
+  const reasons: unknown = (response as { message?: unknown } | undefined)?.message;
+  return Array.isArray(reasons) ? new Error(`${messageOf(error)}: ${reasons.join('; ')}`, { cause: error }) : error;
 }
 
 function withoutUndefined<T extends object>(options: T): Partial<T> {

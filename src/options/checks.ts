@@ -1,4 +1,5 @@
 import { IsOptional, ValidateBy, ValidateNested } from 'class-validator';
+import { groupNameProblem, SystemGroup, topicNameProblem } from '../../libs/protocol/src/index.js';
 
 /**
  * Property decorators for option classes. Each message names what is allowed; the path and the value found are put
@@ -27,6 +28,38 @@ export function Whole(min: number, max: number = 2 ** 31 - 1, unit = ''): Proper
   return check('whole', allowed, (value) => Number.isInteger(value) && Number(value) >= min && Number(value) <= max);
 }
 
+const nameCharacters = 'letters, digits and % | _ - only';
+
+export const Topic = (): PropertyDecorator =>
+  check(
+    'topic',
+    `must be the name of a topic: ${nameCharacters}, at most 127`,
+    (value) => typeof value === 'string' && topicNameProblem(value) === undefined,
+  );
+
+export const ProducerGroup = (): PropertyDecorator =>
+  check('producerGroup', `must be the name of a group: ${nameCharacters}, at most 255`, isGroup);
+
+/** Apache refuses the default name, too: members of unrelated applications would share it. */
+export const ConsumerGroup = (): PropertyDecorator =>
+  check(
+    'consumerGroup',
+    `must be the name of a group: ${nameCharacters}, at most 255, not ${SystemGroup.DEFAULT_CONSUMER}`,
+    (value) => isGroup(value) && value !== SystemGroup.DEFAULT_CONSUMER,
+  );
+
+function isGroup(value: unknown): boolean {
+  return typeof value === 'string' && groupNameProblem(value) === undefined;
+}
+
+/** A part of the client id, which becomes the name of a directory. */
+export const ClientName = (): PropertyDecorator =>
+  check(
+    'clientName',
+    'must be letters, digits and . : # % | _ - only, at most 255',
+    (value) => typeof value === 'string' && /^[\w.:#%|-]{1,255}$/.test(value) && value !== '.' && value !== '..',
+  );
+
 /** A port a server listens on; 0 takes a free one. */
 export const Port = (): PropertyDecorator =>
   check(
@@ -46,11 +79,15 @@ export const allowedNameServers = "must be 'host:port;host:port' or a list of 'h
 
 /** yyyyMMddHHmmss, as Apache's consumers take it. */
 export const Timestamp = (): PropertyDecorator =>
-  check(
-    'timestamp',
-    "must be a time as 'yyyyMMddHHmmss'",
-    (value) => typeof value === 'string' && /^\d{14}$/.test(value),
-  );
+  check('timestamp', "must be a time as 'yyyyMMddHHmmss'", (value) => typeof value === 'string' && isTimestamp(value));
+
+/** The 31st of February is no date, though JavaScript makes one of it. */
+function isTimestamp(text: string): boolean {
+  const parts = /^(\d{4})(\d\d)(\d\d)([01]\d|2[0-3])[0-5]\d[0-5]\d$/.exec(text);
+  const [year = 0, month = 0, day = 0] = parts?.slice(1, 4).map(Number) ?? [];
+  const date = new Date(year, month - 1, day);
+  return parts !== null && date.getMonth() === month - 1 && date.getDate() === day;
+}
 
 const nestedKey = 'rocketmq:nested-options';
 

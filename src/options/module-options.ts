@@ -1,12 +1,28 @@
 import type { ClientConfig, ConsumeFromWhere, ProducerConfig } from '../../libs/client/src/index.js';
-import { Entries, Flag, NameServers, Nested, OneOf, Optional, Port, Text, Whole } from './checks.js';
+import {
+  ClientName,
+  Entries,
+  Flag,
+  NameServers,
+  Nested,
+  OneOf,
+  Optional,
+  Port,
+  ProducerGroup,
+  Text,
+  Topic,
+  Whole,
+} from './checks.js';
+
+/** A day, milliseconds. */
+const longestInterval = 24 * 60 * 60 * 1000;
 
 /** Options of the producer behind RocketMQTemplate. Apache's names and defaults. */
 export class ProducerOptions implements ProducerConfig {
   /** Default DEFAULT_PRODUCER. */
-  @Optional() @Text() producerGroup?: string;
+  @Optional() @ProducerGroup() producerGroup?: string;
   /** Budget of one send over all its attempts, milliseconds. Default 3000. */
-  @Optional() @Whole(1, undefined, 'ms') sendMsgTimeout?: number;
+  @Optional() @Whole(1, 600_000, 'ms') sendMsgTimeout?: number;
   /** Default 2. */
   @Optional() @Whole(0, 100) retryTimesWhenSendFailed?: number;
   /** Default 2. */
@@ -14,25 +30,25 @@ export class ProducerOptions implements ProducerConfig {
   /** Also try another broker when one answered that it did not store safely. Default false. */
   @Optional() @Flag() retryAnotherBrokerWhenNotStoreOK?: boolean;
   /** Bodies longer than this are compressed, bytes. Default 4096. */
-  @Optional() @Whole(0, undefined, 'bytes') compressMsgBodyOverHowmuch?: number;
-  /** Bytes. Default 4 MiB. Batches are split to stay below it. */
-  @Optional() @Whole(1, 128 * 1024 * 1024, 'bytes') maxMessageSize?: number;
+  @Optional() @Whole(1, undefined, 'bytes') compressMsgBodyOverHowmuch?: number;
+  /** Bytes. Default 4 MiB. Batches are split to stay below it; a frame holds 16 MiB. */
+  @Optional() @Whole(1, 16 * 1024 * 1024, 'bytes') maxMessageSize?: number;
   /** Queues of a topic that the first send creates. Default 4. */
-  @Optional() @Whole(1, 1024) defaultTopicQueueNums?: number;
+  @Optional() @Whole(1, 65_535) defaultTopicQueueNums?: number;
   /** Default TBW102. */
-  @Optional() @Text() createTopicKey?: string;
+  @Optional() @Topic() createTopicKey?: string;
 }
 
 /** What listeners take when they say nothing themselves. */
 export class ConsumerOptions {
   /** Handlers of one listener running at once. Default 20. */
-  @Optional() @Whole(1, 1024) concurrency?: number;
+  @Optional() @Whole(1, 1000) concurrency?: number;
   /** Where a group without offsets begins. Default CONSUME_FROM_LAST_OFFSET. */
   @Optional()
   @OneOf('CONSUME_FROM_LAST_OFFSET', 'CONSUME_FROM_FIRST_OFFSET', 'CONSUME_FROM_TIMESTAMP')
   consumeFromWhere?: ConsumeFromWhere;
   /** A failed handler's message comes again after this long, milliseconds. Default 5000. */
-  @Optional() @Whole(0, undefined, 'ms') redeliveryDelay?: number;
+  @Optional() @Whole(1, undefined, 'ms') redeliveryDelay?: number;
   /** How long a stop waits for handlers under way, milliseconds. Default 10,000. */
   @Optional() @Whole(0, undefined, 'ms') awaitTerminationMillis?: number;
   /** Most messages of one pull. Default 32. */
@@ -42,18 +58,18 @@ export class ConsumerOptions {
 /** The connection to the cluster. Apache's names and defaults. */
 export class ConnectionOptions implements Omit<ClientConfig, 'nameServer' | 'clock' | 'log'> {
   /** Address in the client id. Default: the first external IPv4 address. */
-  @Optional() @Text() clientIP?: string;
+  @Optional() @ClientName() clientIP?: string;
   /** Default 'DEFAULT', which becomes unique to the process. */
-  @Optional() @Text() instanceName?: string;
-  @Optional() @Text() unitName?: string;
+  @Optional() @ClientName() instanceName?: string;
+  @Optional() @ClientName() unitName?: string;
   /** Default 30,000. */
-  @Optional() @Whole(10, undefined, 'ms') pollNameServerInterval?: number;
+  @Optional() @Whole(10, longestInterval, 'ms') pollNameServerInterval?: number;
   /** Default 30,000. */
-  @Optional() @Whole(10, undefined, 'ms') heartbeatBrokerInterval?: number;
+  @Optional() @Whole(10, longestInterval, 'ms') heartbeatBrokerInterval?: number;
   /** Default 5000. */
-  @Optional() @Whole(10, undefined, 'ms') persistConsumerOffsetInterval?: number;
+  @Optional() @Whole(10, longestInterval, 'ms') persistConsumerOffsetInterval?: number;
   /** Of calls without a timeout of their own. Default 3000. */
-  @Optional() @Whole(1, undefined, 'ms') requestTimeout?: number;
+  @Optional() @Whole(10, longestInterval, 'ms') requestTimeout?: number;
   /** Ask brokers on listenPort-2. Default false. */
   @Optional() @Flag() vipChannelEnabled?: boolean;
   /** Form of request headers. Default JSON. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import { createClient } from '../../libs/client/src/index.js';
 import { RocketMQListenerOptions } from '../listener/listener-options.js';
-import { RocketMQModuleOptions } from './module-options.js';
+import { ConnectionOptions, ConsumerOptions, ProducerOptions, RocketMQModuleOptions } from './module-options.js';
 import { validateOptions } from './validate.js';
 
 function problemsOf(options: unknown, optionsClass: new () => object = RocketMQModuleOptions): string[] {
@@ -39,7 +40,7 @@ describe('module options', () => {
     [{ embedded: { prot: 1 } }, 'embedded.prot is unknown; did you mean embedded.port?'],
     [
       { producer: { sendMsgTimeout: 'fast' } },
-      'producer.sendMsgTimeout must be a whole number from 1 to 2147483647 (ms); it is "fast"',
+      'producer.sendMsgTimeout must be a whole number from 1 to 600000 (ms); it is "fast"',
     ],
     [{ producer: [] }, 'producer must be an object of options; it is []'],
     [{ enabled: 'no' }, 'enabled must be true or false; it is "no"'],
@@ -70,8 +71,25 @@ describe('module options', () => {
 describe('listener options', () => {
   it('says what is missing', () => {
     expect(problemsOf({ topic: 'orders' }, RocketMQListenerOptions)).toEqual([
-      'consumerGroup is missing: it must be a text that is not empty',
+      expect.stringMatching(/^consumerGroup is missing: it must be the name of a group/),
     ]);
+  });
+
+  it.each([
+    ['topic', 'a b'],
+    ['topic', 'x'.repeat(128)],
+    ['consumerGroup', 'a.b'],
+    ['consumerGroup', 'DEFAULT_CONSUMER'],
+    ['consumeTimestamp', '20240231000000'],
+    ['consumeTimestamp', '20240101240000'],
+  ])('refuses %s %j', (name, value) => {
+    const options = { topic: 'orders', consumerGroup: 'g', [name]: value };
+    expect(problemsOf(options, RocketMQListenerOptions)).toEqual([expect.stringMatching(`^${name} must be `)]);
+  });
+
+  it('takes a leap day', () => {
+    const options = { topic: 'orders', consumerGroup: 'g', consumeTimestamp: '20240229235959' };
+    expect(problemsOf(options, RocketMQListenerOptions)).toEqual([]);
   });
 
   it('takes a class as payload type without calling it', () => {
@@ -83,5 +101,43 @@ describe('listener options', () => {
     expect(problemsOf({ topic: 'orders', consumerGroup: 'g', payloadType: Order }, RocketMQListenerOptions)).toEqual(
       [],
     );
+  });
+});
+
+/** Option name to what a complaint says it may be. */
+function allowedIn(problems: readonly string[]): Map<string, string> {
+  const found = problems.map((problem) => /(\w+) must be a whole number from (\d+ to \d+)/.exec(problem));
+  return new Map(found.flatMap((match) => (match ? [[match[1] ?? '', match[2] ?? '']] : [])));
+}
+
+function clientProblems(make: () => unknown): string[] {
+  try {
+    make();
+  } catch (error) {
+    return (error as Error).message.split('\n');
+  }
+  return [];
+}
+
+/** An object whose every option is -1. */
+function allWrong(optionsClass: new () => object): Record<string, number> {
+  return Object.fromEntries(Object.getOwnPropertyNames(new optionsClass()).map((name) => [name, -1]));
+}
+
+describe('numbers that the client takes, too', () => {
+  const nameServer = '127.0.0.1:9876';
+  const client = createClient({ nameServer });
+  const group = { consumerGroup: 'g', handler: () => undefined };
+  it.each([
+    ['producer', ProducerOptions, (wrong: object) => client.createProducer(wrong)],
+    ['consumer', ConsumerOptions, (wrong: object) => client.createPushConsumer({ ...wrong, ...group })],
+    ['listener', RocketMQListenerOptions, (wrong: object) => client.createPushConsumer({ ...wrong, ...group })],
+    ['client', ConnectionOptions, (wrong: object) => createClient({ ...wrong, nameServer })],
+  ])('have the same bounds: %s', (_name, optionsClass, make) => {
+    const wrong = allWrong(optionsClass);
+    const ours = allowedIn(problemsOf(wrong, optionsClass));
+    const clients = allowedIn(clientProblems(() => make(wrong)));
+    expect(ours.size).toBeGreaterThan(2);
+    for (const [name, allowed] of ours) expect([name, allowed]).toEqual([name, clients.get(name)]);
   });
 });

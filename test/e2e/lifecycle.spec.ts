@@ -204,7 +204,7 @@ describe('a start that fails', () => {
 
 describe('options', () => {
   it.each<[string, ModuleMetadata, string | RegExp]>([
-    ['no name server', { imports: [RocketMQModule.forRoot({})] }, 'RocketMQModule: no name server. Give nameServer'],
+    ['no name server', { imports: [RocketMQModule.forRoot()] }, 'RocketMQModule: no name server. Give nameServer'],
     [
       'several wrong ones',
       { imports: [RocketMQModule.forRoot({ nameserver: 'x', autoStart: 1 } as object)] },
@@ -214,6 +214,11 @@ describe('options', () => {
       'a key of the broker misspelt',
       { imports: [RocketMQModule.forRoot({ embedded: { port: 0, broker: { autoCreateTopicEnabled: true } } })] },
       /embedded\.broker.*autoCreateTopicEnabled.*did you mean autoCreateTopicEnable/,
+    ],
+    [
+      'keys of both embedded servers',
+      { imports: [RocketMQModule.forRoot({ embedded: { broker: { flushDiskType: 'X' }, nameServer: { foo: 1 } } })] },
+      /embedded\.nameServer.*foo[\s\S]*embedded\.broker.*flushDiskType/,
     ],
     [
       'a feature that is not there',

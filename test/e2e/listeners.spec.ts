@@ -111,6 +111,8 @@ describe('listeners', () => {
 
   it('have global pipes and guards, their own guards and interceptors, and request scope', async () => {
     const seen = new Mailbox<unknown>();
+    const warnings = new Mailbox<string>();
+    const log = { log() {}, error() {}, warn: (line: string): void => warnings.put(line) };
     class HttpGuard implements CanActivate {
       canActivate(host: ExecutionContext): boolean {
         return isRocketMQContext(host);
@@ -142,15 +144,13 @@ describe('listeners', () => {
         seen.put([amount instanceof Amount, amount.cents, this.current.context.property('tenant')]);
       }
     }
-    const app = await applications.start({
-      imports: [RocketMQTestingModule.forRoot()],
-      providers: [
-        Current,
-        Duties,
-        { provide: APP_GUARD, useClass: HttpGuard },
-        { provide: APP_PIPE, useValue: new ValidationPipe({ transform: true }) },
-      ],
-    });
+    const providers = [
+      Current,
+      Duties,
+      { provide: APP_GUARD, useClass: HttpGuard },
+      { provide: APP_PIPE, useValue: new ValidationPipe({ transform: true }) },
+    ];
+    const app = await applications.start({ imports: [RocketMQTestingModule.forRoot()], providers }, log);
     const template = app.get(RocketMQTemplate);
     await template.send('amounts', { cents: 'many' }, { properties: { tenant: 'a' } });
     await template.send('amounts', { cents: 1 }, { properties: { tenant: 'b' } });
@@ -159,6 +159,10 @@ describe('listeners', () => {
       [true, 2, 'a'],
       ['traced', 32],
     ]);
+    // What a pipe found wrong is told; the payload is not.
+    const lines = (await warnings.have(1)).join('\n');
+    expect(lines).toMatch('error="Bad Request Exception: cents must be an integer number"');
+    expect(lines).not.toMatch('many');
   });
 
   it('in BROADCASTING get every message in every application', async () => {
