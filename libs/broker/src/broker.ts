@@ -1,5 +1,7 @@
 import {
+  codeOf,
   createLifecycleChain,
+  messageOf,
   RocketMQError,
   silentLogger,
   systemClock,
@@ -143,12 +145,20 @@ function closeHold({ hold }: BrokerParts): Promise<void> {
 }
 
 /** Two ports below the main one: for clients that must not wait behind pulls, which are not served there. */
-function vipServers(parts: BrokerParts, served: readonly AnyHandler[]): RemotingServer[] {
+function vipServers(parts: BrokerParts, served: readonly AnyHandler[]): Lifecycle[] {
   const port = parts.config.listenPort - 2;
   if (port <= 0) return [];
   const pulls = new Set(['PULL_MESSAGE', 'LITE_PULL_MESSAGE']);
   const withoutPulls = served.filter(({ declaration }) => !pulls.has((declaration as { name: string }).name));
-  return [createServer(parts, withoutPulls, port)];
+  const server = createServer(parts, withoutPulls, port);
+  return [{ start: () => server.start().catch(explainVipPort), close: () => server.close() }];
+}
+
+/** The port is one nobody has configured. */
+function explainVipPort(error: unknown): never {
+  if (codeOf(error) !== 'LISTEN_FAILED') throw error;
+  const text = `the VIP channel is two ports below listenPort: ${messageOf(error)}`;
+  throw new RocketMQError('LISTEN_FAILED', text, { cause: error });
 }
 
 function createServer(

@@ -275,4 +275,16 @@ describe('the VIP port', () => {
     expect((await pull(caller, vip.address)).code).toBe(ResponseCode.SUCCESS);
     await vip.close();
   });
+
+  it('that is taken is named as such, for nobody configured it', async () => {
+    const port = await freeBrokerPort();
+    const other = await BrokerFixture.open({ config: { listenPort: port } });
+    const opening = BrokerFixture.open({ config: { listenPort: port + 2 } });
+    const message = `the VIP channel is two ports below listenPort: port ${port} on 127.0.0.1 is taken; `;
+    await expect(opening).rejects.toMatchObject({
+      code: 'LISTEN_FAILED',
+      message: expect.stringContaining(message),
+    });
+    await other.close();
+  });
 });
