@@ -172,6 +172,15 @@ describe('a pull that waits', () => {
     expect(reply.header.nextBeginOffset).toBe(3);
   });
 
+  it('is not parked again: after 5 s it learns how far it may skip what its tags do not match', async () => {
+    const answer = waiting({ subscription: 'red' });
+    await roundTrip(client, fixture.address);
+    await send(producer, fixture.address, { properties: tagged('blue') }, 'b');
+    clock.advance(5000);
+    const header = { nextBeginOffset: 2, maxOffset: 2 };
+    expect(await answer).toMatchObject({ code: ResponseCode.PULL_RETRY_IMMEDIATELY, header });
+  });
+
   it('is told at the end of its time that there is nothing, and where to go on', async () => {
     const answer = waiting({ suspendTimeoutMillis: 15_000 });
     await roundTrip(client, fixture.address);

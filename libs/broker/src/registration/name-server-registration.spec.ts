@@ -152,6 +152,26 @@ describe('a broker', () => {
     await fixture.close();
   });
 
+  it('registers again within 30 s with a name server that was started anew, and with its peer all the time', async () => {
+    const clock = createManualClock();
+    const { port } = nameServer;
+    const peer = createNameServer({ listenPort: 0, kvConfigPath: join(directory, 'peer.json') });
+    await peer.start();
+    const namesrvAddr = `${peer.address};${nameServer.address}`;
+    const fixture = await BrokerFixture.open({ config: { namesrvAddr }, clock });
+    const client = fixture.client();
+    await nameServer.close();
+    nameServer = openNameServer(port);
+    await nameServer.start();
+    expect(await routeOf(client, 'TBW102')).toBeUndefined();
+    for (let i = 0; i < 3; i++) clock.advance(10_000);
+    await routeWhen(client, 'TBW102', () => true);
+    const known = (await client.call(peer.address, getBrokerClusterInfo, {})).body;
+    expect([...known.brokerAddrTable.keys()]).toEqual(['broker-a']);
+    await fixture.close();
+    await peer.close();
+  });
+
   it('refuses an address that is none', () => {
     const opening = BrokerFixture.open({ config: { namesrvAddr: 'mq1' } });
     return expect(opening).rejects.toMatchObject({ message: expect.stringContaining('mq1') });
