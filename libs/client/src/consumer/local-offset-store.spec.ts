@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { silentLogger } from '../../../common/src/index.js';
+import { silentLogger, systemClock } from '../../../common/src/index.js';
 import { LocalOffsetStore } from './local-offset-store.js';
 
 const q0 = { topic: 'T', brokerName: 'broker-a', queueId: 0 };
@@ -19,7 +19,10 @@ describe('LocalOffsetStore', () => {
   afterEach(() => rm(dir, { recursive: true }));
 
   const open = async (): Promise<LocalOffsetStore> => {
-    const store = new LocalOffsetStore({ dir, clientId: '10.0.0.1@DEFAULT', group: 'g' }, silentLogger);
+    const store = new LocalOffsetStore(
+      { dir, clientId: '10.0.0.1@DEFAULT', group: 'g' },
+      { clock: systemClock, log: silentLogger },
+    );
     await store.load();
     return store;
   };
@@ -78,6 +81,16 @@ describe('LocalOffsetStore', () => {
       code: 'STORE_CORRUPT',
       message: expect.stringContaining('offsets.json.bak'),
     });
+  });
+
+  it('survives a write that failed, and writes at the next round', async () => {
+    const store = await open();
+    store.update(q0, 12, true);
+    await writeFile(join(dir, '10.0.0.1@DEFAULT'), 'in the way');
+    await store.persist([]);
+    await rm(join(dir, '10.0.0.1@DEFAULT'));
+    await store.persist([]);
+    expect(await (await open()).read(q0)).toBe(12);
   });
 
   it('reads what other versions of fastjson write: quoted numbers, other order', async () => {

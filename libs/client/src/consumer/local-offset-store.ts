@@ -1,15 +1,6 @@
-import { copyFile, open, readFile, rename } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { RocketMQError, codeOf, makeDirectories, messageOf, type Logger } from '../../../common/src/index.js';
-import {
-  jsonBean,
-  jsonLong,
-  jsonPairs,
-  messageQueueShape,
-  readJson,
-  writeJson,
-  type ShapeType,
-} from '../../../protocol/src/index.js';
+import { join } from 'node:path';
+import { createTableFile, type Clock, type Logger, type TableFile } from '../../../common/src/index.js';
+import { jsonBean, jsonLong, jsonPairs, messageQueueShape, readJson, writeJson } from '../../../protocol/src/index.js';
 import type { MessageQueue } from '../contract.js';
 import type { OffsetStore } from './offset-store.js';
 import { OffsetTable } from './offset-table.js';
@@ -19,26 +10,30 @@ const offsetsFileShape = jsonBean({ offsetTable: jsonPairs(messageQueueShape, js
 
 /**
  * Offsets of a broadcasting group: every process reads everything, so each keeps its own, in the file where Apache's
- * clients keep theirs. Written beside and renamed, the version before kept as `.bak`: a crash leaves one of them whole.
+ * clients keep theirs.
  */
 export class LocalOffsetStore implements OffsetStore {
   readonly #table = new OffsetTable();
-  readonly #file: string;
+  readonly #file: TableFile;
   #written = '';
-  #writing: Promise<void> = Promise.resolve();
 
   constructor(
     /** Client id in its stable form and group name the path below it. */
     location: { readonly dir: string; readonly clientId: string; readonly group: string },
-    private readonly log: Logger,
+    { clock, log }: { readonly clock: Clock; readonly log: Logger },
   ) {
-    this.#file = join(location.dir, location.clientId, location.group, 'offsets.json');
+    this.#file = createTableFile({
+      path: join(location.dir, location.clientId, location.group, 'offsets.json'),
+      clock,
+      log,
+      encode: () => (this.#written = this.#text()),
+      decode: (text) => this.#take(text),
+    });
   }
 
   /** @throws RocketMQError STORE_CORRUPT when neither the file nor its backup can be read, though one is there. */
-  async load(): Promise<void> {
-    const offsets = (await this.#readFile(this.#file, true)) ?? (await this.#readFile(`${this.#file}.bak`, false));
-    for (const [queue, offset] of offsets?.offsetTable ?? []) this.#table.update(queue, offset, false);
+  load(): Promise<void> {
+    return this.#file.load();
   }
 
   read(queue: MessageQueue): Promise<number | undefined> {
@@ -54,55 +49,27 @@ export class LocalOffsetStore implements OffsetStore {
   }
 
   /** Writes all offsets: those of queues that are gone for now are still true. */
-  persist(_queues: readonly MessageQueue[]): Promise<void> {
-    this.#writing = this.#writing.then(() => this.#write());
-    return this.#writing;
+  async persist(_queues: readonly MessageQueue[]): Promise<void> {
+    if (this.#table.entries().length === 0 || this.#text() === this.#written) return this.#file.settled();
+    await this.#file.save().catch(() => {
+      // The file has logged why.
+      this.#written = '';
+    });
   }
 
   /** Nobody else consumes for us: the offset stays. */
   forget(): void {}
 
-  async #write(): Promise<void> {
+  #text(): string {
     const offsetTable = this.#table.entries().map(({ queue, offset }) => {
       const { topic, brokerName, queueId } = queue;
       return [{ topic, brokerName, queueId }, offset] as const;
     });
-    const text = writeJson(offsetsFileShape.write({ offsetTable }) ?? null, 'pretty');
-    if (text === this.#written || offsetTable.length === 0) return;
-    try {
-      makeDirectories(dirname(this.#file));
-      await writeDurably(`${this.#file}.tmp`, text);
-      await copyFile(this.#file, `${this.#file}.bak`).catch(unlessMissing);
-      await rename(`${this.#file}.tmp`, this.#file);
-      this.#written = text;
-    } catch (error) {
-      this.log.error('offsets of a broadcasting group not written', { file: this.#file, error: messageOf(error) });
-    }
+    return writeJson(offsetsFileShape.write({ offsetTable }) ?? null, 'pretty');
   }
 
-  async #readFile(file: string, hasBackup: boolean): Promise<ShapeType<typeof offsetsFileShape> | undefined> {
-    try {
-      const text = await readFile(file, 'utf8');
-      if (text.trim() !== '') return offsetsFileShape.read(readJson(text), '$');
-    } catch (error) {
-      if (codeOf(error) === 'ENOENT') return undefined;
-      if (!hasBackup) throw new RocketMQError('STORE_CORRUPT', `${file}: ${messageOf(error)}`, { cause: error });
-      this.log.warn('offsets file unreadable, its backup is used', { file, error: messageOf(error) });
-    }
-    return undefined;
+  #take(text: string): void {
+    const { offsetTable } = offsetsFileShape.read(readJson(text), '$');
+    for (const [queue, offset] of offsetTable) this.#table.update(queue, offset, false);
   }
-}
-
-async function writeDurably(file: string, text: string): Promise<void> {
-  const handle = await open(file, 'w');
-  try {
-    await handle.writeFile(text, 'utf8');
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-function unlessMissing(error: unknown): void {
-  if (codeOf(error) !== 'ENOENT') throw error;
 }

@@ -42,7 +42,7 @@ export class QueuePullConsumer implements PullConsumer, RegisteredConsumer {
     this.#offsets =
       this.#settings.messageModel === 'CLUSTERING'
         ? new RemoteOffsetStore(core, this.consumerGroup, true)
-        : new LocalOffsetStore({ dir, clientId, group: this.consumerGroup }, core.log);
+        : new LocalOffsetStore({ dir, clientId, group: this.consumerGroup }, core);
     this.#lifecycle = createLifecycle({
       start: () => this.#start(),
       close: () => this.#close().finally(onClosed),

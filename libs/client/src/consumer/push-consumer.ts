@@ -141,11 +141,10 @@ export class ConcurrentPushConsumer implements PushConsumer, RegisteredConsumer 
   }
 
   #createOffsetStore(): OffsetStore {
-    const { settings, log } = this.core;
     if (this.#settings.messageModel === 'CLUSTERING')
       return new RemoteOffsetStore(this.core, this.consumerGroup, false);
-    const { localOffsetStoreDir: dir, stableId: clientId } = settings;
-    return new LocalOffsetStore({ dir, clientId, group: this.consumerGroup }, log);
+    const { localOffsetStoreDir: dir, stableId: clientId } = this.core.settings;
+    return new LocalOffsetStore({ dir, clientId, group: this.consumerGroup }, this.core);
   }
 
   #createDispatcher(): Dispatcher {
