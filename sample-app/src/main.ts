@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { type INestApplication, Logger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { mkdtemp, rm } from 'node:fs/promises';
+import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RocketMQConnection } from 'nestjs-rocketmq';
@@ -61,6 +62,9 @@ function stopOnSignal(app: INestApplication): void {
     if (stopping) process.exit(1);
     stopping = true;
     log.log(`${signal}: closing`);
+    // Connections that customers keep open would hold up the end: each closes after the answer it waits for.
+    const server: Server = app.getHttpServer();
+    server.keepAliveTimeout = 1;
     app.close().then(
       () => log.log('Closed'),
       (error: unknown) => {

@@ -43,10 +43,16 @@ export class Orders {
       await this.events.emitAsync(orderChanged, OrderChange.of(order));
       return order;
     } catch (cause) {
-      if (before) this.#orders.set(order.id, before);
-      else this.#orders.delete(order.id);
+      this.#takeBack(order, before);
       this.#log.error(`Order ${order.id} is taken back: ${String(cause)}`);
       throw new ServiceUnavailableException('The order could not be taken; please try again', { cause });
     }
+  }
+
+  /** Unless a later change stands on it: that one was told of, and holds all that an order is. */
+  #takeBack(order: Order, before: Order | undefined): void {
+    if (this.#orders.get(order.id) !== order) return;
+    if (before) this.#orders.set(order.id, before);
+    else this.#orders.delete(order.id);
   }
 }
