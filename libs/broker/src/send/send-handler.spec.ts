@@ -56,6 +56,8 @@ describe('a send', () => {
       UNIQ_KEY: 'U1',
       CLUSTER: 'DefaultCluster',
     });
+    // As 4.9.7 writes it, byte for byte.
+    expect(message?.properties.endsWith('\u0002CLUSTER\u0001DefaultCluster')).toBe(true);
   });
 
   it('makes an id for a message that comes without', async () => {
@@ -235,6 +237,7 @@ describe('a broker that presents itself as 5.3.3', () => {
       TRACE_ON: 'true',
       UNIQ_KEY: reply.header.transactionId,
     });
+    expect(message?.properties.endsWith('\u0002')).toBe(true);
     expect(reply.version).toBe(479);
   });
 });

@@ -60,7 +60,6 @@ interface Target {
 interface Sent {
   /** Monotonic milliseconds. */
   readonly start: number;
-  readonly bytes: number;
   /** Of a single message: goes back to its sender as transaction id, as 5.x does. */
   readonly uniqueKey: string | undefined;
 }
@@ -146,7 +145,7 @@ export class SendHandler {
   private storeOne(exchange: SendExchange, target: Target): Outcome<Send> {
     const message = this.messageOf(exchange, target, exchange.header.properties ?? '', exchange.bytes, undefined);
     if ('kind' in message) return message;
-    const sent = this.sentNow(exchange, message.uniqueKey);
+    const sent = this.sentNow(message.uniqueKey);
     this.parts.store.append(message.append, (result) => this.settle(exchange, target, result, sent));
     return hold;
   }
@@ -170,7 +169,7 @@ export class SendHandler {
       return fail(ResponseCode.MESSAGE_ILLEGAL, messageOf(error));
     }
     if (appends.length === 0) return fail(ResponseCode.MESSAGE_ILLEGAL, 'the batch holds no message');
-    const sent = this.sentNow(exchange, undefined);
+    const sent = this.sentNow(undefined);
     this.parts.store.appendBatch(appends, (result) => this.settle(exchange, target, result, sent));
     return hold;
   }
@@ -204,8 +203,8 @@ export class SendHandler {
     return { append, uniqueKey: sent.uniqueKey };
   }
 
-  private sentNow(exchange: SendExchange, uniqueKey: string | undefined): Sent {
-    return { start: this.parts.clock.monotonic(), bytes: exchange.bytes.length, uniqueKey };
+  private sentNow(uniqueKey: string | undefined): Sent {
+    return { start: this.parts.clock.monotonic(), uniqueKey };
   }
 
   private settle(exchange: SendExchange, target: Target, result: AppendResult, sent: Sent): void {
@@ -215,7 +214,7 @@ export class SendHandler {
       stats.putFailures++;
       return exchange.reply(this.refusalOf(result));
     }
-    stats.stored(result.physicalOffsets.length, sent.bytes, clock.monotonic() - sent.start);
+    stats.stored(result.physicalOffsets.length, clock.monotonic() - sent.start);
     const saving = topics.saving(target.topic);
     if (saving === undefined) return this.acknowledge(exchange, target, result, sent);
     // A message of a topic that a restart would not know is not safe yet.

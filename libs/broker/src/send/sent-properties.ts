@@ -6,7 +6,7 @@ import type { BrokerConfig } from '../broker-config.js';
  * is stored in their place. Copies nothing but the values it returns; no map is built.
  *
  * Stored as the release we present stores them: 4.9 adds CLUSTER and takes WAIT out, 5.x adds MSG_REGION and TRACE_ON too
- * and leaves WAIT in. UNIQ_KEY is added when the sender gave none.
+ * and leaves WAIT in; 4.9 ends the text without a separator, 5.x with one. UNIQ_KEY is added when the sender gave none.
  */
 
 const nameEnd = '\u0001';
@@ -24,7 +24,7 @@ export interface SentProperties {
 
 /** What every message gets. */
 export interface AddedProperties {
-  /** Encoded pairs. */
+  /** Encoded pairs, as they end the text. */
   readonly text: string;
   /** As 5.x, else as 4.9. */
   readonly since5: boolean;
@@ -37,7 +37,8 @@ export function addedProperties(config: BrokerConfig): AddedProperties {
     pairs.push([MessageProperty.MSG_REGION, config.regionId]);
     pairs.push([MessageProperty.TRACE_ON, String(config.traceOn)]);
   }
-  return { text: encodeProperties(pairs), since5 };
+  const text = encodeProperties(pairs);
+  return { text: since5 ? text : text.slice(0, -pairEnd.length), since5 };
 }
 
 /** A property that asks for what is not served: to store it as if ordinary would be to lose what was asked. */
@@ -73,11 +74,10 @@ export function readSentProperties(
   if (scan.refused !== undefined) return scan.refused;
   let stored = scan.kept + text.slice(scan.keepFrom);
   if (stored !== '' && !stored.endsWith(pairEnd)) stored += pairEnd;
-  stored += added;
   const uniqueKey = scan.uniqueKey || uniqueIds();
   if (scan.uniqueKey === '') stored += `${MessageProperty.UNIQ_KEY}${nameEnd}${uniqueKey}${pairEnd}`;
   return {
-    stored,
+    stored: stored + added,
     uniqueKey,
     tagsCode: scan.tags === '' ? 0 : tagsCode(scan.tags),
     waitForFlush: scan.wait === '' || isTrue(scan.wait),

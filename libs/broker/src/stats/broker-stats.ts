@@ -23,7 +23,6 @@ export class BrokerStats implements Lifecycle {
   readonly latency = new PutLatency();
   /** Messages, batches counted by their messages. */
   putMessages = 0;
-  putBytes = 0;
   putFailures = 0;
   /** Pulls that found something, and pulls that did not. */
   getFound = 0;
@@ -61,9 +60,8 @@ export class BrokerStats implements Lifecycle {
   }
 
   /** `elapsed` in milliseconds, `bytes` of bodies. */
-  stored(messages: number, bytes: number, elapsed: number): void {
+  stored(messages: number, elapsed: number): void {
     this.putMessages += messages;
-    this.putBytes += bytes;
     this.latency.add(elapsed);
   }
 
