@@ -79,7 +79,13 @@ function stopOnSignal(app: INestApplication): void {
 
 const run = process.argv.includes('--demo') ? demo : serve;
 run().catch((error: unknown) => {
-  // The sentence is what a user needs; a stack would bury it.
-  log.error(typeof error === 'object' && error !== null && 'message' in error ? error.message : error);
+  log.error(sentenceOf(error));
   process.exitCode = 1;
 });
+
+/** What a user needs; a stack would bury it. */
+function sentenceOf(error: unknown): unknown {
+  if (typeof error !== 'object' || error === null || !('message' in error)) return error;
+  const portIsTaken = 'syscall' in error && 'code' in error && error.code === 'EADDRINUSE';
+  return portIsTaken ? `${String(error.message)}. Choose another port: PORT=3001 npm start` : error.message;
+}
