@@ -9,8 +9,9 @@ import {
   type Lifecycle,
   type Logger,
 } from '../../common/src/index.js';
-import { createUniqueIds, declarationsServedBy, MQVersion } from '../../protocol/src/index.js';
+import { createUniqueIds, MQVersion } from '../../protocol/src/index.js';
 import {
+  checkHandlers,
   createRemotingClient,
   createRemotingServer,
   type AnyHandler,
@@ -59,7 +60,7 @@ export function createBroker(config: Partial<BrokerConfig> = {}, ports: BrokerPo
   const parts = createParts(resolveBrokerConfig(config), ports);
   const { clock, log, identity, store } = parts;
   const served = Object.values(handlers).map((make) => make(parts) as AnyHandler);
-  checkServed(served);
+  checkHandlers('broker', served);
   const server = createServer(parts, served, parts.config.listenPort);
   const client = createRemotingClient({ clock, log, handlers: [], version: MQVersion[parts.config.brokerVersion] });
   const registration = new NameServerRegistration({ ...parts, client });
@@ -113,14 +114,6 @@ function createParts(config: BrokerConfig, ports: BrokerPorts): BrokerParts {
     stats: new BrokerStats(clock),
     uniqueIds: createUniqueIds({ ip: config.brokerIP1, pid: process.pid, clock, random }),
   };
-}
-
-/** Every request a broker is declared to serve has its handler: a gap would be found by a client otherwise. */
-function checkServed(served: readonly AnyHandler[]): void {
-  const names = new Set(served.map(({ declaration }) => (declaration as { name: string }).name));
-  const missing = declarationsServedBy('broker').filter(({ name }) => !names.has(name));
-  if (missing.length === 0) return;
-  throw new RocketMQError('ARGUMENT_INVALID', `no handler for ${missing.map(({ name }) => name).join(', ')}`);
 }
 
 async function loadTables({ topics, groups, offsets, store, log }: BrokerParts): Promise<void> {

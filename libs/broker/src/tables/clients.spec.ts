@@ -82,6 +82,17 @@ describe('a heartbeat', () => {
     expect(groups.subscriptionGroupTable.get('billing')).toMatchObject({ retryMaxTimes: 16, consumeEnable: true });
   });
 
+  it.each(['../g', 'a/b', 'x'.repeat(256), '日本'])('makes nothing of the group name %j', async (name) => {
+    const client = fixture.client();
+    const made = async () => ({
+      topics: (await client.call(fixture.address, getAllTopicConfig, {})).body.topicConfigTable.size,
+      groups: (await client.call(fixture.address, getAllSubscriptiongroupConfig, {})).body.subscriptionGroupTable.size,
+    });
+    const before = await made();
+    await beat(client, 'c1', [consumerData(name, ['../x'])]);
+    expect(await made()).toEqual(before);
+  });
+
   it('puts the client among the members of its groups', async () => {
     const client = fixture.client();
     await beat(client, 'c1', [consumerData('billing')], ['orders']);
