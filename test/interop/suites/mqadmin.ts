@@ -177,20 +177,22 @@ function rowsOf(printed: string, scene: Scene, countless: boolean): string[][] {
 }
 
 function mask(line: string, scene: Scene): string {
-  return line
-    .replaceAll(scene.brokerName, 'BROKER')
-    .replaceAll(scene.cluster, 'CLUSTER')
-    .replace(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(,\d+)?/g, 'TIME')
-    .replace(/\b1[6-9]\d{11}\b/g, 'MILLIS')
-    .replace(/\bV\d_\d+_\d+(_SNAPSHOT)?\b/g, 'VERSION')
-    .replace(/(127\.0\.0\.1|\d+\.\d+\.\d+\.\d+):\d+/g, 'ADDRESS')
-    .replace(/\b[0-9A-F]{32,56}\b/g, 'ID')
-    .replace(/https?:\/\/rocketmq\.apache\.org\S*/g, 'URL')
-    .replace(/\b\d+\.\d+(\(\S*\))?/g, 'RATE')
-    // 5.x: how far its timer is behind, and consumers' rates in whole numbers.
-    .replace(/\b\d+-\d+\(RATEw/, 'TIMER(RATEw')
-    .replace(/\b(OFFLINE|CLUSTERING|BROADCASTING)\s+\d+/, '$1 RATE')
-    .replace(/(commitLogOffset|CommitLogOffset|storeSize|bodyCRC)=\d+/g, '$1=N');
+  return (
+    line
+      .replaceAll(scene.brokerName, 'BROKER')
+      .replaceAll(scene.cluster, 'CLUSTER')
+      .replace(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(,\d+)?/g, 'TIME')
+      .replace(/\b1[6-9]\d{11}\b/g, 'MILLIS')
+      .replace(/\bV\d_\d+_\d+(_SNAPSHOT)?\b/g, 'VERSION')
+      .replace(/(127\.0\.0\.1|\d+\.\d+\.\d+\.\d+):\d+/g, 'ADDRESS')
+      .replace(/\b[0-9A-F]{32,56}\b/g, 'ID')
+      .replace(/https?:\/\/rocketmq\.apache\.org\S*/g, 'URL')
+      .replace(/\b\d+\.\d+(\(\S*\))?/g, 'RATE')
+      // 5.x: how far its timer is behind, and consumers' rates in whole numbers.
+      .replace(/\b\d+-\d+\(RATEw/, 'TIMER(RATEw')
+      .replace(/\b(OFFLINE|CLUSTERING|BROADCASTING)\s+\d+/, '$1 RATE')
+      .replace(/(commitLogOffset|CommitLogOffset|storeSize|bodyCRC)=\d+/g, '$1=N')
+  );
 }
 
 async function ratesUnderLoad({ arena: opened, subject }: Mqadmin): Promise<void> {
