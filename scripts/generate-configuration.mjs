@@ -35,6 +35,11 @@ important ones. A wrong value, a key that nobody knows ("did you mean ...") and 
 not there stop the start with exit code 1, all mistakes at once. A key without effect is accepted with a warning.
 `;
 
+const liveBroker =
+  "`mqadmin updateBrokerConfig`. Unlike Apache's, the broker forgets the change when it stops: write it into its file, too.";
+const liveNameServer =
+  '`mqadmin updateNamesrvConfig`, which also writes the change to the file it was started from (else `configStorePath`).';
+
 function server(title, classes, table) {
   const keys = Object.entries(table).sort(([a], [b]) => (a < b ? -1 : 1));
   const acting = keys.filter(([, key]) => !key.noEffect && !key.unsupported);
@@ -47,7 +52,7 @@ Apache's ${classes}: ${keys.length} keys.
 | Key | Default | Allowed | Live | What it does |
 |---|---|---|---|---|
 ${acting.map(([name, key]) => row([nameText(name, key), defaultText(key), allowedText(key), key.live ? 'yes' : '', key.note])).join('')}
-*Live* keys may be changed while the server runs (\`mqadmin update${title === 'Broker' ? 'Broker' : 'Namesrv'}Config\`).
+*Live* keys may be changed while the server runs: ${title === 'Broker' ? liveBroker : liveNameServer}
 
 ### Served at the default only
 
