@@ -79,9 +79,10 @@ describe('readConfig', () => {
     });
   });
 
-  it('names every mistake at once', () => {
-    const { message } = failure(() => read({ listenPort: 'x', flush: 'y', brokernam: 'z' }));
-    expect(String(message).split('\n')).toHaveLength(3);
+  it('names every mistake at once, features that are not there among them', () => {
+    const { code, message } = failure(() => read({ listenPort: 'x', flush: 'y', brokernam: 'z', replicas: '2' }));
+    expect(code).toBe('CONFIG_INVALID');
+    expect(String(message).split('\n')).toHaveLength(4);
   });
 
   it('refuses what is unsupported, at another value than the default only', () => {

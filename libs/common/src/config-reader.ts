@@ -44,7 +44,7 @@ export interface ReadConfig<T extends ConfigTable> {
  * Reads `entries` (texts from a file, or values from options) by the table.
  *
  * @throws RocketMQError CONFIG_INVALID listing every wrong entry: unknown keys with "did you mean", wrong kinds, values
- *   out of bounds; UNSUPPORTED when a value asks for a feature that is not there.
+ *   out of bounds, features that are not there; UNSUPPORTED when it lists these only.
  */
 export function readConfig<T extends ConfigTable>(
   table: T,
@@ -58,10 +58,12 @@ export function readConfig<T extends ConfigTable>(
 export function readConfigLayers<T extends ConfigTable>(table: T, layers: readonly ConfigLayer[]): ReadConfig<T> {
   const reading: Reading = { table, names: namesOf(table), set: new Map(), warnings: [], problems: [] };
   for (const layer of layers) readLayer(reading, layer);
-  if (reading.problems.length > 0) throw new RocketMQError('CONFIG_INVALID', reading.problems.join('\n'));
   // Asked of the values in force: what a later layer overrides is not asked for.
   const refused = [...reading.set].flatMap(([name, entry]) => refusalOf(name, entry, table[name]));
-  if (refused.length > 0) throw new RocketMQError('UNSUPPORTED', refused.join('\n'));
+  const wrong = [...reading.problems, ...refused];
+  if (wrong.length > 0) {
+    throw new RocketMQError(wrong.length > refused.length ? 'CONFIG_INVALID' : 'UNSUPPORTED', wrong.join('\n'));
+  }
   const values: Record<string, ConfigValue> = configDefaults(table);
   const items = Object.entries(table).map(([name, key]): ConfigItem => {
     const entry = reading.set.get(name);
