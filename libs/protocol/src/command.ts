@@ -1,5 +1,6 @@
 import { RocketMQError, messageOf } from '../../common/src/index.js';
 import type { ByteSink } from './byte-sink.js';
+import type { ExtFields } from './field.js';
 import { DeclaredHeader } from './header-writer.js';
 import { languageCode, languageNames, parseLanguage } from './language-code.js';
 
@@ -43,9 +44,6 @@ export interface CommandHead {
   readonly remark: string;
   readonly serializer: SerializerCode;
 }
-
-/** Header fields as they came: text mostly, but ali-ons sends numbers and booleans unquoted. Null prototype. */
-export type ExtFields = Readonly<Record<string, unknown>>;
 
 export interface Command extends CommandHead {
   readonly ext: ExtFields;

@@ -66,3 +66,6 @@ export type HeaderOf<F extends Fields> = { -readonly [K in RequiredKeys<F>]: Val
 
 /** What a caller passes: required fields with a fallback may be left out. Kept equal to HeaderOf: callers are explicit. */
 export type HeaderInput<F extends Fields> = Readonly<HeaderOf<F>>;
+
+/** Header fields as they came: text mostly, but ali-ons sends numbers and booleans unquoted. Null prototype. */
+export type ExtFields = Readonly<Record<string, unknown>>;

@@ -1,6 +1,5 @@
 import { RocketMQError } from '../../common/src/index.js';
-import type { ExtFields } from './command.js';
-import type { Field, FieldKind, Fields, HeaderInput, HeaderOf } from './field.js';
+import type { ExtFields, Field, FieldKind, Fields, HeaderInput, HeaderOf } from './field.js';
 
 /**
  * Header objects from and to the text fields of a command. The plain, readable codec: any faster one must agree with it.

@@ -1,4 +1,5 @@
-import { decodeCommand, type Command, type ExtFields, type SerializerCode } from '../command.js';
+import { decodeCommand, type Command, type SerializerCode } from '../command.js';
+import type { ExtFields } from '../field.js';
 import { languageCode } from '../language-code.js';
 import type { AnyDeclaration } from '../declaration.js';
 import type { Header, HeaderPlan } from './header-plan.js';
