@@ -95,9 +95,7 @@ export class BinaryScanner implements ValueReader {
         values.set(slot, scanner.number === 1);
         return true;
       case 'int':
-        if (scanner.integer(at) !== end || (scanner.number | 0) !== scanner.number) return false;
-        values.set(slot, scanner.number);
-        return true;
+        return scanner.integer(at) === end && values.setInt(slot, scanner.number);
       case 'long':
         if (scanner.integer(at) !== end) return false;
         values.set(slot, scanner.number);

@@ -99,7 +99,7 @@ describe('CommandDecoder', () => {
     ['text beyond ASCII', '{"b":"é漢","e":"3","offset":"0"}'],
     ['escapes beyond ASCII', '{"b":"\\u00e9\\u6f22\\/\\n","e":"3","offset":"0"}'],
     ['empty texts', '{"b":"","tags":"","e":"3","offset":"0","batch":"","times":""}'],
-    ['signs and zeros', '{"b":"T","e":"-0","offset":"-000000000000012"}'],
+    ['signs and zeros', '{"b":"T","e":"-1","offset":"-000000000000012"}'],
   ])('takes the fast way for %s', (_name, ext) => {
     const frame = jsonFrame(ext);
     expect(isFast(frame)).toBe(true);
@@ -112,6 +112,7 @@ describe('CommandDecoder', () => {
     ['a word for a number', '{"b":"T","e":"three","offset":"0"}'],
     ['a number beyond 32 bits', '{"b":"T","e":"2147483648","offset":"0"}'],
     ['sixteen digits', '{"b":"T","e":"3","offset":"9007199254740993"}'],
+    ['minus zero', '{"b":"T","e":"-0","offset":"-00"}'],
     ['a bare leading zero', '{"b":"T","e":03,"offset":"0"}'],
     ['a fraction', '{"b":"T","e":3.0,"offset":1e3}'],
     ['capitals', '{"b":"T","e":"3","offset":"0","batch":"TRUE"}'],
@@ -271,5 +272,161 @@ describe('a frame with bytes changed', () => {
       }),
       { numRuns: 800 },
     );
+  });
+});
+
+/** A header as its parts, of which a sequence of edits changes one at a time. */
+interface Parts {
+  readonly ext: readonly (readonly [key: string, value: string])[];
+  readonly opaque: number;
+  readonly flag: number;
+  readonly language: string;
+  readonly version: number;
+}
+
+const usualParts: Parts = {
+  ext: [
+    ['b', 'topic'],
+    ['tags', 'KEYS\u0001k\u0002WAIT\u0001true\u0002'],
+    ['e', '3'],
+    ['offset', '1700000000000'],
+    ['batch', 'false'],
+    ['sign', 'c2lnbmF0dXJl'],
+  ],
+  opaque: 9,
+  flag: 0,
+  language: 'JAVA',
+  version: 407,
+};
+
+const similarValue = fc.oneof(
+  { weight: 6, arbitrary: fc.integer({ min: -5, max: 1100 }).map(String) },
+  { weight: 2, arbitrary: fc.constantFrom('topic', 'topik', 'topic2', 'é', 'a"b', 'back\\slash', '\u0001', '\u0003') },
+  { weight: 2, arbitrary: fc.string({ unit: 'binary-ascii', maxLength: 12 }) },
+  { weight: 2, arbitrary: wireValue },
+);
+
+type Edit = (parts: Parts) => Parts;
+
+const indexed = fc.nat(20);
+const withValue =
+  (at: number, value: string): Edit =>
+  (parts) => ({ ...parts, ext: parts.ext.map((pair, i) => (i === at % parts.ext.length ? [pair[0], value] : pair)) });
+
+const edit: fc.Arbitrary<Edit> = fc.oneof(
+  { weight: 12, arbitrary: fc.tuple(indexed, similarValue).map(([at, value]) => withValue(at, value)) },
+  { weight: 4, arbitrary: fc.integer().map((opaque): Edit => (parts) => ({ ...parts, opaque })) },
+  { weight: 1, arbitrary: fc.constantFrom(0, 1, 2).map((flag): Edit => (parts) => ({ ...parts, flag })) },
+  { weight: 1, arbitrary: fc.constantFrom(407, 477, 7).map((version): Edit => (parts) => ({ ...parts, version })) },
+  { weight: 1, arbitrary: fc.constantFrom('GO', 'JAVA').map((language): Edit => (parts) => ({ ...parts, language })) },
+  {
+    weight: 1,
+    arbitrary: indexed.map((by): Edit => (parts) => {
+      const turn = by % parts.ext.length;
+      return { ...parts, ext: [...parts.ext.slice(turn), ...parts.ext.slice(0, turn)] };
+    }),
+  },
+  { weight: 1, arbitrary: fc.constant<Edit>((parts) => ({ ...parts, ext: parts.ext.slice(0, 5) })) },
+  { weight: 1, arbitrary: fc.constant<Edit>((parts) => ({ ...parts, ext: [...parts.ext, ['unit', 'true']] })) },
+  { weight: 2, arbitrary: fc.constant<Edit>(() => usualParts) },
+);
+
+function partsFrame(parts: Parts, serializer: SerializerCode, bare: boolean): Buffer {
+  const { ext, opaque, flag, language, version } = parts;
+  if (serializer === Serializer.ROCKETMQ) {
+    const sink = new ByteSink();
+    encodeHead(sink, { code: 310, language: 9, version, opaque, flag, remark: '', serializer }, ext, 0);
+    return Buffer.from(sink.written().subarray(4));
+  }
+  const value = (text: string): string => (bare && /^(-?(0|[1-9]\d*)|true|false)$/.test(text) ? text : quoted(text));
+  const fields = ext.map(([key, text]) => `${quoted(key)}:${value(text)}`).join(',');
+  return jsonFrame(`{${fields}}`, `"flag":${flag},"language":"${language}","opaque":${opaque},"version":${version}`);
+}
+
+const quoted = (text: string): string => JSON.stringify(text);
+
+describe('headers that are much alike', () => {
+  const steps = fc.array(fc.tuple(edit, fc.boolean(), fc.option(fc.tuple(fc.nat(), fc.nat(255)), { freq: 8 })), {
+    minLength: 2,
+    maxLength: 40,
+  });
+
+  it.each([
+    ['JSON', Serializer.JSON],
+    ['binary', Serializer.ROCKETMQ],
+  ] as const)('%s: nothing is taken over from an earlier one but what stands there', (_name, serializer) => {
+    fc.assert(
+      fc.property(steps, (sequence) => {
+        const fast = new CommandDecoder([sample]);
+        let parts = usualParts;
+        for (const [change, bare, broken] of sequence) {
+          parts = change(parts);
+          const frame = partsFrame(parts, serializer, bare);
+          expectAgreement(frame, sample, fast);
+          if (broken !== null) frame[broken[0] % frame.length] = broken[1];
+          expectAgreement(frame, sample, fast);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it.each([
+    ['JSON', Serializer.JSON],
+    ['binary', Serializer.ROCKETMQ],
+  ] as const)('%s: every byte of a known one counts', (_name, serializer) => {
+    const fast = new CommandDecoder([sample]);
+    const changes: Edit[] = [withValue(1, 'KEYS\u0001l\u0002'), withValue(2, '44'), withValue(3, '8')];
+    for (const change of changes) fast.decode(partsFrame(change(usualParts), serializer, false));
+    const known = partsFrame(usualParts, serializer, false);
+    for (let at = 0; at < known.length; at++) {
+      for (const byte of ['"', '\\', ',', '}', '0', 'x', '\u0000', '\u00ff']) {
+        const broken = Buffer.from(known);
+        broken.write(byte, at, 'latin1');
+        expectAgreement(broken, sample, fast);
+      }
+      expectAgreement(known, sample, fast);
+    }
+  });
+
+  it.each([
+    ['JSON', Serializer.JSON],
+    ['binary', Serializer.ROCKETMQ],
+  ] as const)('%s: a known one with a piece cut out is not read beyond its end', (_name, serializer) => {
+    const fast = new CommandDecoder([sample]);
+    const known = partsFrame(usualParts, serializer, false);
+    const header = known.subarray(4, 4 + known.readUIntBE(1, 3));
+    fast.decode(partsFrame(withValue(2, '44')(usualParts), serializer, false));
+    for (let from = 0; from < header.length; from += 2) {
+      for (let to = from; to < header.length; to += 3) {
+        const cut = frameOf(Buffer.concat([header.subarray(0, from), header.subarray(to)]), serializer, '');
+        const alone = Buffer.allocUnsafeSlow(cut.length);
+        cut.copy(alone);
+        fast.decode(known);
+        expectAgreement(alone, sample, fast);
+      }
+    }
+  });
+
+  it('binary: a value of a known one that reaches to the end leaves nothing to compare', () => {
+    const fast = new CommandDecoder([sample]);
+    const changes = [withValue(0, 'other'), withValue(3, '8')];
+    for (const change of changes) fast.decode(partsFrame(change(usualParts), Serializer.ROCKETMQ, false));
+    const known = partsFrame(usualParts, Serializer.ROCKETMQ, false);
+    const alone = Buffer.allocUnsafeSlow(known.length);
+    known.copy(alone);
+    const topicAt = known.indexOf('topic');
+    alone.writeInt32BE(known.length - topicAt, topicAt - 4);
+    expectAgreement(alone, sample, fast);
+  });
+
+  it('does not mind what a handler does with its header', () => {
+    const fast = new CommandDecoder([sample]);
+    for (let round = 0; round < 3; round++) {
+      const command = fast.decode(partsFrame(usualParts, Serializer.JSON, false));
+      const header = readRequestHeader(sample, command) as Record<string, unknown>;
+      expect(header.topic).toBe('topic');
+      header.topic = 'mine';
+    }
   });
 });

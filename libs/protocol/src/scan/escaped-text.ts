@@ -1,4 +1,4 @@
-import type { FrameWords } from './frame-words.js';
+import type { FrameView } from './frame-view.js';
 import { backslash, odd, quote, zero } from './ascii.js';
 
 /** Longer texts with escapes are for the plain decoder: bytes. */
@@ -14,7 +14,7 @@ export class EscapedText {
   private length = 0;
 
   /** The text from `start` on; returns the position after its closing quote, which must come before `end`. */
-  read({ view: from, base }: FrameWords, start: number, end: number): number {
+  read({ view: from, base }: FrameView, start: number, end: number): number {
     // What is unescaped is never longer.
     if (end - start > longest) return odd;
     const { bytes, view: to } = this;

@@ -25,6 +25,14 @@ export class FieldValues {
     this.present |= 1 << slot;
   }
 
+  /** False when the value is no 32-bit integer. Such are kept as what V8 does not allocate. */
+  setInt(slot: number, value: number): boolean {
+    const int = value | 0;
+    this.bySlot[slot] = int;
+    this.present |= 1 << slot;
+    return int === value;
+  }
+
   /** False when the key came before: which one counts is for the plain decoder to say. */
   see(slot: number): boolean {
     const bit = 1 << slot;

@@ -1,7 +1,7 @@
 import type { CommandHead } from '../command.js';
 import { odd } from './ascii.js';
 import type { FieldValues } from './field-values.js';
-import type { FrameWords } from './frame-words.js';
+import type { FrameView } from './frame-view.js';
 import type { Header, HeaderPlan, HeaderTemplate } from './header-plan.js';
 
 /** Reads values by their slot, in one of the serializers, exactly as a whole scan does. */
@@ -76,20 +76,23 @@ export class HeaderShape {
   }
 
   /** Whether [at, end) of the frame has this shape; its values have been read then. */
-  read(words: FrameWords, reader: ValueReader, frame: Buffer, at: number, end: number): boolean {
+  read({ view, base }: FrameView, reader: ValueReader, frame: Buffer, at: number, end: number): boolean {
     const { plan, known, slots, runStarts, runEnds } = this;
     const last = slots.length;
+    // The last run first: it has the client's version in it, and where it must stand is known.
+    const lastAt = end - ((runEnds[last] as number) - (runStarts[last] as number));
+    if (lastAt < at || !isSame(view, base + lastAt, known, runStarts[last] as number, runEnds[last] as number)) {
+      return false;
+    }
     for (let i = 0; i < last; i++) {
       const start = runStarts[i] as number;
       const runEnd = runEnds[i] as number;
       const valueAt = at + runEnd - start;
-      if (valueAt > end || !words.isSame(known, start, runEnd, at)) return false;
+      if (valueAt > lastAt || !isSame(view, base + at, known, start, runEnd)) return false;
       at = reader.readValue(plan, slots[i] as number, frame, valueAt);
       if (at === odd) return false;
     }
-    const start = runStarts[last] as number;
-    const runEnd = runEnds[last] as number;
-    return at + runEnd - start === end && words.isSame(known, start, runEnd, at);
+    return at === lastAt;
   }
 
   /** The shape of this one's samples and of `other`; undefined when they differ in more than values. */
@@ -99,6 +102,17 @@ export class HeaderShape {
     const varying = this.varying.map((varies, i) => varies || !hasSameValue(text, other.text, i));
     return new HeaderShape(this.plan, other, varying);
   }
+}
+
+/**
+ * Whether `known` has in [start, end) what the frame has from `at` on. Four bytes at a time: 250 bytes take 90 ns; one at
+ * a time they take 260, and a call into native code takes 60 before it has looked at any.
+ */
+function isSame(frame: DataView, at: number, known: DataView, start: number, end: number): boolean {
+  for (; start + 4 <= end; start += 4, at += 4)
+    if (frame.getInt32(at, true) !== known.getInt32(start, true)) return false;
+  for (; start < end; start++, at++) if (frame.getUint8(at) !== known.getUint8(start)) return false;
+  return true;
 }
 
 function hasSameSurroundings(one: HeaderText, other: HeaderText): boolean {

@@ -16,6 +16,10 @@ type MemberName = (typeof memberNames)[number];
 
 /** With the quotes and the colon around. */
 const memberKeys = memberNames.map((name) => Buffer.from(`"${name}":`, 'latin1'));
+/** Their first letters differ. */
+const memberByLetter = Int8Array.from({ length: 256 }, (_, letter) =>
+  memberNames.findIndex((name) => name.charCodeAt(0) === letter),
+);
 const bitOf = (name: MemberName): number => 1 << memberNames.indexOf(name);
 const mandatoryMembers = bitOf('code') | bitOf('opaque');
 
@@ -184,21 +188,18 @@ export class JsonScanner implements ValueReader {
   private integer(slot: number, isInt: boolean, at: number, isQuoted: boolean): number {
     const { scanner } = this;
     const next = isQuoted ? scanner.integer(at + 1) : scanner.bareInteger(at);
-    if (isInt && (scanner.number | 0) !== scanner.number) return odd;
+    if (isInt) return this.values.setInt(slot, scanner.number) ? next : odd;
     this.values.set(slot, scanner.number);
     return next;
   }
 }
-/** Which member's key starts at `at`. Their first letters differ. */
+/** Which member's key, its opening quote at `at`, that is. */
 function memberAt(bytes: Buffer, at: number): number {
-  const first = bytes[at + 1];
-  for (let member = 0; member < memberKeys.length; member++) {
-    const key = memberKeys[member] as Buffer;
-    if (key[1] !== first) continue;
-    for (let i = 0; i < key.length; i++) if (bytes[at + i] !== key[i]) return odd;
-    return member;
-  }
-  return odd;
+  const member = memberByLetter[bytes[at + 1] ?? 0] as number;
+  if (member === odd) return odd;
+  const key = memberKeys[member] as Buffer;
+  for (let i = 0; i < key.length; i++) if (bytes[at + i] !== key[i]) return odd;
+  return member;
 }
 
 /** The closing quote of a key without escapes, if a colon follows. */

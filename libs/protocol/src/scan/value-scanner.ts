@@ -1,6 +1,6 @@
 import { backslash, minus, odd, quote, zero } from './ascii.js';
 import { EscapedText } from './escaped-text.js';
-import type { FrameWords } from './frame-words.js';
+import type { FrameView } from './frame-view.js';
 import { TextCache, longestCached } from './text-cache.js';
 
 /** More digits may not be exact as a number. */
@@ -20,7 +20,7 @@ export class ValueScanner {
   private end = 0;
   private readonly escapedText = new EscapedText();
 
-  constructor(private readonly words: FrameWords) {}
+  constructor(private readonly frameView: FrameView) {}
 
   /** From now on `bytes` up to `end` are read. */
   begin(bytes: Buffer, end: number): void {
@@ -77,7 +77,7 @@ export class ValueScanner {
 
   private escaped(start: number): number {
     const { escapedText } = this;
-    const next = escapedText.read(this.words, start, this.end);
+    const next = escapedText.read(this.frameView, start, this.end);
     if (next === odd) return odd;
     this.text = escapedText.text;
     this.wide ||= escapedText.wide;
@@ -104,7 +104,7 @@ export class ValueScanner {
     return this.bytes[digitsAt] === zero && next > digitsAt + 1 ? odd : next;
   }
 
-  /** A whole number of at most fifteen digits. */
+  /** A whole number of at most fifteen digits, but not -0. */
   integer(at: number): number {
     const { bytes, end } = this;
     const isNegative = bytes[at] === minus;
@@ -117,6 +117,7 @@ export class ValueScanner {
       value = value * 10 + digit;
     }
     this.number = isNegative ? -value : value;
+    if (isNegative && value === 0) return odd;
     return i === start || i - start > mostDigits ? odd : i;
   }
 
