@@ -1,9 +1,12 @@
 import { ByteSink, encodeHead, encodeHeader, Serializer, sendMessageV2 } from '../../libs/protocol/src/index.js';
 
-/** A frame with a place for the opaque id, which always has the same width. */
+/** A frame with places for what differs from message to message; each always has the same width. */
 export interface PreparedFrame {
   readonly bytes: Buffer;
   readonly opaqueAt: number;
+  /** Last ten digits of the time of birth, and of the unique id. */
+  readonly bornAt: number;
+  readonly uniqueAt: number;
 }
 
 /** Opaque ids of ten digits, so that JSON frames can be patched in place. */
@@ -36,9 +39,9 @@ export function prepareSendFrame(options: SendFrameOptions): PreparedFrame {
     defaultTopicQueueNums: 4,
     queueId: options.queueId,
     sysFlag: 0,
-    bornTimestamp: 1_700_000_000_000,
+    bornTimestamp: Number(bornTimestamp),
     flag: 0,
-    properties: 'UNIQ_KEY\u00017F0000010A2B18B4AAC216E5A3B10000\u0002WAIT\u0001true\u0002TAGS\u0001TagA\u0002',
+    properties: `UNIQ_KEY\u0001${uniqueId}\u0002WAIT\u0001true\u0002TAGS\u0001TagA\u0002`,
     reconsumeTimes: 0,
     unitMode: false,
     batch: false,
@@ -47,17 +50,25 @@ export function prepareSendFrame(options: SendFrameOptions): PreparedFrame {
   sink.buffer(body);
   const bytes = Buffer.from(sink.written());
   const opaqueAt = options.serializer === 'JSON' ? bytes.indexOf('"opaque":') + 9 : 8 + 5;
-  return { bytes, opaqueAt };
+  const bornAt = bytes.indexOf(bornTimestamp) + bornTimestamp.length - digits;
+  return { bytes, opaqueAt, bornAt, uniqueAt: bytes.indexOf(uniqueId) + uniqueId.length - digits };
 }
 
-/** Writes the id into a copy of the frame that starts at `at` in `target`. */
-export function patchOpaque(target: Buffer, at: number, opaque: number, json: boolean): void {
-  if (!json) {
-    target.writeInt32BE(opaque, at);
-    return;
-  }
-  let rest = opaque;
-  for (let digit = at + 9; digit >= at; digit--) {
+const digits = 10;
+const bornTimestamp = '1700000000000';
+const uniqueId = '7F0000010A2B18B4AAC2160000000000';
+
+/** Makes the copy of a frame at `at` in `target` one message of its own. */
+export function patchMessage(target: Buffer, at: number, frame: PreparedFrame, opaque: number, json: boolean): void {
+  if (json) patchDigits(target, at + frame.opaqueAt, opaque);
+  else target.writeInt32BE(opaque, at + frame.opaqueAt);
+  patchDigits(target, at + frame.bornAt, opaque);
+  patchDigits(target, at + frame.uniqueAt, opaque);
+}
+
+function patchDigits(target: Buffer, at: number, value: number): void {
+  let rest = value;
+  for (let digit = at + digits - 1; digit >= at; digit--) {
     target[digit] = 48 + (rest % 10);
     rest = (rest / 10) | 0;
   }

@@ -6,7 +6,7 @@
  */
 import { connect, type Socket } from 'node:net';
 import { LatencyHistogram } from '../statistics.js';
-import { firstOpaque, patchOpaque, prepareSendFrame, readReply, type PreparedFrame } from './frames.js';
+import { firstOpaque, patchMessage, prepareSendFrame, readReply, type PreparedFrame } from './frames.js';
 
 export interface LoadConfig {
   readonly host: string;
@@ -73,7 +73,7 @@ class Lane {
       frame.bytes.copy(out, at);
       const slot = this.#next++ & 0xffff;
       this.#started[slot] = now;
-      patchOpaque(out, at + frame.opaqueAt, firstOpaque + slot, this.#json);
+      patchMessage(out, at, frame, firstOpaque + slot, this.#json);
       at += frame.bytes.length;
     }
     this.inFlight += count;
