@@ -71,12 +71,11 @@ export class ByteSink {
 
   /** Decimal digits of a whole number. */
   digits(value: number): void {
-    if (value < 0 || value > 0x7fffffff) {
+    const length = digitCount(value);
+    if (length === 0) {
       this.utf8(String(value));
       return;
     }
-    let length = 1;
-    for (let limit = 10; value >= limit && length < 10; limit *= 10) length++;
     this.reserve(length);
     this.setDigits(this.position, length, value);
     this.position += length;
@@ -172,4 +171,12 @@ export class ByteSink {
   clear(): void {
     this.position = 0;
   }
+}
+
+/** Digits of a whole number from 0 to 2^31-1; 0 for all others. */
+export function digitCount(value: number): number {
+  if (value !== (value & 0x7fffffff)) return 0;
+  let count = 1;
+  for (let limit = 10; value >= limit && count < 10; limit *= 10) count++;
+  return count;
 }

@@ -106,4 +106,24 @@ describe('HeadEncoder', () => {
     const offsets = Array.from({ length: 120 }, (_, i) => reply(i, 1000 + i));
     expectSameBytes([...offsets, reply(120, 5, 'A"'), reply(121, 1200), reply(122, 1201, 'é"'), reply(123, 1202)]);
   });
+
+  const repeated = (opaque: number, bodyLength = 0): Frame => ({
+    head: { ...replyHead, opaque },
+    ext: new DeclaredHeader(sendMessageV2.replyWriter, { msgId: 'AB', queueId: 3, queueOffset: 7 }, undefined),
+    bodyLength,
+  });
+
+  it('gives every reply its own id when the counter of a client has wrapped', () => {
+    expectSameBytes([-15, -14, -13, -12, -11, 10, 11, 12, -12, -13].map((opaque) => repeated(opaque)));
+  });
+
+  it('refuses a frame that is too long, known or not', () => {
+    const encoder = new HeadEncoder();
+    const sink = new ByteSink();
+    const encode = ({ head, ext, bodyLength }: Frame): void => encoder.encode(sink, head, ext, bodyLength);
+    for (const opaque of [10, 11, 12, 13]) encode(repeated(opaque));
+    const before = sink.position;
+    expect(() => encode(repeated(14, 16 * 1024 * 1024))).toThrow('exceeds 16777216');
+    expect(sink.position).toBe(before);
+  });
 });

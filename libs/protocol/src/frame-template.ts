@@ -4,8 +4,8 @@
  * hit. Any difference in shape (a number with more digits, a text of another length or with an escape, another code)
  * leaves the work to `encodeHead`, which every frame must equal. Benchmark: send.
  */
-import type { ByteSink } from './byte-sink.js';
-import { encodeHead, Serializer, type CommandHead, type ExtSource } from './command.js';
+import { digitCount, type ByteSink } from './byte-sink.js';
+import { encodeHead, maxFrameLength, Serializer, type CommandHead, type ExtSource } from './command.js';
 import { DeclaredHeader, type HeaderWriter } from './header-writer.js';
 
 const opaqueKey = Buffer.from('"opaque":');
@@ -51,6 +51,7 @@ class FrameTemplate {
   write(sink: ByteSink, head: CommandHead, { header, extra }: DeclaredHeader, bodyLength: number): boolean {
     const { bytes } = this;
     if (extra !== undefined || !this.fits(head) || digitCount(head.opaque) !== this.opaqueLength) return false;
+    if (bytes.length + bodyLength > maxFrameLength) return false;
     sink.reserve(bytes.length);
     const start = sink.position;
     bytes.copy(sink.bytes, start);
@@ -69,6 +70,8 @@ class FrameTemplate {
     const isRepeated = frame.length === this.missedLength;
     this.missedLength = frame.length;
     if (!isRepeated || frame.length > longestTemplate || extra !== undefined || head.remark !== '') return;
+    // Ids of counters that have wrapped are negative: they have no digits to write over.
+    if (digitCount(head.opaque) === 0) return;
     this.bytes = Buffer.from(frame);
     this.head = head;
     this.opaqueAt = frame.lastIndexOf(opaqueKey) + opaqueKey.length;
@@ -103,14 +106,6 @@ class FrameTemplate {
     sink.setDigits(at, length, value);
     return true;
   }
-}
-
-/** Of a whole number from 0 to 2^31-1; 0 for all others, which no template fits. */
-function digitCount(value: number): number {
-  if (value !== (value & 0x7fffffff)) return 0;
-  let count = 1;
-  for (let limit = 10; value >= limit && count < 10; limit *= 10) count++;
-  return count;
 }
 
 function closingQuote(bytes: Buffer, from: number): number {
