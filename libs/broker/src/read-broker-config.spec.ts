@@ -91,7 +91,6 @@ describe('readBrokerConfig', () => {
     ['enableControllerMode=true', 'enableControllerMode=true'],
     ['enableSlaveActingMaster=true', 'enableSlaveActingMaster=true'],
     ['inSyncReplicas=2', 'inSyncReplicas=2'],
-    ['enabledAppendPropCRC=true', 'enabledAppendPropCRC=true'],
     ['enableMultiDispatch=true', 'enableMultiDispatch=true'],
     ['storeType=defaultRocksDB', 'storeType=defaultRocksDB'],
     ['fetchNamesrvAddrByAddressServer=true', 'fetchNamesrvAddrByAddressServer=true'],

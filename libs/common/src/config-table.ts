@@ -9,7 +9,7 @@ export interface ConfigKey {
   readonly max?: number;
   /** Allowed values of an enum. */
   readonly values?: readonly string[];
-  readonly unit?: 'ms' | 's' | 'h' | 'bytes' | 'percent' | 'entries';
+  readonly unit?: 'ms' | 's' | 'h' | 'bytes' | 'percent' | 'entries' | 'pages' | 'files';
   /** Other spellings that mean this key (Apache's own misspellings, renamed keys). */
   readonly aliases?: readonly string[];
   /** May be changed while running (requests 25 and 318). Paths and commands never. */

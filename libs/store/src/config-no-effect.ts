@@ -3,9 +3,9 @@ import { configTable, unsupportedUnlessDefault, withoutEffect } from '../../comm
 const noMaps = 'files are not mapped into memory, so there is nothing to warm up, swap or write around';
 const noPool = 'every message is given to the operating system before it is acknowledged, none waits in a pool';
 const oneWriter = 'one writer appends all messages, so no lock is taken';
-const wholeFlush = 'a flush takes everything that was written, whatever its size';
-const keepsFiles = 'this version deletes no messages, whatever their age and the space left';
-const noIndex = 'this version keeps no index of message keys';
+const ownRhythm =
+  'consume queues go to the disk together with the checkpoint, every 5 seconds or less often when there are many';
+const ownIndex = 'the index is made behind the writer and never holds up a send';
 const noTimer = 'messages with a delivery time are refused';
 const noDelay = 'messages with a delay level are refused';
 const noReplica = 'there is no replication';
@@ -14,7 +14,7 @@ const noController = 'there is no controller mode; enableControllerMode=true is 
 const noRocks = 'consume queues and tables are files of their own, not RocksDB';
 const noCompaction = 'compacted topics are not served';
 const noColdData = 'cold reads are not told from hot ones';
-const noFilterMap = 'bit maps for SQL92 filters are not kept, SQL92 is not served';
+const noFilterMap = 'bit maps are not calculated, SQL92 is not served';
 const atOnce = 'consume queues are built by the writer right after each write';
 const noBatchQueue = 'batch consume queues are not served: a batch is stored as its messages';
 
@@ -51,12 +51,12 @@ export const storeConfigWithoutEffect = configTable({
     osPageCacheBusyTimeOutMills: 1000,
     maxAsyncPutMessageRequests: 5000,
   }),
-  ...withoutEffect(wholeFlush, {
-    flushCommitLogTimed: true,
-    flushCommitLogLeastPages: 4,
-    flushCommitLogThoroughInterval: 10_000,
+  ...withoutEffect(ownRhythm, {
     flushConsumeQueueLeastPages: 2,
     flushConsumeQueueThoroughInterval: 60_000,
+  }),
+  ...withoutEffect('an asynchronous flush comes by its interval, a synchronous one at once', {
+    flushCommitLogTimed: true,
     wakeFlushWhenPutMessage: false,
   }),
   ...withoutEffect('an answer that waits for the disk is bounded by syncFlushTimeout', { putMessageTimeout: 8000 }),
@@ -68,10 +68,6 @@ export const storeConfigWithoutEffect = configTable({
     autoMessageVersionOnTopicLen: true,
     maxTopicLength: 127,
   }),
-  ...unsupportedUnlessDefault('a checksum of the properties is neither written nor checked', {
-    enabledAppendPropCRC: false,
-    forceVerifyPropCRC: false,
-  }),
   ...unsupportedUnlessDefault('one directory holds the commit log', { readOnlyCommitLogStorePaths: '' }),
   ...retention(),
   ...reading(),
@@ -82,33 +78,21 @@ export const storeConfigWithoutEffect = configTable({
 
 function retention(): ReturnType<typeof withoutEffect> {
   return {
-    ...withoutEffect(keepsFiles, {
-      fileReservedTime: 72,
-      deleteWhen: '04',
-      cleanResourceInterval: 10_000,
-      cleanFileForciblyEnable: true,
-      diskMaxUsedSpaceRatio: 75,
-      diskSpaceWarningLevelRatio: 90,
-      diskSpaceCleanForciblyRatio: 85,
-      logicalDiskSpaceCleanForciblyThreshold: 0.8,
-      deleteConsumeQueueFilesInterval: 100,
-      deleteFileBatchMax: 10,
-      maxBatchDeleteFilesNum: 50,
-      destroyMapedFileIntervalForcibly: 120_000,
-      redeleteHangedFileInterval: 120_000,
+    ...withoutEffect('consume queues and index lose their files as soon as the commit log has lost theirs', {
       correctLogicMinOffsetSleepInterval: 1,
       correctLogicMinOffsetForceInterval: 300_000,
-      enableCleanExpiredOffset: false,
+      maxBatchDeleteFilesNum: 50,
+    }),
+    ...withoutEffect('it is about several directories of the commit log, and one directory holds it', {
+      logicalDiskSpaceCleanForciblyThreshold: 0.8,
+    }),
+    ...withoutEffect('set diskSpaceWarningLevelRatio or diskSpaceCleanForciblyRatio, in percent', {
       'rocketmq.broker.diskSpaceWarningLevelRatio': '',
       'rocketmq.broker.diskSpaceCleanForciblyRatio': '',
     }),
-    deleteCommitLogFilesInterval: {
-      kind: 'int',
-      default: 100,
-      aliases: ['deletePhysicFilesInterval'],
-      noEffect: keepsFiles,
-      note: keepsFiles,
-    },
+    ...withoutEffect('an offset of a consumer stays until its topic or group is deleted', {
+      enableCleanExpiredOffset: false,
+    }),
   };
 }
 
@@ -128,15 +112,10 @@ function reading(): ReturnType<typeof withoutEffect> {
       maxConsumeQueueScan: 20_000,
       sampleCountThreshold: 5000,
     }),
-    ...withoutEffect(noIndex, {
-      messageIndexEnable: true,
+    ...withoutEffect('recovery begins where log, queues and index are known to be on the disk, not at a time', {
       messageIndexSafe: false,
-      maxHashSlotNum: 5_000_000,
-      maxIndexNum: 20_000_000,
-      maxMsgsNumBatch: 64,
-      defaultQueryMaxNum: 32,
-      putMsgIndexHightWater: 600_000,
     }),
+    ...withoutEffect(ownIndex, { putMsgIndexHightWater: 600_000 }),
     ...withoutEffect(noColdData, {
       coldDataFlowControlEnable: false,
       coldDataScanEnable: false,
@@ -202,11 +181,7 @@ function absentFeatures(): ReturnType<typeof withoutEffect> {
       timerMetricSmallThreshold: 1_000_000,
       timerProgressLogIntervalMs: 10_000,
     }),
-    ...withoutEffect(noFilterMap, {
-      enableConsumeQueueExt: false,
-      mappedFileSizeConsumeQueueExt: 50_331_648,
-      bitMapLengthConsumeQueueExt: 64,
-    }),
+    ...withoutEffect(noFilterMap, { bitMapLengthConsumeQueueExt: 64 }),
     ...withoutEffect(noBatchQueue, { mapperFileSizeBatchConsumeQueue: 13_800_000, searchBcqByCacheEnable: true }),
     ...withoutEffect(noCompaction, {
       enableCompaction: true,

@@ -17,12 +17,50 @@ export const storeConfigTable = configTable({
     kind: 'enum', values: ['ASYNC_FLUSH', 'SYNC_FLUSH'], default: 'ASYNC_FLUSH', important: true,
     note: 'ASYNC_FLUSH acknowledges when the kernel has the bytes, SYNC_FLUSH when the disk has them.',
   },
-  flushIntervalCommitLog: { kind: 'int', default: 500, min: 1, unit: 'ms', live: true, important: true, note: 'ASYNC_FLUSH: time between two fdatasync of the commit log.' },
+  flushIntervalCommitLog: { kind: 'int', default: 500, min: 1, unit: 'ms', live: true, important: true, note: 'ASYNC_FLUSH: time between two looks at whether the commit log has to be flushed.' },
+  flushCommitLogLeastPages: { kind: 'int', default: 4, min: 0, unit: 'pages', live: true, note: 'ASYNC_FLUSH: with fewer pages of 4 KiB written since the last one, a flush waits for flushCommitLogThoroughInterval.' },
+  flushCommitLogThoroughInterval: { kind: 'int', default: 10_000, min: 1, unit: 'ms', live: true, note: 'ASYNC_FLUSH: after this long everything is flushed, however little it is.' },
   syncFlushTimeout: { kind: 'int', default: 5000, min: 1, unit: 'ms', live: true, note: 'SYNC_FLUSH: answered with FLUSH_DISK_TIMEOUT after this long.' },
   flushIntervalConsumeQueue: { kind: 'int', default: 1000, min: 1, unit: 'ms', live: true, note: 'Time between two flushes of the consume queues.' },
   maxMessageSize: { kind: 'int', default: 4 * 1024 * 1024, min: 1, unit: 'bytes', live: true, note: 'Largest body accepted.' },
   maxTransferCountOnMessageInMemory: { kind: 'int', default: 32, min: 1, live: true, important: true, note: 'Most messages of one pull.' },
   maxTransferBytesOnMessageInMemory: { kind: 'int', default: 256 * 1024, min: 1, unit: 'bytes', live: true, important: true, note: 'Most bytes of one pull.' },
+  hotTailBytes: { kind: 'long', default: 64 * 1024 * 1024, min: 1024 * 1024, unit: 'bytes', note: 'Not one of Apache\'s. Newest bytes of the commit log kept in memory, for consumers that keep up.' },
+  maxOpenFiles: { kind: 'int', default: 512, min: 16, unit: 'files', note: 'Not one of Apache\'s. File descriptors held for consume queues, index and old log files; the least recently used are closed first.' },
+  damagedLogPolicy: {
+    kind: 'enum', values: ['QUARANTINE', 'STOP'], default: 'QUARANTINE',
+    note: 'Not one of Apache\'s. When recovery finds records behind a damaged one: QUARANTINE keeps them in <storePathRootDir>/damaged and cuts the log there, STOP refuses to start.',
+  },
+
+  fileReservedTime: { kind: 'int', default: 72, min: 1, max: 876_000, unit: 'h', live: true, important: true, note: 'Files of the commit log are deleted this long after their last message.' },
+  deleteWhen: { kind: 'string', default: '04', live: true, important: true, note: 'Hours of the day, local time, at which expired files are deleted: 04, or 04;12.' },
+  cleanResourceInterval: { kind: 'int', default: 10_000, min: 100, unit: 'ms', live: true, note: 'Time between two looks at the age of files and the space left.' },
+  diskMaxUsedSpaceRatio: { kind: 'int', default: 75, min: 10, max: 95, unit: 'percent', live: true, note: 'With more of the partition used, expired files are deleted at any hour.' },
+  cleanFileForciblyEnable: { kind: 'boolean', default: true, live: true, important: true, note: 'Whether the oldest files are deleted, whatever their age, above diskSpaceCleanForciblyRatio.' },
+  diskSpaceCleanForciblyRatio: {
+    kind: 'int', default: 85, min: 30, max: 100, unit: 'percent', live: true,
+    note: 'With more of the partition used, the oldest files are deleted whatever their age; a system property in 4.9.',
+  },
+  diskSpaceWarningLevelRatio: {
+    kind: 'int', default: 90, min: 35, max: 100, unit: 'percent', live: true,
+    note: 'With more of the partition used, sends are refused until space is free again; a system property in 4.9.',
+  },
+  deleteCommitLogFilesInterval: { kind: 'int', default: 100, min: 0, unit: 'ms', live: true, aliases: ['deletePhysicFilesInterval'], note: 'Pause between two deletions of commit log files.' },
+  deleteConsumeQueueFilesInterval: { kind: 'int', default: 100, min: 0, unit: 'ms', live: true, note: 'Pause between two deletions of consume queue or index files.' },
+  deleteFileBatchMax: { kind: 'int', default: 10, min: 1, live: true, important: true, note: 'Most commit log files deleted in one pass.' },
+  destroyMapedFileIntervalForcibly: { kind: 'int', default: 120_000, min: 0, unit: 'ms', live: true, note: 'A file that is due waits at most this long for reads of it that are under way.' },
+  redeleteHangedFileInterval: { kind: 'int', default: 120_000, min: 1000, unit: 'ms', live: true, note: 'Time between two tries to delete a file that could not be deleted.' },
+
+  messageIndexEnable: { kind: 'boolean', default: true, important: true, note: 'Whether messages can be found by key and unique key.' },
+  maxHashSlotNum: { kind: 'int', default: 5_000_000, min: 1, max: 100_000_000, unit: 'entries', note: 'Hash slots of an index file.' },
+  maxIndexNum: { kind: 'int', default: 20_000_000, min: 2, max: 100_000_000, unit: 'entries', note: 'Keys of an index file, rounded down by one: the first place stays empty.' },
+  maxMsgsNumBatch: { kind: 'int', default: 64, min: 1, live: true, note: 'Most messages of one query by key.' },
+  defaultQueryMaxNum: { kind: 'int', default: 32, min: 1, live: true, note: 'Most messages of a query by unique key.' },
+
+  enableConsumeQueueExt: { kind: 'boolean', default: false, note: 'Whether each queue has files with store time, tags code and filter bit map of its messages (consumequeue_ext).' },
+  mappedFileSizeConsumeQueueExt: { kind: 'int', default: 48 * 1024 * 1024, min: 1024, unit: 'bytes', note: 'Size of a file of consumequeue_ext.' },
+  enabledAppendPropCRC: { kind: 'boolean', default: false, note: 'Whether records end with a checksum of everything before it, as 5.x writes it.' },
+  forceVerifyPropCRC: { kind: 'boolean', default: false, note: 'Whether a record without such a checksum, or with a wrong one, counts as damaged.' },
 });
 
 export type StoreConfig = ConfigOf<typeof storeConfigTable>;

@@ -44,9 +44,6 @@ export interface StorePorts {
 }
 
 const chunkSize = 4 * 1024 * 1024;
-/** Bytes of recent log kept in memory for consumers that keep up. */
-const cacheSize = 64 * 1024 * 1024;
-const openFiles = 512;
 /** At the earliest so long after the last one the consume queues go to the disk and the checkpoint moves. */
 const checkpointInterval = 5000;
 
@@ -87,9 +84,9 @@ class FileMessageStore implements Omit<MessageStore, 'start' | 'close'> {
     const { clock, log: logger, disk = nodeDisk } = ports;
     this.disk = disk;
     this.root = config.storePathRootDir === '' ? join(homedir(), 'store') : config.storePathRootDir;
-    this.pool = new FilePool(disk, openFiles);
+    this.pool = new FilePool(disk, config.maxOpenFiles);
     const directory = commitLogDirectory(this.root, config.storePathCommitLog);
-    const segmentSize = config.mappedFileSizeCommitLog;
+    const { mappedFileSizeCommitLog: segmentSize, hotTailBytes: cacheSize } = config;
     const log = new CommitLog(disk, this.pool, { directory, segmentSize, chunkSize, cacheSize });
     const queues = new QueueTable(disk, this.pool, join(this.root, 'consumequeue'), queueFileSize(config));
     const dispatcher = new Dispatcher(logger);

@@ -34,6 +34,8 @@ export class StoreDirectory {
       storePathRootDir: this.path,
       mappedFileSizeCommitLog: 64 * 1024,
       mappedFileSizeConsumeQueue: 50 * 20,
+      maxHashSlotNum: 100,
+      maxIndexNum: 400,
       ...changes,
     };
   }
