@@ -9,7 +9,7 @@ import {
   readQueue,
   type FaultyDisk,
 } from '../../testkit/src/index.js';
-import type { AppendResult } from './contract.js';
+import type { AppendResult, MessageStore } from './contract.js';
 
 let directory: StoreDirectory;
 let disk: FaultyDisk;
@@ -49,11 +49,11 @@ describe('ASYNC_FLUSH', () => {
     expect(store.figures().flushedOffset).toBe(0);
   });
 
-  it('flushes in the background, at an interval that may change', async () => {
+  it('flushes in the background once four pages were written, at an interval that may change', async () => {
     const clock = createManualClock();
     const config = directory.config({ flushIntervalCommitLog: 500 });
     const store = await directory.start(config, { disk, clock });
-    await appendOne(store);
+    await appendMany(store, 4, { body: Buffer.alloc(4096) });
     clock.advance(499);
     expect(store.figures().flushedOffset).toBe(0);
     clock.advance(1);
@@ -61,7 +61,28 @@ describe('ASYNC_FLUSH', () => {
     await store.close();
     expect(clock.timers).toBe(0);
   });
+
+  it.each([
+    ['waits for flushCommitLogThoroughInterval with less', { flushCommitLogThoroughInterval: 3000 }, 3000],
+    ['does not wait with flushCommitLogLeastPages=0', { flushCommitLogLeastPages: 0 }, 500],
+  ])('%s', async (_name, changes, due) => {
+    const clock = createManualClock();
+    const store = await directory.start({ ...changes, flushIntervalConsumeQueue: 60_000 }, { disk, clock });
+    await appendOne(store);
+    clock.advance(due - 1);
+    await turn();
+    expect(isFlushed(store)).toBe(false);
+    clock.advance(1);
+    while (!isFlushed(store)) await turn();
+    await store.close();
+  });
 });
+
+/** Whether the disk has all of the log. */
+function isFlushed(store: MessageStore): boolean {
+  const { flushedOffset, commitLogMaxOffset } = store.figures();
+  return flushedOffset === commitLogMaxOffset;
+}
 
 describe('SYNC_FLUSH', () => {
   const sync = { flushDiskType: 'SYNC_FLUSH' } as const;
@@ -140,7 +161,7 @@ describe('a failing disk', () => {
     'fences the store when fdatasync fails (%s)',
     async (flushDiskType) => {
       const clock = createManualClock();
-      const store = await directory.start({ flushDiskType }, { disk, clock });
+      const store = await directory.start({ flushDiskType, flushCommitLogLeastPages: 0 }, { disk, clock });
       disk.fault = (call) => (call === 'fdatasync' ? diskError('EIO') : undefined);
       const first = await appendOne(store);
       expect(first.status).toBe(flushDiskType === 'ASYNC_FLUSH' ? 'OK' : 'SYSTEM_ERROR');

@@ -91,7 +91,7 @@ class FileMessageStore implements Omit<MessageStore, 'start' | 'close'> {
     const queues = new QueueTable(disk, this.pool, join(this.root, 'consumequeue'), queueFileSize(config));
     const dispatcher = new Dispatcher(logger);
     const fence = (reason: string): void => this.appender.fence(reason);
-    const logFlusher = new LogFlusher(log, () => this.appender.flushed(), fence);
+    const logFlusher = new LogFlusher(config, clock, log, () => this.appender.flushed(), fence);
     this.log = log;
     this.queues = queues;
     this.dispatcher = dispatcher;
@@ -254,14 +254,15 @@ class FileMessageStore implements Omit<MessageStore, 'start' | 'close'> {
   }
 
   private async recover(wasCleanStop: boolean): Promise<void> {
-    const { disk, log, queues, checkpoint, dispatcher, appender } = this;
-    const parts = { root: this.root, disk, log, queues, checkpoint, logger: this.ports.log };
+    const { root, config, disk, log, queues, checkpoint, dispatcher, appender } = this;
+    const { clock, log: logger } = this.ports;
+    const parts = { root, config, clock, disk, log, queues, checkpoint, logger };
     const { endOffset, lastTimestamp } = await recover(parts, wasCleanStop);
     log.resume(endOffset);
     dispatcher.dispatchedOffset = endOffset;
     dispatcher.lastTimestamp = lastTimestamp;
     this.earliestTime = await this.times.recordTime(log.minOffset);
-    this.bootTime = this.ports.clock.now();
+    this.bootTime = clock.now();
     appender.unavailable = undefined;
     // What was recovered shall not have to be recovered once more.
     await this.queueFlusher.flush();
@@ -273,7 +274,7 @@ class FileMessageStore implements Omit<MessageStore, 'start' | 'close'> {
     if (config.flushDiskType === 'ASYNC_FLUSH') {
       this.repeat(
         () => config.flushIntervalCommitLog,
-        () => this.logFlusher.request(),
+        () => this.logFlusher.turn(),
       );
     }
     this.repeat(

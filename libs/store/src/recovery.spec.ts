@@ -145,6 +145,50 @@ describe('after a crash', () => {
     expect((await appendOne(again)).physicalOffset).toBe(at);
   });
 
+  it('refuses to start over a damaged record when told to, and changes nothing', async () => {
+    const store = await directory.start({ mappedFileSizeCommitLog: 4096 });
+    const results = await appendMany(store, 60, { body: Buffer.alloc(120, 'q') });
+    crash();
+    rmSync(join(copy.path, 'checkpoint'));
+    const at = results[40]?.physicalOffset as number;
+    const base = at - (at % 4096);
+    patch(logPath(copy, base), (bytes) => void (bytes[at - base + 100] = 0));
+    const before = readFileSync(logPath(copy, base));
+    const stopping = { mappedFileSizeCommitLog: 4096, damagedLogPolicy: 'STOP' } as const;
+    await expect(copy.start(stopping)).rejects.toMatchObject({
+      code: 'STORE_CORRUPT',
+      message: expect.stringContaining(
+        `${logPath(copy, base)} is damaged at byte ${at - base} (CRC of the body differs)`,
+      ),
+    });
+    expect(readFileSync(logPath(copy, base)).equals(before)).toBe(true);
+    expect(existsSync(join(copy.path, 'damaged'))).toBe(false);
+    await expectGapless(await copy.start({ mappedFileSizeCommitLog: 4096 }), 0, 40);
+  });
+
+  it('does not take a torn end for damage when told to stop at it', async () => {
+    const store = await directory.start();
+    await appendMany(store, 5);
+    const last = await appendOne(store);
+    crash();
+    patch(logPath(copy), (bytes) => bytes.fill(0, last.physicalOffset + 20));
+    await expectGapless(await copy.start({ damagedLogPolicy: 'STOP' }), 0, 5);
+  });
+
+  it('says how far it is when it takes long', async () => {
+    const store = await directory.start({ mappedFileSizeCommitLog: 4096 });
+    await appendMany(store, 60, { body: Buffer.alloc(120, 'q') });
+    crash();
+    const info = jest.fn();
+    const clock = createManualClock();
+    // Every look at the time takes 200 ms.
+    const slow = { ...clock, monotonic: () => (clock.advance(200), clock.monotonic()) };
+    await copy.start({ mappedFileSizeCommitLog: 4096 }, { log: { ...silentLogger, info }, clock: slow });
+    const lines = info.mock.calls.filter(([message]) => message === 'recovering the commit log');
+    expect(lines.length).toBeGreaterThan(1);
+    expect(lines[0]?.[1]).toEqual({ bytes: expect.any(Number), of: 4 * 4096, percent: 33, secondsLeft: 10 });
+  });
+
   it('takes away a file that was just made', async () => {
     const store = await directory.start({ mappedFileSizeCommitLog: 4096 });
     await appendMany(store, 5);
@@ -205,6 +249,23 @@ describe('consume queues', () => {
       (path) => readFileSync(path),
     );
     expect(after).toEqual(before);
+  });
+
+  it.each([
+    ['of zeros', (path: string) => writeFileSync(path, Buffer.alloc(1000))],
+    ['of another place', (path: string) => cpSync(queuePath(copy, 0, 1000), path)],
+  ])('are made again when a file far from their end is %s', async (_name, damage) => {
+    const store = await directory.start();
+    await appendMany(store, 500);
+    await store.close();
+    crash();
+    const path = queuePath(copy, 0, 3000);
+    const before = readFileSync(path);
+    damage(path);
+    const again = await copy.start();
+    await expectGapless(again, 0, 500);
+    await again.close();
+    expect(readFileSync(path).equals(before)).toBe(true);
   });
 
   it('ahead of a log that lost its end are cut, on disk too', async () => {

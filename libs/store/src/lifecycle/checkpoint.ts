@@ -23,6 +23,8 @@ import type { Disk } from '../disk/disk.js';
 const fileSize = 4096;
 const ownAt = 256;
 const ownEnd = 312;
+/** Milliseconds: Java's three seconds, and the 60 of its flushConsumeQueueThoroughInterval. */
+const javaFlushLag = 63_000;
 /** "NJSRMQ01" */
 const mark = 0x4e4a_5352_4d51_3031n;
 
@@ -54,9 +56,12 @@ export class Checkpoint {
     this.disk.readSync(this.fd, this.bytes, 0);
   }
 
-  /** Store time that Java's recovery would start from: three seconds before what is surely on the disk. */
+  /**
+   * Store time before which all that Java wrote is surely on the disk. Its recovery goes back three seconds only, but
+   * word 8 moves when an entry is made, and queue files reach the disk up to flushConsumeQueueThoroughInterval later.
+   */
   get minTimestamp(): number {
-    return Math.max(0, Math.min(readInt64(this.bytes, 0), readInt64(this.bytes, 8)) - 3000);
+    return Math.max(0, Math.min(readInt64(this.bytes, 0), readInt64(this.bytes, 8)) - javaFlushLag);
   }
 
   /** Undefined when this store never wrote one, or Java has been at work since. */

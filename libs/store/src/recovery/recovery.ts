@@ -1,19 +1,24 @@
 import { join } from 'node:path';
-import type { Logger } from '../../../common/src/index.js';
+import { RocketMQError, type Clock, type Logger } from '../../../common/src/index.js';
 import { RecordOffset, minRecordSize } from '../../../protocol/src/message/index.js';
 import type { CommitLog } from '../commit-log/commit-log.js';
 import { readInt64, recordSizeAt, storeTimestampAt, storeTimestampPrefix } from '../commit-log/record-reader.js';
+import type { StoreConfig } from '../config.js';
 import type { ConsumeQueue } from '../consume-queue/consume-queue.js';
 import type { QueueTable } from '../consume-queue/queue-table.js';
 import type { Disk } from '../disk/disk.js';
 import type { Checkpoint, DurablePosition, QueueCount } from '../lifecycle/checkpoint.js';
 import { countQueues } from '../lifecycle/queue-flusher.js';
 import { scanLog } from './log-scanner.js';
+import { boundariesInOrder } from './queue-boundaries.js';
 import { cutQueueAt, loadQueues, orderedEnd } from './queue-recovery.js';
-import { salvage } from './salvage.js';
+import { recoveryProgress } from './recovery-progress.js';
+import { quarantine, recordsBehind } from './salvage.js';
 
 export interface RecoveryParts {
   readonly root: string;
+  readonly config: StoreConfig;
+  readonly clock: Clock;
   readonly disk: Disk;
   readonly log: CommitLog;
   readonly queues: QueueTable;
@@ -34,7 +39,7 @@ export interface Recovered {
  * made again from the log.
  */
 export async function recover(parts: RecoveryParts, wasCleanStop: boolean): Promise<Recovered> {
-  const { root, disk, log, queues, checkpoint, logger } = parts;
+  const { disk, log, queues, checkpoint, logger, clock } = parts;
   const damaged = loadQueues(disk, queues);
   checkpoint.load();
   const trusted = trustedOffset(parts, wasCleanStop);
@@ -49,22 +54,44 @@ export async function recover(parts: RecoveryParts, wasCleanStop: boolean): Prom
   }
   if (start === log.minOffset) emptyQueues(parts);
   let lastTimestamp = 0;
+  const progress = recoveryProgress(clock, logger, start, log.segments.endOffset);
   const end = await scanLog(disk, log.segments, start, (record, physicalOffset) => {
+    progress(physicalOffset);
     lastTimestamp = record.storeTimestamp;
     if (!record.isVisible) return;
     queues
       .obtain(record.topic, record.queueId)
       ?.restore(record.queueOffset, physicalOffset, record.size, record.tagsCode);
   });
-  if (end.damage !== undefined) {
-    const { offset, damage } = end;
-    const saved = await salvage(disk, log.segments, offset, join(root, 'damaged'));
-    if (saved === undefined) logger.warn('a torn record at the end of the commit log is cut off', { offset, damage });
-    else logger.error('the commit log is cut at a damaged record; what follows was kept', { offset, damage, saved });
-  }
+  if (end.damage !== undefined) await dealWithDamage(parts, end.offset, end.damage);
   await log.segments.cut(end.offset);
   logger.info('recovered the store', { from: start, end: end.offset, wasCleanStop });
   return { endOffset: end.offset, lastTimestamp };
+}
+
+/** A torn record at the end is what a crash leaves. With whole records behind it, it is a matter for the operator. */
+async function dealWithDamage(
+  { root, config, disk, log: { segments }, logger }: RecoveryParts,
+  offset: number,
+  damage: string,
+): Promise<void> {
+  const behind = await recordsBehind(disk, segments, offset);
+  if (!behind) {
+    logger.warn('a torn record at the end of the commit log is cut off', { offset, damage });
+    return;
+  }
+  const base = segments.baseOf(offset);
+  const place = { file: segments.path(base), position: offset - base, offset, damage };
+  if (config.damagedLogPolicy === 'STOP') {
+    throw new RocketMQError(
+      'STORE_CORRUPT',
+      `${place.file} is damaged at byte ${place.position} (${damage}), and whole records follow. Restore the file from a ` +
+        `replica or backup, or start with damagedLogPolicy=QUARANTINE: the log then ends before the damaged record, and ` +
+        `what follows is kept in ${join(root, 'damaged')}`,
+    );
+  }
+  const saved = await quarantine(disk, segments, behind, join(root, 'damaged'));
+  logger.error('the commit log is cut at a damaged record; what follows was kept', { ...place, saved });
 }
 
 /** How far the queues are believed. */
@@ -116,6 +143,8 @@ function cutQueues(parts: RecoveryParts, trust: Trust, wasCleanStop: boolean): s
   for (const queue of queues.all()) {
     const entry = cutQueueAt(queue, trust.offset, log.minOffset, wasCleanStop, trust.ends?.get(queue));
     if (entry.physicalOffset > last.physicalOffset) last = entry;
+    if (!boundariesInOrder(queue))
+      return `the files of ${queue.topic}/${queue.queueId} are not in the order of the log`;
   }
   if (trust.position) {
     const found = countQueues(queues);

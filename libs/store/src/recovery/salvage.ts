@@ -9,29 +9,49 @@ const windowSize = 4 * 1024 * 1024;
 /** Beyond so many bytes without a record nothing more is looked for in a file. */
 const searchLimit = 16 * 1024 * 1024;
 
+/** Records that stand behind one that cannot be read. */
+export interface RecordsBehind {
+  /** Physical offset of the damaged record. */
+  readonly offset: number;
+  /** Behind the last whole record in the same file; `offset` when there is none. */
+  readonly end: number;
+  /** Whether later files have records. */
+  readonly hasFiles: boolean;
+}
+
 /**
- * A record that cannot be read is either the torn end of the log or damage in the middle of it. In the second case the
- * log is cut there all the same, or offsets would not be gapless, but the records behind are kept in `directory`.
- *
- * Returns the path of what was kept, undefined when nothing follows.
+ * Tells damage in the middle of the log from its torn end: looks for whole records behind `offset`. Undefined when
+ * there is none.
  */
-export async function salvage(
+export async function recordsBehind(
   disk: Disk,
   segments: Segments,
   offset: number,
-  directory: string,
-): Promise<string | undefined> {
+): Promise<RecordsBehind | undefined> {
   const base = segments.baseOf(offset);
   const end = await lastRecordEnd(disk, segments, base, offset);
-  const hasFilesBehind = segments.endOffset > base + segments.size && (await hasRecords(disk, segments, base));
-  if (end === undefined && !hasFilesBehind) return undefined;
+  const hasFiles = segments.endOffset > base + segments.size && (await hasRecords(disk, segments, base));
+  return end === undefined && !hasFiles ? undefined : { offset, end: end ?? offset, hasFiles };
+}
+
+/**
+ * Keeps what the log loses when it is cut at a damaged record: the rest of its file is copied to `directory`, later files
+ * move there. Returns the path of the first.
+ */
+export async function quarantine(
+  disk: Disk,
+  segments: Segments,
+  { offset, end, hasFiles }: RecordsBehind,
+  directory: string,
+): Promise<string> {
+  const base = segments.baseOf(offset);
   disk.makeDirectory(directory);
-  if (hasFilesBehind) {
+  if (hasFiles) {
     for (const later of segments.dropAfter(base))
       disk.rename(segments.path(later), join(directory, offsetFileName(later)));
   }
   const path = join(directory, offsetFileName(offset));
-  await copyRange(disk, segments.path(base), offset - base, (end ?? offset) - offset, path);
+  await copyRange(disk, segments.path(base), offset - base, end - offset, path);
   await disk.syncDirectory(directory);
   return path;
 }

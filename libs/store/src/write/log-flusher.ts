@@ -1,5 +1,8 @@
-import { messageOf } from '../../../common/src/index.js';
+import { messageOf, type Clock } from '../../../common/src/index.js';
 import type { CommitLog } from '../commit-log/commit-log.js';
+import type { StoreConfig } from '../config.js';
+
+const pageSize = 4096;
 
 /**
  * Brings written bytes to the disk: one fdatasync at a time, and what is written meanwhile goes with the next one.
@@ -8,12 +11,25 @@ import type { CommitLog } from '../commit-log/commit-log.js';
 export class LogFlusher {
   private running: Promise<void> | undefined;
   private failed = false;
+  /** Monotonic time at which the last flush began. */
+  private lastFlushAt = 0;
 
   constructor(
+    private readonly config: StoreConfig,
+    private readonly clock: Clock,
     private readonly log: CommitLog,
     private readonly onFlushed: () => void,
     private readonly onError: (reason: string) => void,
   ) {}
+
+  /** One background turn of ASYNC_FLUSH: starts a flush when enough has been written, or long enough ago. */
+  turn(): void {
+    const { flushCommitLogLeastPages, flushCommitLogThoroughInterval } = this.config;
+    const { writtenOffset, flushedOffset } = this.log;
+    const pages = Math.floor(writtenOffset / pageSize) - Math.floor(flushedOffset / pageSize);
+    const isDue = this.clock.monotonic() - this.lastFlushAt >= flushCommitLogThoroughInterval;
+    if (isDue || pages >= flushCommitLogLeastPages) this.request();
+  }
 
   /** Starts a flush unless one is under way or nothing is left. */
   request(): void {
@@ -37,6 +53,7 @@ export class LogFlusher {
   private async run(): Promise<void> {
     try {
       while (this.isBehind) {
+        this.lastFlushAt = this.clock.monotonic();
         await this.log.sync();
         this.onFlushed();
       }
