@@ -86,8 +86,8 @@ class FileMessageStore implements Omit<MessageStore, 'start' | 'close'> {
     this.root = config.storePathRootDir === '' ? join(homedir(), 'store') : config.storePathRootDir;
     this.pool = new FilePool(disk, config.maxOpenFiles);
     const directory = commitLogDirectory(this.root, config.storePathCommitLog);
-    const { mappedFileSizeCommitLog: segmentSize, hotTailBytes: cacheSize } = config;
-    const log = new CommitLog(disk, this.pool, { directory, segmentSize, chunkSize, cacheSize });
+    const { mappedFileSizeCommitLog: segmentSize, hotTailBytes: cacheSize, enabledAppendPropCRC: hasChecksum } = config;
+    const log = new CommitLog(disk, this.pool, { directory, segmentSize, chunkSize, cacheSize, hasChecksum });
     const queues = new QueueTable(disk, this.pool, join(this.root, 'consumequeue'), queueFileSize(config));
     const dispatcher = new Dispatcher(logger);
     const fence = (reason: string): void => this.appender.fence(reason);

@@ -20,6 +20,8 @@ export interface CommitLogOptions {
   readonly chunkSize: number;
   /** Bytes of recent log kept in memory. */
   readonly cacheSize: number;
+  /** Whether records end in a checksum of the whole. */
+  readonly hasChecksum: boolean;
 }
 
 /** The log: appended to by one writer, read by anyone. Knows bytes and offsets; queues are others' business. */
@@ -36,7 +38,7 @@ export class CommitLog {
   private chunk: Chunk | undefined;
   private readonly cache: ChunkCache;
   private dirty: Chunk[] = [];
-  private readonly writer = new RecordWriter(new HostTable(), new HostTable());
+  private readonly writer: RecordWriter;
 
   constructor(
     private readonly disk: Disk,
@@ -45,6 +47,7 @@ export class CommitLog {
   ) {
     this.segments = new Segments(disk, options.directory, options.segmentSize);
     this.cache = new ChunkCache(options.cacheSize);
+    this.writer = new RecordWriter(new HostTable(), new HostTable(), options.hasChecksum);
   }
 
   get minOffset(): number {

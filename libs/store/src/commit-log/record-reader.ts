@@ -11,6 +11,7 @@ import {
   minRecordSize,
   tagsCode,
 } from '../../../protocol/src/message/index.js';
+import { hasRightChecksum } from './record-checksum.js';
 
 const two32 = 0x1_0000_0000;
 
@@ -63,8 +64,15 @@ export function recordSizeAt(bytes: Buffer, at: number, physicalOffset: number):
 /**
  * Looks at the bytes at `at`, which stand `remaining` bytes before the end of their file. Stricter than Java's check:
  * the physical offset in the record must be where it stands, or leftovers of another life of the file would count.
+ * `needsChecksum`: a record without the checksum of the whole is damaged (forceVerifyPropCRC).
  */
-export function scanRecord(bytes: Buffer, at: number, physicalOffset: number, remaining: number): ScannedRecord {
+export function scanRecord(
+  bytes: Buffer,
+  at: number,
+  physicalOffset: number,
+  remaining: number,
+  needsChecksum: boolean,
+): ScannedRecord {
   const available = bytes.length - at;
   if (available < blankRecordSize) return { kind: 'partial', size: blankRecordSize };
   const size = bytes.readInt32BE(at);
@@ -78,7 +86,9 @@ export function scanRecord(bytes: Buffer, at: number, physicalOffset: number, re
     return damaged(`total size ${size} with ${remaining} bytes left in the file`);
   }
   if (available < size) return { kind: 'partial', size };
-  return readFacts(bytes.subarray(at, at + size), physicalOffset, magic === messageMagicV2 ? 2 : 1);
+  const record = bytes.subarray(at, at + size);
+  if (needsChecksum && !hasRightChecksum(record)) return damaged('checksum of the record is missing or differs');
+  return readFacts(record, physicalOffset, magic === messageMagicV2 ? 2 : 1);
 }
 
 function damaged(reason: string): ScannedRecord {

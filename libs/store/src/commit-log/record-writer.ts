@@ -16,8 +16,11 @@ import {
 import type { AppendMessage } from '../contract.js';
 import type { Chunk } from './chunk.js';
 import type { HostTable, StoredHost } from './host-table.js';
+import { checksumLength, withoutChecksum, writeChecksum } from './record-checksum.js';
 
 const two32 = 0x1_0000_0000;
+
+const pairEnd = 2;
 
 /** A byte loop beats the call of a copy below about this size. */
 const loopBelow = 48;
@@ -37,6 +40,8 @@ export class RecordWriter {
   constructor(
     private readonly bornHosts: HostTable,
     private readonly storeHosts: HostTable,
+    /** Whether records end in a checksum of the whole. */
+    private readonly hasChecksum: boolean,
   ) {}
 
   /** Upper bound without looking at the characters of the properties: three bytes for each. */
@@ -82,11 +87,15 @@ export class RecordWriter {
     bytes[at++] = topic.length;
     for (let i = 0; i < topic.length; i++) bytes[at + i] = topic[i] as number;
     at += topic.length;
-    const propertiesLength = message.properties.length === 0 ? 0 : bytes.write(message.properties, at + 2);
+    const { properties } = message;
+    let propertiesLength = 0;
+    if (this.hasChecksum) propertiesLength = writeBeforeChecksum(bytes, properties, at + 2);
+    else if (properties.length > 0) propertiesLength = bytes.write(properties, at + 2);
     view.setInt16(at, propertiesLength);
-    const size = at + 2 + propertiesLength - start;
-    view.setInt32(start, size);
-    return size;
+    const end = at + 2 + propertiesLength;
+    view.setInt32(start, end - start);
+    if (this.hasChecksum) writeChecksum(bytes, start, end);
+    return end - start;
   }
 
   /** Marks the rest of the file as unused. Returns the number of bytes written. */
@@ -99,8 +108,22 @@ export class RecordWriter {
   private sizeWith(message: AppendMessage, topic: Buffer, propertiesLength: number): number {
     const born = this.bornHosts.resolve(message.bornHost.ip);
     const store = this.storeHosts.resolve(message.storeHost.ip);
-    return fixedSize(topic.length, born, store) + message.body.length + topic.length + propertiesLength;
+    const size = fixedSize(topic.length, born, store) + message.body.length + topic.length + propertiesLength;
+    return this.hasChecksum ? size + checksumLength + (needsPairEnd(message.properties) ? 1 : 0) : size;
   }
+}
+
+/** Writes properties so that one more pair can follow. Returns their length with that pair. */
+function writeBeforeChecksum(bytes: Buffer, given: string, at: number): number {
+  const properties = withoutChecksum(given);
+  const length = bytes.write(properties, at);
+  if (!needsPairEnd(properties)) return length + checksumLength;
+  bytes[at + length] = pairEnd;
+  return length + 1 + checksumLength;
+}
+
+function needsPairEnd(properties: string): boolean {
+  return properties.length > 0 && properties.charCodeAt(properties.length - 1) !== pairEnd;
 }
 
 function writeHost(chunk: Chunk, at: number, host: StoredHost, port: number): number {

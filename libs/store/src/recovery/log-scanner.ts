@@ -12,16 +12,25 @@ export interface ScanEnd {
   readonly damage: string | undefined;
 }
 
+export interface LogScan {
+  readonly disk: Disk;
+  readonly segments: Segments;
+  /** Physical offset of the first record. */
+  readonly from: number;
+  /** Whether a record must end in a right checksum of the whole. */
+  readonly needsChecksum: boolean;
+}
+
 type OnRecord = (record: RecordFacts, physicalOffset: number) => void;
 
 /**
  * Reads the log from a record's start to the first byte that is none, telling `onRecord` of each record. Reads are
  * asynchronous, so that a long recovery does not hold up the process.
  */
-export async function scanLog(disk: Disk, segments: Segments, from: number, onRecord: OnRecord): Promise<ScanEnd> {
+export async function scanLog(scan: LogScan, onRecord: OnRecord): Promise<ScanEnd> {
   // The CRC does not cover topic and properties: whether the last record is whole shows in what follows it.
   let held: { record: RecordFacts; physicalOffset: number } | undefined;
-  const end = await scanSegments(disk, segments, from, (record, physicalOffset) => {
+  const end = await scanSegments(scan, (record, physicalOffset) => {
     if (held) onRecord(held.record, held.physicalOffset);
     held = { record, physicalOffset };
   });
@@ -31,13 +40,14 @@ export async function scanLog(disk: Disk, segments: Segments, from: number, onRe
   return end;
 }
 
-async function scanSegments(disk: Disk, segments: Segments, from: number, onRecord: OnRecord): Promise<ScanEnd> {
-  let offset = from;
+async function scanSegments(scan: LogScan, onRecord: OnRecord): Promise<ScanEnd> {
+  const { disk, segments } = scan;
+  let offset = scan.from;
   while (offset < segments.endOffset) {
     const base = segments.baseOf(offset);
     const fd = disk.open(segments.path(base), false);
     try {
-      const end = await scanSegment(disk, fd, base, segments.size, offset, onRecord);
+      const end = await scanSegment(scan, fd, offset, onRecord);
       offset = end.offset;
       if (!end.isBlank) return end;
     } finally {
@@ -48,14 +58,13 @@ async function scanSegments(disk: Disk, segments: Segments, from: number, onReco
 }
 
 async function scanSegment(
-  disk: Disk,
+  { disk, segments, needsChecksum }: LogScan,
   fd: number,
-  base: number,
-  size: number,
   from: number,
   onRecord: OnRecord,
 ): Promise<ScanEnd & { isBlank: boolean }> {
-  const end = base + size;
+  const base = segments.baseOf(from);
+  const end = base + segments.size;
   let offset = from;
   let wanted = windowSize;
   while (offset + blankRecordSize <= end) {
@@ -65,7 +74,7 @@ async function scanSegment(
     wanted = windowSize;
     let at = 0;
     for (;;) {
-      const scanned = scanRecord(bytes, at, offset, end - offset);
+      const scanned = scanRecord(bytes, at, offset, end - offset, needsChecksum);
       if (scanned.kind === 'partial') {
         // A file cut short by something else than this store has nothing more to give.
         if (length < window.length)

@@ -39,7 +39,7 @@ export interface Recovered {
  * made again from the log.
  */
 export async function recover(parts: RecoveryParts, wasCleanStop: boolean): Promise<Recovered> {
-  const { disk, log, queues, checkpoint, logger, clock } = parts;
+  const { config, disk, log, queues, checkpoint, logger, clock } = parts;
   const damaged = loadQueues(disk, queues);
   checkpoint.load();
   const trusted = trustedOffset(parts, wasCleanStop);
@@ -54,8 +54,10 @@ export async function recover(parts: RecoveryParts, wasCleanStop: boolean): Prom
   }
   if (start === log.minOffset) emptyQueues(parts);
   let lastTimestamp = 0;
-  const progress = recoveryProgress(clock, logger, start, log.segments.endOffset);
-  const end = await scanLog(disk, log.segments, start, (record, physicalOffset) => {
+  const { segments } = log;
+  const progress = recoveryProgress(clock, logger, start, segments.endOffset);
+  const scan = { disk, segments, from: start, needsChecksum: config.forceVerifyPropCRC };
+  const end = await scanLog(scan, (record, physicalOffset) => {
     progress(physicalOffset);
     lastTimestamp = record.storeTimestamp;
     if (!record.isVisible) return;
@@ -64,7 +66,7 @@ export async function recover(parts: RecoveryParts, wasCleanStop: boolean): Prom
       ?.restore(record.queueOffset, physicalOffset, record.size, record.tagsCode);
   });
   if (end.damage !== undefined) await dealWithDamage(parts, end.offset, end.damage);
-  await log.segments.cut(end.offset);
+  await segments.cut(end.offset);
   logger.info('recovered the store', { from: start, end: end.offset, wasCleanStop });
   return { endOffset: end.offset, lastTimestamp };
 }

@@ -5,6 +5,7 @@
 import { codeOf, messageOf, type Clock, type Logger } from '../../../common/src/index.js';
 import { MessageSysFlag, maxPropertiesLength } from '../../../protocol/src/message/index.js';
 import type { CommitLog } from '../commit-log/commit-log.js';
+import { checksumLength } from '../commit-log/record-checksum.js';
 import type { StoreConfig } from '../config.js';
 import type { ConsumeQueue } from '../consume-queue/consume-queue.js';
 import type { QueueTable } from '../consume-queue/queue-table.js';
@@ -38,6 +39,8 @@ export class Appender {
   private unflushed: AppendGroup[] = [];
   private isScheduled = false;
   private readonly isSync: boolean;
+  /** Bytes that a message's own properties may take. */
+  private readonly propertiesLimit: number;
   private readonly writeGroupSoon = (): void => this.writeGroup();
 
   constructor(
@@ -45,6 +48,7 @@ export class Appender {
     private readonly flusher: LogFlusher,
   ) {
     this.isSync = parts.config.flushDiskType === 'SYNC_FLUSH';
+    this.propertiesLimit = maxPropertiesLength - (parts.config.enabledAppendPropCRC ? 1 + checksumLength : 0);
   }
 
   append(message: AppendMessage, done: Done): void {
@@ -150,8 +154,8 @@ export class Appender {
       return undefined;
     }
     const { properties } = message;
-    if (properties.length * 3 > maxPropertiesLength && Buffer.byteLength(properties) > maxPropertiesLength) {
-      this.refuse('MESSAGE_ILLEGAL', `the properties exceed ${maxPropertiesLength} bytes`, done);
+    if (properties.length * 3 > this.propertiesLimit && Buffer.byteLength(properties) > this.propertiesLimit) {
+      this.refuse('MESSAGE_ILLEGAL', `the properties exceed ${this.propertiesLimit} bytes`, done);
       return undefined;
     }
     const queue = queues.obtain(message.topic, message.queueId);
