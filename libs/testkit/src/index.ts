@@ -7,6 +7,7 @@ export * from './java-artifacts.js';
 export * from './java-client.js';
 export * from './java-peer.js';
 export * from './java-server.js';
+export * from './java-store.js';
 export * from './manual-clock.js';
 export * from './our-client.js';
 export * from './our-server.js';

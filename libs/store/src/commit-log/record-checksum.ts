@@ -1,11 +1,12 @@
-import { messageCrc } from '../../../protocol/src/message/index.js';
+import { messageCrc, withoutProperty } from '../../../protocol/src/message/index.js';
 
 /*
  * The checksum that 5.x puts behind the properties when enabledAppendPropCRC is set, itself a property, always last:
  * "__CRC32#" 0x01, ten digits, 0x02. The digits stand with the least significant one first. It covers all of the record
  * before these 20 bytes, where the CRC in the header covers the body alone.
  */
-const name = '__CRC32#\u0001';
+const checksumName = '__CRC32#';
+const name = `${checksumName}\u0001`;
 const nameBytes = Buffer.from(name, 'latin1');
 const digits = 10;
 const separator = 2;
@@ -32,7 +33,5 @@ export function hasRightChecksum(record: Buffer): boolean {
 
 /** Properties without a checksum of their own: one that came along from another broker says nothing of this record. */
 export function withoutChecksum(properties: string): string {
-  if (!properties.includes(name)) return properties;
-  const pairs = properties.split('\u0002').filter((pair) => !pair.startsWith(name));
-  return pairs.join('\u0002');
+  return withoutProperty(properties, checksumName);
 }
