@@ -1,9 +1,14 @@
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { decodeMessage, propertyOf, tagsCode, type MessageRecord } from '../../libs/protocol/src/message/index.js';
-import type { AppendMessage, AppendResult, MessageStore } from '../../libs/store/src/index.js';
-import { StoreDirectory, createManualClock, type ManualClock } from '../../libs/testkit/src/index.js';
+import {
+  StoreDirectory,
+  createManualClock,
+  filesBelow,
+  recordsInLog,
+  replayRecords,
+  storePeerFiles,
+} from '../../libs/testkit/src/index.js';
 
 // Directories that Apache's own message store wrote with records of every kind (record-java-stores.mjs, StorePeer.java).
 // What stands in the records is given to our store, which must come to the same bytes.
@@ -14,71 +19,13 @@ let directory: StoreDirectory;
 beforeEach(() => void (directory = new StoreDirectory()));
 afterEach(() => directory.remove());
 
-/** All records of a log, in order. */
-function recordsOf(name: string): MessageRecord[] {
-  const records: MessageRecord[] = [];
-  for (const file of filesBelow(join(fixtures, name, 'commitlog'))) {
-    const bytes = readFileSync(join(fixtures, name, 'commitlog', file));
-    for (let at = 0; at + 8 <= bytes.length;) {
-      const size = bytes.readInt32BE(at);
-      const isBlank = bytes.readInt32BE(at + 4) === -875286124;
-      if (size === 0 || isBlank) break;
-      records.push(decodeMessage(bytes, at));
-      at += size;
-    }
-  }
-  return records;
-}
-
-function filesBelow(path: string): string[] {
-  return readdirSync(path, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name).slice(path.length + 1))
-    .sort();
-}
-
-/** Levels 1, 2 and 3 of messageDelayLevel. */
-const delays = [1000, 5000, 10_000];
-
-function messageOf(record: MessageRecord, hasChecksum: boolean): AppendMessage {
-  const { topic, queueId, flag, sysFlag, bornTimestamp, bornHost, storeHost, reconsumeTimes, body } = record;
-  const properties = hasChecksum ? record.properties.slice(0, -20) : record.properties;
-  const value = (key: string): string | undefined => propertyOf(properties, key);
-  const delay = topic === 'SCHEDULE_TOPIC_XXXX' ? delays[Number(value('DELAY')) - 1] : undefined;
-  return {
-    ...{ topic, queueId, flag, sysFlag, bornTimestamp, bornHost, storeHost, reconsumeTimes, body, properties },
-    preparedTransactionOffset: record.preparedTransactionOffset,
-    tagsCode: delay === undefined ? tagsCode(value('TAGS')) : record.storeTimestamp + delay,
-    waitForFlush: true,
-  };
-}
-
-/** Appends what the records say, at the times they say; three of topic Batch came as one batch. */
-async function replay(
-  store: MessageStore,
-  clock: ManualClock,
-  records: readonly MessageRecord[],
-  hasChecksum: boolean,
-) {
-  for (let i = 0; i < records.length;) {
-    const [first] = records.slice(i) as [MessageRecord];
-    const count = first.topic === 'Batch' ? 3 : 1;
-    const messages = records.slice(i, (i += count)).map((record) => messageOf(record, hasChecksum));
-    clock.jump(first.storeTimestamp - clock.now());
-    const result = await new Promise<AppendResult>((resolve) =>
-      count === 1 ? store.append(messages[0] as AppendMessage, resolve) : store.appendBatch(messages, resolve),
-    );
-    expect(result).toMatchObject({ status: 'OK', physicalOffset: first.physicalOffset });
-  }
-}
-
 describe.each([
   ['java-4-9-7-kinds', {}],
   ['java-5-3-3-kinds', {}],
   ['java-5-3-3-extended', { enabledAppendPropCRC: true, enableConsumeQueueExt: true }],
 ])('%s', (name, options) => {
   it('has records of every kind', () => {
-    const records = recordsOf(name);
+    const records = recordsInLog(join(fixtures, name, 'commitlog'));
     const flags = new Set(records.map(({ sysFlag }) => sysFlag));
     // Plain; compressed; prepared, committed, rolled back; hosts of IPv6.
     expect([...flags].sort((a, b) => a - b)).toEqual([0, 1, 4, 8, 12, 16, 48]);
@@ -90,12 +37,8 @@ describe.each([
 
   it.each(['commitlog'])('%s comes to the same bytes', async (part) => {
     const clock = createManualClock();
-    const config = {
-      ...{ mappedFileSizeCommitLog: 16 * 1024, mappedFileSizeConsumeQueue: 400, mappedFileSizeConsumeQueueExt: 1024 },
-      ...{ maxHashSlotNum: 20, maxIndexNum: 100, ...options },
-    };
-    const store = await directory.start(config, { clock });
-    await replay(store, clock, recordsOf(name), 'enabledAppendPropCRC' in options);
+    const store = await directory.start({ ...storePeerFiles, ...options }, { clock });
+    await replayRecords(store, clock, recordsInLog(join(fixtures, name, 'commitlog')), options);
     await store.close();
     const theirs = join(fixtures, name, part);
     const ours = join(directory.path, part);

@@ -24,5 +24,5 @@ for (const [name, version, options] of fixtures) {
   for (const part of kept.filter((each) => existsSync(join(work, each))))
     cpSync(join(work, part), join(target, part), { recursive: true });
   await rm(work, { recursive: true });
-  console.log(`${target}: recorded with Apache RocketMQ ${version}`);
+  console.log(`${target}: recorded with Apache RocketMQ ${String(version)}`);
 }

@@ -12,6 +12,7 @@ export * from './manual-clock.js';
 export * from './our-client.js';
 export * from './our-server.js';
 export * from './seeded-random.js';
+export * from './recorded-records.js';
 export * from './recording-disk.js';
 export * from './settings.js';
 export * from './store-directory.js';

@@ -217,7 +217,7 @@ public class StorePeer {
         byte[] digest = MessageDigest.getInstance("SHA-1").digest(message.getBody() == null ? new byte[0] : message.getBody());
         System.out.println("message " + message.getTopic() + " " + message.getQueueId() + " " + message.getQueueOffset()
             + " " + message.getCommitLogOffset() + " " + message.getStoreSize() + " " + hex(digest)
-            + " " + message.getBornHostString() + " " + message.getReconsumeTimes() + " " + message.getSysFlag()
+            + " " + hex(((InetSocketAddress) message.getBornHost()).getAddress().getAddress()) + " " + message.getReconsumeTimes() + " " + message.getSysFlag()
             + " " + message.getTags() + " " + message.getKeys());
     }
 

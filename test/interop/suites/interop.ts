@@ -8,9 +8,11 @@ import { describeRestart } from './restart.js';
 import { describeSampleShop } from './sample-shop.js';
 import { describeSharedGroup } from './shared-group.js';
 import { describeStoreExchange } from './store-exchange.js';
+import { describeStoreKinds } from './store-kinds.js';
 
 /** Everything we ask of one Apache release. */
 export function describeInterop(version: ApacheVersion): void {
+  describeStoreKinds(version);
   describe(`Apache RocketMQ ${version}`, () => {
     let opened: Arena | undefined;
     const arena = (): Arena => {
