@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { isDirectoryName, type QueueTable } from '../consume-queue/queue-table.js';
 import type { ConsumeQueue } from '../consume-queue/consume-queue.js';
+import type { QueueFiles } from '../consume-queue/queue-files.js';
 import { blankUnitSize, unitPhysicalOffset, unitRecordSize, unitSize } from '../consume-queue/queue-block.js';
 import type { Disk } from '../disk/disk.js';
 
@@ -38,14 +39,21 @@ export function cutQueueAt(
   minPhysicalOffset: number,
   wasCleanStop: boolean,
   end: number = queue.files.endOffset,
+  unit: UnitReader = new UnitReader(),
 ): LastEntry {
   const { files } = queue;
-  const unit = new UnitReader(queue);
+  unit.lookInto(files);
+  const isBefore = (offset: number): boolean => unit.read(offset) && unit.size > 0 && unit.physicalOffset < limit;
   let low = files.firstOffset;
   let high = end;
+  // Where queues are many they are short: their end is near the front, and mostly in the bytes already read.
+  for (let step = windowUnits; low + step < high; step *= 8) {
+    if (isBefore(low + step - 1)) low += step;
+    else high = low + step - 1;
+  }
   while (low < high) {
     const middle = Math.floor((low + high) / 2);
-    if (unit.read(middle) && unit.size > 0 && unit.physicalOffset < limit) low = middle + 1;
+    if (isBefore(middle)) low = middle + 1;
     else high = middle;
   }
   // After a power cut anything may stand behind; after a clean stop nothing does, and thousands of files stay untouched.
@@ -96,19 +104,39 @@ export function orderedEnd(queue: ConsumeQueue): { offset: number; physicalOffse
   return { offset: files.endOffset, physicalOffset: end };
 }
 
-/** One unit at a time. */
-class UnitReader {
+/** So many units are read at once: not more than a page of the page cache. */
+const windowUnits = Math.floor(4096 / unitSize);
+
+/** One unit at a time, of one queue after the other. */
+export class UnitReader {
   physicalOffset = 0;
   size = 0;
-  private readonly bytes = Buffer.alloc(unitSize);
-  private readonly view = new DataView(this.bytes.buffer, this.bytes.byteOffset, unitSize);
+  private readonly bytes = Buffer.alloc(windowUnits * unitSize);
+  private readonly view = new DataView(this.bytes.buffer, this.bytes.byteOffset, this.bytes.length);
+  private files: QueueFiles | undefined;
+  /** Queue offsets of the units at hand. */
+  private first = 0;
+  private end = 0;
 
-  constructor(private readonly queue: ConsumeQueue) {}
+  lookInto(files: QueueFiles): void {
+    this.files = files;
+    this.first = this.end = 0;
+  }
 
   read(offset: number): boolean {
-    if (this.queue.files.readSync(offset, this.bytes) < unitSize) return false;
-    this.physicalOffset = unitPhysicalOffset(this.view, 0);
-    this.size = unitRecordSize(this.view, 0);
+    if (offset < this.first || offset >= this.end) this.fetch(offset);
+    if (offset < this.first || offset >= this.end) return false;
+    const at = (offset - this.first) * unitSize;
+    this.physicalOffset = unitPhysicalOffset(this.view, at);
+    this.size = unitRecordSize(this.view, at);
     return true;
+  }
+
+  private fetch(offset: number): void {
+    const { files } = this;
+    if (!files) return;
+    const inFile = offset - files.fileOffset(offset);
+    this.first = offset - (inFile % windowUnits);
+    this.end = this.first + Math.floor(files.readSync(this.first, this.bytes) / unitSize);
   }
 }

@@ -9,7 +9,7 @@ import type { Disk } from '../disk/disk.js';
 import type { Checkpoint, DurablePosition, QueueCount } from '../lifecycle/checkpoint.js';
 import { countQueues } from '../lifecycle/queue-flusher.js';
 import { scanLog } from './log-scanner.js';
-import { cutQueueAt, loadQueues, orderedEnd } from './queue-recovery.js';
+import { UnitReader, cutQueueAt, loadQueues, orderedEnd } from './queue-recovery.js';
 import { salvage } from './salvage.js';
 
 export interface RecoveryParts {
@@ -113,8 +113,9 @@ function javaRecoveryOffset({ disk, log, checkpoint }: RecoveryParts): number {
 function cutQueues(parts: RecoveryParts, trust: Trust, wasCleanStop: boolean): string | undefined {
   const { disk, log, queues } = parts;
   let last = { physicalOffset: -1, size: 0 };
+  const unit = new UnitReader();
   for (const queue of queues.all()) {
-    const entry = cutQueueAt(queue, trust.offset, log.minOffset, wasCleanStop, trust.ends?.get(queue));
+    const entry = cutQueueAt(queue, trust.offset, log.minOffset, wasCleanStop, trust.ends?.get(queue), unit);
     if (entry.physicalOffset > last.physicalOffset) last = entry;
   }
   if (trust.position) {
