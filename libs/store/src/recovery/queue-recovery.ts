@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { isDirectoryName, type QueueTable } from '../consume-queue/queue-table.js';
 import type { ConsumeQueue } from '../consume-queue/consume-queue.js';
-import type { QueueFiles } from '../consume-queue/queue-files.js';
 import { blankUnitSize, unitPhysicalOffset, unitRecordSize, unitSize } from '../consume-queue/queue-block.js';
 import type { Disk } from '../disk/disk.js';
 
@@ -107,18 +106,26 @@ export function orderedEnd(queue: ConsumeQueue): { offset: number; physicalOffse
 /** So many units are read at once: not more than a page of the page cache. */
 const windowUnits = Math.floor(4096 / unitSize);
 
+/** Files of units, as those of a queue. */
+export interface UnitSource {
+  /** First offset of the file that holds `offset`. */
+  fileOffset(offset: number): number;
+  /** Fills `target` from the unit at `offset`; ends at the end of a file, 0 bytes where there is none. */
+  readSync(offset: number, target: Buffer): number;
+}
+
 /** One unit at a time, of one queue after the other. */
 export class UnitReader {
   physicalOffset = 0;
   size = 0;
   private readonly bytes = Buffer.alloc(windowUnits * unitSize);
   private readonly view = new DataView(this.bytes.buffer, this.bytes.byteOffset, this.bytes.length);
-  private files: QueueFiles | undefined;
+  private files: UnitSource | undefined;
   /** Queue offsets of the units at hand. */
   private first = 0;
   private end = 0;
 
-  lookInto(files: QueueFiles): void {
+  lookInto(files: UnitSource): void {
     this.files = files;
     this.first = this.end = 0;
   }
