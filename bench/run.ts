@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { benchSend, formatSendReport } from './send.js';
+import { benchQueues, formatQueuesReport } from './store-queues.js';
 
 function positive(text: string): number {
   const number = Number(text);
@@ -15,6 +16,15 @@ interface SendFlags {
   against: 'java' | 'none' | 'auto';
   sync?: true;
   workDir: string;
+}
+
+const progress = (line: string): void => void process.stderr.write(`${line}\n`);
+
+/** The figures for programs go to a file, the table for people to standard output. */
+function publish(name: string, report: object, table: string): void {
+  mkdirSync('bench/results', { recursive: true });
+  writeFileSync(`bench/results/${name}.json`, `${JSON.stringify(report, null, 2)}\n`);
+  process.stdout.write(`\n${table}\n`);
 }
 
 const program = new Command('bench').description('Benchmarks with the peer in the same run');
@@ -34,11 +44,20 @@ program
       ...flags,
       workDir: resolve(flags.workDir),
       flushDiskType: flags.sync ? 'SYNC_FLUSH' : 'ASYNC_FLUSH',
-      progress: (line) => process.stderr.write(`${line}\n`),
+      progress,
     });
-    mkdirSync('bench/results', { recursive: true });
-    writeFileSync('bench/results/send.json', `${JSON.stringify(report, null, 2)}\n`);
-    process.stdout.write(`\n${formatSendReport(report)}\n`);
+    publish('send', report, formatSendReport(report));
+  });
+
+program
+  .command('store-queues')
+  .description('start, memory and descriptors of a store with 10,000 and 50,000 queues')
+  .option('--rounds <n>', 'counted rounds a row', positive, 3)
+  .option('--work-dir <folder>', 'where the stores lie: a real disk', '.cache/bench')
+  .action(async ({ rounds, workDir }: Pick<SendFlags, 'rounds' | 'workDir'>) => {
+    const report = await benchQueues({ rounds, workDir: resolve(workDir), progress });
+    publish('store-queues', report, formatQueuesReport(report));
+    if (report.misses.length > 0) process.exitCode = 1;
   });
 
 program.parseAsync().catch((error: Error) => {

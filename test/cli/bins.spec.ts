@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -76,6 +76,28 @@ describeBuilt('the built commands', () => {
       1,
       expect.stringMatching(/^mqbroker: option: brokerRole=SLAVE is unsupported: .*\n$/),
     ]);
+  });
+
+  it('look at a store that is in use, and end with what they found', async () => {
+    const broker = run('mqbroker', 'listenPort=0');
+    await broker.firstLine;
+    const store = join(home, 'store');
+    const inspect = run('nestjs-rocketmq', 'store', 'inspect', store, '--json');
+    const { lock } = JSON.parse(await inspect.firstLine) as { lock: string };
+    if (process.platform === 'linux') expect(lock).toBe('held');
+    expect(await inspect.ended).toEqual({ code: 0, stderr: '' });
+    expect((await run('nestjs-rocketmq', 'store', 'verify', store).ended).code).toBe(0);
+    broker.process.kill('SIGTERM');
+    await broker.ended;
+    const fixture = resolve('test/store/fixtures/java-4-9-7-stopped');
+    expect((await run('nestjs-rocketmq', 'store', 'verify', fixture).ended).code).toBe(0);
+    await cp(fixture, join(home, 'damaged'), { recursive: true });
+    await writeFile(join(home, 'damaged/consumequeue/JavaTopic/0/00000000000000000000'), Buffer.alloc(1000));
+    expect((await run('nestjs-rocketmq', 'store', 'verify', join(home, 'damaged')).ended).code).toBe(1);
+    expect((await run('nestjs-rocketmq', 'store', 'verify', join(home, 'nowhere')).ended).code).toBe(2);
+    const dump = run('nestjs-rocketmq', 'store', 'dump', fixture, '--body', 'hex');
+    dump.process.stdout?.destroy();
+    expect(await dump.ended).toEqual({ code: 0, stderr: '' });
   });
 
   it('print into a pipe that closes early without a complaint', async () => {

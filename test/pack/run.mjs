@@ -52,6 +52,7 @@ function runApplication(name, tarball) {
   const options = ['--no-audit', '--no-fund', '--loglevel=error'];
   if (!step(`${name}: npm install`, 'npm', ['install', ...options, tarball], directory)) return;
   if (!step(`${name}: tsc`, 'npx', ['tsc'], directory)) return;
+  step(`${name}: npx nestjs-rocketmq`, 'npx', ['--no-install', 'nestjs-rocketmq', 'store', '--help'], directory);
   const { succeeded, stdout, output } = execute('node', ['dist/main.js'], directory);
   const checks = [...(stdout ?? '').matchAll(/^(ok|not ok) - (.*)$/gm)];
   for (const [, verdict, check] of checks) report(`${name}: ${check}`, verdict === 'ok', output);

@@ -5,6 +5,10 @@ export interface CommandHost {
   out(text: string): void;
   /** Writes to standard error. */
   err(text: string): void;
+  /** Whoever reads standard output has gone (`| head`): nothing more needs to be made for it. */
+  isOutputClosed(): boolean;
+  /** A person looks at standard error. */
+  readonly isErrorTerminal: boolean;
   /** Calls `listener` for every SIGINT and SIGTERM from now on. */
   onStopSignal(listener: (signal: string) => void): void;
 }
@@ -13,11 +17,15 @@ const stopSignals = ['SIGINT', 'SIGTERM'] as const;
 
 export function processHost(): CommandHost {
   // A reader that went away (`mqbroker -p | head`) ends the output, not the program with a stack trace.
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+  let isOutputClosed = false;
+  process.stdout.on('error', () => (isOutputClosed = true));
+  process.stderr.on('error', () => undefined);
   return {
     environment: process.env,
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
+    isOutputClosed: () => isOutputClosed,
+    isErrorTerminal: process.stderr.isTTY,
     onStopSignal(listener) {
       // Not SIGHUP: listening would undo what nohup does, and brokers are started with it.
       for (const signal of stopSignals) process.on(signal, () => listener(signal));

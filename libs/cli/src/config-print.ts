@@ -1,4 +1,5 @@
 import { type ConfigItem, showConfigValue } from '../../common/src/index.js';
+import { formatTable } from './text-table.js';
 
 const widestValue = 60;
 
@@ -25,13 +26,4 @@ function valueText({ key, value }: ConfigItem): string {
   const text = key.secret ? showConfigValue(key, value) : String(value);
   if (text === '') return '-';
   return text.length > widestValue ? `${text.slice(0, widestValue - 3)}...` : text;
-}
-
-function formatTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
-  const line = (cells: readonly string[]): string => {
-    const padded = cells.map((cell, column) => cell.padEnd(column === cells.length - 1 ? 0 : (widths[column] ?? 0)));
-    return `  ${padded.join('  ')}\n`;
-  };
-  return [head, ...rows].map(line).join('');
 }

@@ -2,5 +2,6 @@ export * from './config.js';
 export * from './contract.js';
 export type * from './disk/disk.js';
 export { nodeDisk } from './disk/node-disk.js';
+export * from './inspect/index.js';
 export * from './message-store.js';
 export * from './config-no-effect.js';

@@ -23,6 +23,8 @@ export function createRecordingHost(environment: CommandHost['environment'] = {}
     err(text) {
       stderr += text;
     },
+    isOutputClosed: () => false,
+    isErrorTerminal: false,
     onStopSignal: (listener) => void signalListeners.push(listener),
     get stdout() {
       return stdout;

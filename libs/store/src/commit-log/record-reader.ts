@@ -71,7 +71,7 @@ export function scanRecord(
   at: number,
   physicalOffset: number,
   remaining: number,
-  needsChecksum: boolean,
+  needsChecksum = false,
 ): ScannedRecord {
   const available = bytes.length - at;
   if (available < blankRecordSize) return { kind: 'partial', size: blankRecordSize };

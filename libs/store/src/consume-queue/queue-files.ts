@@ -1,4 +1,4 @@
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Disk } from '../disk/disk.js';
 import { offsetFilePath, offsetOfFileName } from '../disk/file-name.js';
 import type { FilePool } from '../disk/file-pool.js';
@@ -12,14 +12,16 @@ export class QueueFiles {
   /** Byte offset of the first file; the files up to `endByte` exist. */
   private firstByte = 0;
   private endByte = 0;
+  // Both absent while empty: most of very many queues are idle, and an empty set takes as much memory as the rest of them.
   /** Byte offsets of files with bytes the disk may not have. */
-  private readonly unsynced = new Set<number>();
-  private readonly newNamesIn = new Set<string>();
+  private unsynced: Set<number> | undefined;
+  private newNamesIn: Set<string> | undefined;
 
   constructor(
     private readonly disk: Disk,
     private readonly pool: FilePool,
-    readonly directory: string,
+    readonly topicDirectory: string,
+    private readonly queueId: number,
     /** Bytes of a file, a multiple of the unit. */
     private readonly fileSize: number,
   ) {}
@@ -35,6 +37,11 @@ export class QueueFiles {
       this.endByte += this.fileSize;
     }
     return this.firstByte % this.fileSize === 0;
+  }
+
+  /** Made when asked for, which is seldom; the topic's is one text for all its queues. */
+  get directory(): string {
+    return join(this.topicDirectory, String(this.queueId));
   }
 
   get isEmpty(): boolean {
@@ -57,8 +64,12 @@ export class QueueFiles {
 
   /** First offset of the file behind the one that would hold `offset`. */
   nextFileOffset(offset: number): number {
-    const units = this.fileSize / unitSize;
-    return offset + units - (offset % units);
+    return this.fileOffset(offset) + this.fileSize / unitSize;
+  }
+
+  /** First offset of the file that holds `offset`. */
+  fileOffset(offset: number): number {
+    return offset - (offset % (this.fileSize / unitSize));
   }
 
   /** Fills `target` from the unit at `offset`; ends at the end of a file. Returns the number of bytes. */
@@ -83,15 +94,15 @@ export class QueueFiles {
       const path = this.ensure(base, minOffset);
       const length = Math.min(units.length - done, base + this.fileSize - at);
       this.disk.writeSync(this.pool.fd(path), units.subarray(done, done + length), at - base);
-      this.unsynced.add(base);
+      this.noteUnsynced(base);
       done += length;
     }
   }
 
   /** The disk has everything written before. */
   async sync(): Promise<void> {
-    const bases = [...this.unsynced];
-    this.unsynced.clear();
+    const bases = [...(this.unsynced ?? [])];
+    this.unsynced = undefined;
     for (const base of bases) {
       // The topic may be deleted meanwhile.
       if (base < this.firstByte || base >= this.endByte) continue;
@@ -100,13 +111,13 @@ export class QueueFiles {
   }
 
   get needsSync(): boolean {
-    return this.unsynced.size > 0 || this.newNamesIn.size > 0;
+    return this.unsynced !== undefined || this.newNamesIn !== undefined;
   }
 
   /** Directories with names the disk may not have, each told once. */
   takeNewNames(): string[] {
-    const directories = [...this.newNamesIn];
-    this.newNamesIn.clear();
+    const directories = [...(this.newNamesIn ?? [])];
+    this.newNamesIn = undefined;
     return directories;
   }
 
@@ -123,7 +134,7 @@ export class QueueFiles {
     const fd = this.pool.fd(path);
     this.disk.truncate(fd, at - base);
     this.disk.truncate(fd, this.fileSize);
-    this.unsynced.add(base);
+    this.noteUnsynced(base);
   }
 
   /** Removes all files; the next one written is that of `offset`. */
@@ -139,8 +150,7 @@ export class QueueFiles {
   remove(): void {
     this.restart(0);
     this.disk.removeTree(this.directory);
-    this.unsynced.clear();
-    this.newNamesIn.clear();
+    this.unsynced = this.newNamesIn = undefined;
   }
 
   /** The last file may be short when a cut was interrupted; whether entries are missing is the checkpoint's to say. */
@@ -151,6 +161,16 @@ export class QueueFiles {
     if (!isLast || size > this.fileSize || size % unitSize !== 0) return false;
     this.disk.truncate(fd, this.fileSize);
     return true;
+  }
+
+  private noteUnsynced(base: number): void {
+    this.unsynced ??= new Set();
+    this.unsynced.add(base);
+  }
+
+  private noteNewName(directory: string): void {
+    this.newNamesIn ??= new Set();
+    this.newNamesIn.add(directory);
   }
 
   private path(base: number): string {
@@ -168,8 +188,8 @@ export class QueueFiles {
     if (this.isEmpty) {
       this.disk.makeDirectory(this.directory);
       // The directory itself may be new, and that of its topic.
-      const topicDirectory = dirname(this.directory);
-      this.newNamesIn.add(topicDirectory).add(dirname(topicDirectory));
+      this.noteNewName(this.topicDirectory);
+      this.noteNewName(dirname(this.topicDirectory));
       this.firstByte = this.endByte = base;
     }
     while (this.endByte <= base) this.create(this.endByte, minOffset);
@@ -186,8 +206,8 @@ export class QueueFiles {
     } finally {
       this.disk.close(fd);
     }
-    this.unsynced.add(base);
-    this.newNamesIn.add(this.directory);
+    this.noteUnsynced(base);
+    this.noteNewName(this.directory);
     this.endByte = base + this.fileSize;
   }
 
@@ -195,8 +215,8 @@ export class QueueFiles {
     const path = this.path(base);
     this.pool.forget(path);
     this.disk.remove(path);
-    this.unsynced.delete(base);
-    this.newNamesIn.add(this.directory);
+    this.unsynced?.delete(base);
+    this.noteNewName(this.directory);
   }
 }
 

@@ -30,8 +30,9 @@ export class QueueTable {
       queues = new Map();
       this.topics.set(topic, queues);
     }
-    const files = new QueueFiles(this.disk, this.pool, join(this.directory, topic, String(queueId)), this.fileSize);
     const sibling = queues.values().next().value;
+    const topicDirectory = sibling?.files.topicDirectory ?? join(this.directory, topic);
+    const files = new QueueFiles(this.disk, this.pool, topicDirectory, queueId, this.fileSize);
     const queue = new ConsumeQueue(topic, queueId, sibling?.topicBytes ?? Buffer.from(topic, 'utf8'), files);
     queues.set(queueId, queue);
     return queue;

@@ -41,6 +41,43 @@ export interface DurablePosition extends QueueCount {
   readonly logMinOffset: number;
 }
 
+/** A checkpoint file taken apart. Times are milliseconds since the epoch, 0 when never written. */
+export interface CheckpointWords {
+  readonly physicMsgTimestamp: number;
+  readonly logicsMsgTimestamp: number;
+  readonly indexMsgTimestamp: number;
+  readonly masterFlushedOffset: number;
+  readonly confirmPhyOffset: number;
+  /** Ours: the position; or `absent`, `damaged`, or `outdated` because Java has written since. */
+  readonly own: DurablePosition | 'absent' | 'damaged' | 'outdated';
+}
+
+/** Reads a file of whatever length; what it lacks counts as zeros, as in a file just made. */
+export function decodeCheckpoint(file: Buffer): CheckpointWords {
+  const bytes = file.length >= fileSize ? file : Buffer.concat([file], fileSize);
+  return {
+    physicMsgTimestamp: readInt64(bytes, 0),
+    logicsMsgTimestamp: readInt64(bytes, 8),
+    indexMsgTimestamp: readInt64(bytes, 16),
+    masterFlushedOffset: readInt64(bytes, 24),
+    confirmPhyOffset: readInt64(bytes, 32),
+    own: ownPosition(bytes),
+  };
+}
+
+function ownPosition(bytes: Buffer): CheckpointWords['own'] {
+  if (bytes.readBigInt64BE(ownAt) !== mark) return 'absent';
+  if (messageCrc(bytes, ownAt, ownEnd) !== bytes.readInt32BE(ownEnd)) return 'damaged';
+  if (bytes.readBigInt64BE(304) !== bytes.readBigInt64BE(0)) return 'outdated';
+  return {
+    offset: readInt64(bytes, 264),
+    queueCount: readInt64(bytes, 272),
+    offsetSum: readInt64(bytes, 280),
+    minOffsetSum: readInt64(bytes, 288),
+    logMinOffset: readInt64(bytes, 296),
+  };
+}
+
 export class Checkpoint {
   private readonly bytes = Buffer.alloc(fileSize);
   private fd: number | undefined;
@@ -66,17 +103,8 @@ export class Checkpoint {
 
   /** Undefined when this store never wrote one, or Java has been at work since. */
   get durable(): DurablePosition | undefined {
-    const { bytes } = this;
-    if (bytes.readBigInt64BE(ownAt) !== mark) return undefined;
-    if (messageCrc(bytes, ownAt, ownEnd) !== bytes.readInt32BE(ownEnd)) return undefined;
-    if (bytes.readBigInt64BE(304) !== bytes.readBigInt64BE(0)) return undefined;
-    return {
-      offset: readInt64(bytes, 264),
-      queueCount: readInt64(bytes, 272),
-      offsetSum: readInt64(bytes, 280),
-      minOffsetSum: readInt64(bytes, 288),
-      logMinOffset: readInt64(bytes, 296),
-    };
+    const { own } = decodeCheckpoint(this.bytes);
+    return typeof own === 'object' ? own : undefined;
   }
 
   /** Call when everything it says is on the disk. */

@@ -38,14 +38,21 @@ export function cutQueueAt(
   minPhysicalOffset: number,
   wasCleanStop: boolean,
   end: number = queue.files.endOffset,
+  unit: UnitReader = new UnitReader(),
 ): LastEntry {
   const { files } = queue;
-  const unit = new UnitReader(queue);
+  unit.lookInto(files);
+  const isBefore = (offset: number): boolean => unit.read(offset) && unit.size > 0 && unit.physicalOffset < limit;
   let low = files.firstOffset;
   let high = end;
+  // Where queues are many they are short: their end is near the front, and mostly in the bytes already read.
+  for (let step = windowUnits; low + step < high; step *= 8) {
+    if (isBefore(low + step - 1)) low += step;
+    else high = low + step - 1;
+  }
   while (low < high) {
     const middle = Math.floor((low + high) / 2);
-    if (unit.read(middle) && unit.size > 0 && unit.physicalOffset < limit) low = middle + 1;
+    if (isBefore(middle)) low = middle + 1;
     else high = middle;
   }
   // After a power cut anything may stand behind; after a clean stop nothing does, and thousands of files stay untouched.
@@ -96,19 +103,47 @@ export function orderedEnd(queue: ConsumeQueue): { offset: number; physicalOffse
   return { offset: files.endOffset, physicalOffset: end };
 }
 
-/** One unit at a time. */
-class UnitReader {
+/** So many units are read at once: not more than a page of the page cache. */
+const windowUnits = Math.floor(4096 / unitSize);
+
+/** Files of units, as those of a queue. */
+export interface UnitSource {
+  /** First offset of the file that holds `offset`. */
+  fileOffset(offset: number): number;
+  /** Fills `target` from the unit at `offset`; ends at the end of a file, 0 bytes where there is none. */
+  readSync(offset: number, target: Buffer): number;
+}
+
+/** One unit at a time, of one queue after the other. */
+export class UnitReader {
   physicalOffset = 0;
   size = 0;
-  private readonly bytes = Buffer.alloc(unitSize);
-  private readonly view = new DataView(this.bytes.buffer, this.bytes.byteOffset, unitSize);
+  private readonly bytes = Buffer.alloc(windowUnits * unitSize);
+  private readonly view = new DataView(this.bytes.buffer, this.bytes.byteOffset, this.bytes.length);
+  private files: UnitSource | undefined;
+  /** Queue offsets of the units at hand. */
+  private first = 0;
+  private end = 0;
 
-  constructor(private readonly queue: ConsumeQueue) {}
+  lookInto(files: UnitSource): void {
+    this.files = files;
+    this.first = this.end = 0;
+  }
 
   read(offset: number): boolean {
-    if (this.queue.files.readSync(offset, this.bytes) < unitSize) return false;
-    this.physicalOffset = unitPhysicalOffset(this.view, 0);
-    this.size = unitRecordSize(this.view, 0);
+    if (offset < this.first || offset >= this.end) this.fetch(offset);
+    if (offset < this.first || offset >= this.end) return false;
+    const at = (offset - this.first) * unitSize;
+    this.physicalOffset = unitPhysicalOffset(this.view, at);
+    this.size = unitRecordSize(this.view, at);
     return true;
+  }
+
+  private fetch(offset: number): void {
+    const { files } = this;
+    if (!files) return;
+    const inFile = offset - files.fileOffset(offset);
+    this.first = offset - (inFile % windowUnits);
+    this.end = this.first + Math.floor(files.readSync(this.first, this.bytes) / unitSize);
   }
 }

@@ -11,7 +11,7 @@ import type { Checkpoint, DurablePosition, QueueCount } from '../lifecycle/check
 import { countQueues } from '../lifecycle/queue-flusher.js';
 import { scanLog } from './log-scanner.js';
 import { boundariesInOrder } from './queue-boundaries.js';
-import { cutQueueAt, loadQueues, orderedEnd } from './queue-recovery.js';
+import { UnitReader, cutQueueAt, loadQueues, orderedEnd } from './queue-recovery.js';
 import { recoveryProgress } from './recovery-progress.js';
 import { quarantine, recordsBehind } from './salvage.js';
 
@@ -142,10 +142,11 @@ function javaRecoveryOffset({ disk, log, checkpoint }: RecoveryParts): number {
 function cutQueues(parts: RecoveryParts, trust: Trust, wasCleanStop: boolean): string | undefined {
   const { disk, log, queues } = parts;
   let last = { physicalOffset: -1, size: 0 };
+  const unit = new UnitReader();
   for (const queue of queues.all()) {
-    const entry = cutQueueAt(queue, trust.offset, log.minOffset, wasCleanStop, trust.ends?.get(queue));
+    const entry = cutQueueAt(queue, trust.offset, log.minOffset, wasCleanStop, trust.ends?.get(queue), unit);
     if (entry.physicalOffset > last.physicalOffset) last = entry;
-    if (!boundariesInOrder(queue))
+    if (!boundariesInOrder(queue, unit))
       return `the files of ${queue.topic}/${queue.queueId} are not in the order of the log`;
   }
   if (trust.position) {
