@@ -46,7 +46,8 @@ export class LogRetention {
       if (!this.hanging) {
         if (!this.hasDeletable()) break;
         if (!(await this.isExpired(log.minOffset)) && !mayDeleteYoung()) break;
-        if (count > 0) await pause(clock, config.deleteCommitLogFilesInterval, signal);
+        const interval = config.deleteCommitLogFilesInterval;
+        if (count > 0 && interval > 0) await pause(clock, interval, signal);
         if (signal.aborted) break;
         this.hanging = { base: log.dropFirst(), retryAt: 0 };
       }

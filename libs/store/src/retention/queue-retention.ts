@@ -38,7 +38,7 @@ export class QueueRetention {
       if (queue.isDeleted) continue;
       if (queue.minPhysicalOffset >= logMinOffset && !queue.files.hasFilesBefore(queue.minOffset)) continue;
       const removed = await this.cut(queue, logMinOffset);
-      if (removed > 0) await pause(clock, interval(), signal);
+      if (removed > 0 && interval() > 0) await pause(clock, interval(), signal);
     }
     queues.alignedTo = logMinOffset;
   }
