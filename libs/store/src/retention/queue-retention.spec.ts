@@ -3,8 +3,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { silentLogger, type Logger } from '../../../common/src/index.js';
-import { AgingStore, StoreDirectory, appendMany, appendOne, readQueue } from '../../../testkit/src/index.js';
+import {
+  AgingStore,
+  StoreDirectory,
+  appendMany,
+  appendOne,
+  readQueue,
+  unsyncedDisk,
+} from '../../../testkit/src/index.js';
+import type { ConsumeQueue } from '../consume-queue/consume-queue.js';
+import { QueueTable } from '../consume-queue/queue-table.js';
 import type { MessageStore } from '../contract.js';
+import { FilePool } from '../disk/file-pool.js';
+import { QueueRetention } from './queue-retention.js';
 
 let aging: AgingStore;
 let copies: StoreDirectory[];
@@ -121,6 +132,29 @@ describe('consume queues', () => {
   });
 });
 
+describe('a queue with places that no message took', () => {
+  it.each([
+    [0, 0],
+    [350, 4],
+    [401, 1900],
+    [1850, 2001],
+    [2000, 2002],
+    [2500, 2006],
+  ])('begins at a message when the log begins at %i', async (logMinOffset, expected) => {
+    const disk = { ...unsyncedDisk };
+    const queues = new QueueTable(disk, new FilePool(disk, 16), join(aging.directory.path, 'consumequeue'), queueFile);
+    const queue = queues.obtain('TopicTest', 0) as ConsumeQueue;
+    for (let i = 0; i < 5; i++) queue.restore(i, i * 100, 100, 0);
+    for (let i = 0; i < 6; i++) queue.restore(1900 + i, 1000 + i * 100, 100, 0);
+    for (let i = 0; i < 6; i++) queue.restore(2000 + i, 1800 + i * 100, 100, 0);
+    const { clock } = aging;
+    const retention = new QueueRetention({ config: aging.directory.config(), clock, logger: silentLogger, queues });
+    await retention.cutBefore(logMinOffset, () => 0, new AbortController().signal);
+    expect(queue.minOffset).toBe(expected);
+    expect(queues.alignedTo).toBe(logMinOffset);
+  });
+});
+
 describe('a queue whose messages have all expired', () => {
   it.each([30, 50, 100])('keeps its next offset, with %i messages', async (count) => {
     const store = await aging.start();
@@ -209,6 +243,19 @@ describe('a stop at any moment of a deletion', () => {
       rmSync(images, { recursive: true });
     }
   }, 60_000);
+
+  it('needs nothing made again when the checkpoint comes between two queues', async () => {
+    const store = await aging.start({ deleteConsumeQueueFilesInterval: 1_000_000 });
+    for (const queueId of [1, 2, 3]) await appendMany(store, 60, { queueId });
+    await aging.fill(store, 0);
+    await deleteUntil(1);
+    for (let i = 0; i < 120; i++) await aging.advance(1000);
+    expect([1, 2, 3].map((queueId) => aging.queueFiles(queueId)[0])).toEqual([queueFile, 0, 0]);
+    const warn = jest.fn();
+    const again = await startCopy(killed(), { ...silentLogger, warn });
+    expect([1, 2, 3].map((queueId) => again.minOffset('TopicTest', queueId))).toEqual([60, 60, 60]);
+    expect(warn).not.toHaveBeenCalled();
+  });
 
   it('lets queue files go that a deletion before it had no time for', async () => {
     const store = await aging.start();

@@ -123,6 +123,24 @@ describe('files of the log', () => {
     expect(warn).toHaveBeenCalledWith(expect.stringContaining('may be deleted'), expect.anything());
   });
 
+  it('that the disk does not have yet stay', async () => {
+    const store = await aging.start({ flushIntervalCommitLog: 1_000_000, flushIntervalConsumeQueue: 1_000_000 });
+    for (let file = 0; file < 5; file++) await aging.fillFile(store);
+    aging.disk.percentUsed = () => 89;
+    await aging.advance(80_000);
+    expect(aging.logFiles()).toEqual(all);
+  });
+
+  it('leave memory with the disk', async () => {
+    const store = await aging.start();
+    await aging.fill(store, 20_000);
+    expect(store.read(0)).toBeInstanceOf(Buffer);
+    aging.disk.percentUsed = () => (aging.logFiles().length > 3 ? 86 : 50);
+    await aging.advance(aging.interval);
+    expect(await store.read(0)).toBeUndefined();
+    expect(store.read(3 * aging.fileSize)).toBeInstanceOf(Buffer);
+  });
+
   it('are kept when cleanFileForciblyEnable is false', async () => {
     const store = await aging.start({ cleanFileForciblyEnable: false });
     await aging.fill(store, 20_000);
@@ -183,16 +201,20 @@ describe('a file that cannot be deleted', () => {
   });
 
   it('is back after a restart, with its messages', async () => {
-    const store = await aging.start({ fileReservedTime: 1 });
+    const store = await aging.start({ fileReservedTime: 1, mappedFileSizeConsumeQueue: 200 });
     await aging.fill(store);
     const count = store.maxOffset('TopicTest', 0);
     aging.disk.percentUsed = () => 80;
-    aging.disk.fault = (call) => (call === 'remove' ? diskError('EACCES') : undefined);
+    const { remove } = aging.disk;
+    aging.disk.remove = (path) => {
+      if (path.includes('commitlog')) throw diskError('EACCES');
+      remove(path);
+    };
     await aging.advance(60_000);
-    aging.disk.fault = () => undefined;
+    aging.disk.remove = remove;
     await store.close();
     const warn = jest.fn();
-    const again = await aging.start({}, { ...silentLogger, warn });
+    const again = await aging.start({ mappedFileSizeConsumeQueue: 200 }, { ...silentLogger, warn });
     expect(again.minOffset('TopicTest', 0)).toBe(0);
     expect((await readQueue(again)).length).toBe(count);
     expect(warn).not.toHaveBeenCalled();
