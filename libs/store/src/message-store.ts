@@ -130,7 +130,7 @@ class FileMessageStore implements Omit<MessageStore, 'start' | 'close'> {
       clock,
       logger,
       gauge,
-      logFiles: new LogRetention({ config, clock, logger, disk, pool, log, dispatcher, times }),
+      logFiles: new LogRetention({ config, clock, logger, disk, pool, log, checkpoint, times }),
       queueFiles: new QueueRetention({ config, clock, logger, queues }),
       followers: [],
       onLogCut: () => this.noteEarliest(),

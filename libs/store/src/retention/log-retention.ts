@@ -3,8 +3,8 @@ import type { CommitLog } from '../commit-log/commit-log.js';
 import type { StoreConfig } from '../config.js';
 import type { Disk } from '../disk/disk.js';
 import type { FilePool } from '../disk/file-pool.js';
+import type { Checkpoint } from '../lifecycle/checkpoint.js';
 import type { TimeSearch } from '../read/time-search.js';
-import type { Dispatcher } from '../write/dispatcher.js';
 
 export interface LogRetentionParts {
   readonly config: StoreConfig;
@@ -13,7 +13,7 @@ export interface LogRetentionParts {
   readonly disk: Disk;
   readonly pool: FilePool;
   readonly log: CommitLog;
-  readonly dispatcher: Dispatcher;
+  readonly checkpoint: Checkpoint;
   readonly times: TimeSearch;
 }
 
@@ -58,11 +58,14 @@ export class LogRetention {
     return count;
   }
 
-  /** Not the last file, nothing the disk does not have yet, and nothing a queue does not know yet. */
+  /**
+   * Not the last file, and nothing whose queue entries the disk lacks: after a power cut they could be made again from
+   * nowhere, and the queue would give out the same offsets once more.
+   */
   private hasDeletable(): boolean {
-    const { log, dispatcher } = this.parts;
+    const { log, checkpoint } = this.parts;
     const end = log.minOffset + log.segments.size;
-    return end < log.segments.endOffset && end <= Math.min(log.flushedOffset, dispatcher.dispatchedOffset);
+    return end < log.segments.endOffset && end <= checkpoint.writtenOffset;
   }
 
   /**

@@ -52,7 +52,9 @@ describe('files of the log', () => {
       cleanResourceInterval: 1000,
     });
     await aging.fill(store, 0);
+    await store.close();
     aging.clock.jump(48 * aging.hour);
+    await aging.start({ fileReservedTime: 1, deleteWhen: aging.hourOfDay(0), cleanResourceInterval: 1000 });
     await aging.advance(50_000);
     expect(aging.logFiles()).toEqual(all);
     await aging.advance(10_000);
@@ -123,8 +125,8 @@ describe('files of the log', () => {
     expect(warn).toHaveBeenCalledWith(expect.stringContaining('may be deleted'), expect.anything());
   });
 
-  it('that the disk does not have yet stay', async () => {
-    const store = await aging.start({ flushIntervalCommitLog: 1_000_000, flushIntervalConsumeQueue: 1_000_000 });
+  it('stay while the disk does not have their queue entries', async () => {
+    const store = await aging.start({ flushIntervalConsumeQueue: 1_000_000 });
     for (let file = 0; file < 5; file++) await aging.fillFile(store);
     aging.disk.percentUsed = () => 89;
     await aging.advance(80_000);
