@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { silentLogger } from '../../../common/src/index.js';
@@ -207,7 +207,7 @@ describe('a file that cannot be deleted', () => {
     await aging.fill(store);
     const count = store.maxOffset('TopicTest', 0);
     aging.disk.percentUsed = () => 80;
-    const { remove } = aging.disk;
+    const remove = (path: string): void => rmSync(path, { force: true });
     aging.disk.remove = (path) => {
       if (path.includes('commitlog')) throw diskError('EACCES');
       remove(path);
