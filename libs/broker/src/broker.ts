@@ -17,7 +17,7 @@ import {
   type AnyHandler,
   type RemotingServer,
 } from '../../remoting/src/index.js';
-import { createMessageStore } from '../../store/src/index.js';
+import { createMessageStore, nodeDisk, type Disk } from '../../store/src/index.js';
 import { resolveBrokerConfig, type BrokerConfig } from './broker-config.js';
 import { BrokerIdentity } from './broker-identity.js';
 import * as handlers from './handlers/index.js';
@@ -45,6 +45,8 @@ export interface Broker extends Lifecycle {
 export interface BrokerPorts {
   readonly clock?: Clock;
   readonly log?: Logger;
+  /** Of the store; the file system of this machine unless given. */
+  readonly disk?: Disk;
   /** In [0, 1). */
   readonly random?: () => number;
 }
@@ -95,8 +97,8 @@ export function createBroker(config: Partial<BrokerConfig> = {}, ports: BrokerPo
 }
 
 function createParts(config: BrokerConfig, ports: BrokerPorts): BrokerParts {
-  const { clock = systemClock, log = silentLogger, random = Math.random } = ports;
-  const store = createMessageStore(config, { clock, log });
+  const { clock = systemClock, log = silentLogger, random = Math.random, disk = nodeDisk } = ports;
+  const store = createMessageStore(config, { clock, log, disk });
   return {
     config,
     clock,

@@ -92,6 +92,14 @@ export interface GetRequest {
 /** A message came to be readable. Called once per queue and group of writes, after the consume queue knows it. */
 export type ArrivalListener = (topic: string, queueId: number, maxOffset: number, tagsCodes: readonly number[]) => void;
 
+/** An entry of a consume queue. */
+export interface QueueUnit {
+  readonly physicalOffset: number;
+  /** Of the record, in bytes. */
+  readonly size: number;
+  readonly tagsCode: number;
+}
+
 /** Figures for GET_BROKER_RUNTIME_INFO and health. */
 export interface StoreFigures {
   readonly commitLogMinOffset: number;
@@ -142,8 +150,19 @@ export interface MessageStore extends Lifecycle {
   isInMemory(topic: string, queueId: number, offset: number): boolean;
   /** Removes the consume queues of a topic; the log keeps its bytes until they expire. */
   deleteTopic(topic: string): Promise<void>;
+  /** Removes the consume queues of all topics for which `isUsed` says false. Returns their names. */
+  deleteUnusedTopics(isUsed: (topic: string) => boolean): Promise<string[]>;
+  /** Lets files of the log whose time has come go with this and the next passes, whatever the hour. */
+  deleteExpiredFiles(): void;
+  /** Cuts the consume queues to where the log begins, now and without pauses. */
+  deleteExpiredQueueFiles(): Promise<void>;
+  /**
+   * At most `count` entries from a queue offset on; empty when there is none at that offset, undefined when there is no
+   * such queue.
+   */
+  queueUnits(topic: string, queueId: number, from: number, count: number): Promise<QueueUnit[] | undefined>;
   onArrival(listener: ArrivalListener): void;
   figures(): StoreFigures;
-  /** Undefined while healthy; otherwise why writes are refused. */
+  /** Undefined while healthy; otherwise why writes are refused, for good or until the disk has space again. */
   readonly unavailable: string | undefined;
 }

@@ -21,6 +21,7 @@ import type {
   GetRequest,
   GetResult,
   MessageStore,
+  QueueUnit,
   StoreFigures,
 } from './contract.js';
 import type { Disk } from './disk/disk.js';
@@ -29,8 +30,14 @@ import { nodeDisk } from './disk/node-disk.js';
 import { Checkpoint } from './lifecycle/checkpoint.js';
 import { QueueFlusher } from './lifecycle/queue-flusher.js';
 import { StoreLock } from './lifecycle/store-lock.js';
+import { DiskGauge, usedRatio } from './retention/disk-gauge.js';
+import { LogRetention } from './retention/log-retention.js';
+import { QueueRetention } from './retention/queue-retention.js';
+import { Retention } from './retention/retention.js';
 import { MessageReader } from './read/message-reader.js';
+import { ColdReader } from './read/cold-reader.js';
 import { TimeSearch } from './read/time-search.js';
+import { readUnits } from './read/queue-units.js';
 import { recover } from './recovery/recovery.js';
 import { Appender } from './write/appender.js';
 import { Dispatcher } from './write/dispatcher.js';
@@ -73,6 +80,7 @@ class FileMessageStore implements Omit<MessageStore, 'start' | 'close'> {
   private readonly queueFlusher: QueueFlusher;
   private readonly reader: MessageReader;
   private readonly times: TimeSearch;
+  private readonly retention: Retention;
   private readonly timers: Timer[] = [];
   private bootTime = 0;
   private earliestTime = -1;
@@ -110,8 +118,23 @@ class FileMessageStore implements Omit<MessageStore, 'start' | 'close'> {
       checkpoint,
       onError: fence,
     });
-    this.reader = new MessageReader(config, log, queues, logger);
-    this.times = new TimeSearch(log);
+    const cold = new ColdReader(log);
+    this.reader = new MessageReader({ config, log, cold, queues, logger });
+    this.times = new TimeSearch(log, cold);
+    const { appender, pool, times } = this;
+    const onLook = (refusal: string | undefined): void => void (appender.suspended = refusal);
+    const directories = [directory, queues.directory];
+    const gauge = new DiskGauge({ config, disk, logger, directories, onLook });
+    this.retention = new Retention({
+      config,
+      clock,
+      logger,
+      gauge,
+      logFiles: new LogRetention({ config, clock, logger, disk, pool, log, checkpoint, times }),
+      queueFiles: new QueueRetention({ config, clock, logger, queues }),
+      followers: [],
+      onLogCut: () => this.noteEarliest(),
+    });
   }
 
   async open(): Promise<void> {
@@ -133,6 +156,7 @@ class FileMessageStore implements Omit<MessageStore, 'start' | 'close'> {
     for (const timer of this.timers.splice(0)) timer.cancel();
     const { appender } = this;
     try {
+      await this.retention.close();
       appender.writeGroup();
       const isFlushed = await this.flushAll();
       appender.stop('the store is closed');
@@ -201,24 +225,42 @@ class FileMessageStore implements Omit<MessageStore, 'start' | 'close'> {
     await this.queueFlusher.flush();
   }
 
+  deleteExpiredFiles(): void {
+    this.retention.deleteNow();
+  }
+
+  async deleteExpiredQueueFiles(): Promise<void> {
+    await this.retention.followNow();
+  }
+
+  async deleteUnusedTopics(isUsed: (topic: string) => boolean): Promise<string[]> {
+    const unused = this.queues.topicNames().filter((topic) => !isUsed(topic));
+    for (const topic of unused) this.queues.remove(topic);
+    if (unused.length > 0) await this.queueFlusher.flush();
+    return unused;
+  }
+
+  async queueUnits(topic: string, queueId: number, from: number, count: number): Promise<QueueUnit[] | undefined> {
+    const queue = this.queues.find(topic, queueId);
+    return queue && readUnits(queue, from, count);
+  }
+
   onArrival(listener: ArrivalListener): void {
     this.dispatcher.onArrival(listener);
   }
 
   figures(): StoreFigures {
     const { log, appender, dispatcher } = this;
-    const { total, free, available } = this.disk.space(this.root);
-    const used = total - free;
-    const ratio = used + available > 0 ? used / (used + available) : 0;
+    const logSpace = this.disk.space(log.segments.directory);
     return {
       commitLogMinOffset: log.minOffset,
       commitLogMaxOffset: log.writtenOffset,
       flushedOffset: log.flushedOffset,
       dispatchBehindBytes: log.writtenOffset - dispatcher.dispatchedOffset,
-      commitLogDiskRatio: ratio,
-      consumeQueueDiskRatio: ratio,
-      diskTotalBytes: total,
-      diskFreeBytes: available,
+      commitLogDiskRatio: usedRatio(logSpace),
+      consumeQueueDiskRatio: usedRatio(this.disk.space(this.queues.directory)),
+      diskTotalBytes: logSpace.total,
+      diskFreeBytes: logSpace.available,
       earliestMessageTime: this.earliestTime >= 0 ? this.earliestTime : dispatcher.firstTimestamp,
       bootTime: this.bootTime,
       putTotal: appender.putTotal,
@@ -229,7 +271,7 @@ class FileMessageStore implements Omit<MessageStore, 'start' | 'close'> {
   }
 
   get unavailable(): string | undefined {
-    return this.appender.unavailable;
+    return this.appender.unavailable ?? this.appender.suspended;
   }
 
   /** In this order: SYNC_FLUSH tells the queues of a message when the disk has it. False when not all is on the disk. */
@@ -261,12 +303,16 @@ class FileMessageStore implements Omit<MessageStore, 'start' | 'close'> {
     log.resume(endOffset);
     dispatcher.dispatchedOffset = endOffset;
     dispatcher.lastTimestamp = lastTimestamp;
-    this.earliestTime = await this.times.recordTime(log.minOffset);
+    await this.noteEarliest();
     this.bootTime = clock.now();
     appender.unavailable = undefined;
     // What was recovered shall not have to be recovered once more.
     await this.queueFlusher.flush();
     if (appender.unavailable !== undefined) throw new RocketMQError('STORE_UNAVAILABLE', appender.unavailable);
+  }
+
+  private async noteEarliest(): Promise<void> {
+    this.earliestTime = await this.times.recordTime(this.log.minOffset);
   }
 
   private startTimers(): void {
@@ -280,6 +326,11 @@ class FileMessageStore implements Omit<MessageStore, 'start' | 'close'> {
     this.repeat(
       () => config.flushIntervalConsumeQueue,
       () => this.queueFlusher.turn(checkpointInterval),
+    );
+    this.retention.start();
+    this.repeat(
+      () => config.cleanResourceInterval,
+      () => this.retention.turn(),
     );
   }
 

@@ -4,12 +4,14 @@ import { join } from 'node:path';
 import { createBroker, type Broker, type BrokerConfig } from '../../broker/src/index.js';
 import { silentLogger, systemClock, type Clock, type Logger } from '../../common/src/index.js';
 import { pullMessage, PullSysFlag, sendMessageV2, type PullHeader, type SendHeader } from '../../protocol/src/index.js';
+import { nodeDisk, type Disk } from '../../store/src/index.js';
 import { createRemotingClient, type AnyHandler, type RemotingClient } from '../../remoting/src/index.js';
 
 export interface BrokerFixtureOptions {
   readonly config?: Partial<BrokerConfig>;
   readonly clock?: Clock;
   readonly log?: Logger;
+  readonly disk?: Disk;
   /** Kept when given; otherwise a temporary one that goes with the fixture. */
   readonly directory?: string;
 }
@@ -55,10 +57,10 @@ export class BrokerFixture {
 }
 
 async function startBroker(directory: string, options: BrokerFixtureOptions): Promise<Broker> {
-  const { clock = systemClock, log = silentLogger } = options;
+  const { clock = systemClock, log = silentLogger, disk = nodeDisk } = options;
   const own = { listenPort: 0, brokerName: 'broker-a', storePathRootDir: directory };
   const small = { mappedFileSizeCommitLog: 4 * 1024 * 1024, mappedFileSizeConsumeQueue: 20_000 };
-  const broker = createBroker({ ...own, ...small, ...options.config }, { clock, log });
+  const broker = createBroker({ ...own, ...small, ...options.config }, { clock, log, disk });
   await broker.start();
   return broker;
 }

@@ -1,4 +1,4 @@
-import { nodeDisk, type Disk } from '../../store/src/index.js';
+import { nodeDisk, type Disk, type DiskSpace } from '../../store/src/index.js';
 
 /** Calls that change the disk or wait for it: the places where an error may strike. */
 const faultable = [
@@ -20,15 +20,29 @@ export interface FaultyDisk extends Disk {
   fault: (call: FaultableCall, index: number) => Error | undefined;
   /** Set: `fdatasync` waits for what it returns. */
   beforeSync: (() => Promise<void>) | undefined;
+  /** Set: an asynchronous `read` of this file waits for what it returns. */
+  beforeRead: ((path: string) => Promise<void> | undefined) | undefined;
+  /** Of an open file. */
+  pathOf(fd: number): string;
+  /** How full the partition of a directory is said to be. */
+  percentUsed: (path: string) => number;
 }
 
 export function diskError(code: string): Error {
   return Object.assign(new Error(`${code}: injected`), { code });
 }
 
-/** The real file system for tests that wait for nothing: after a kill, unlike a power cut, the kernel has all bytes. */
+function spaceUsed(percent: number): DiskSpace {
+  return { total: 100e9, free: (100 - percent) * 1e9, available: (100 - percent) * 1e9 };
+}
+
+/**
+ * The real file system for tests that wait for nothing: after a kill, unlike a power cut, the kernel has all bytes. Its
+ * partition is half full, whatever that of this machine is.
+ */
 export const unsyncedDisk: Disk = {
   ...nodeDisk,
+  space: () => spaceUsed(50),
   fdatasync: () => Promise.resolve(),
   syncDirectory: () => Promise.resolve(),
 };
@@ -36,7 +50,16 @@ export const unsyncedDisk: Disk = {
 /** The real file system, with errors and delays where a test wants them. */
 export function createFaultyDisk(): FaultyDisk {
   const calls: FaultableCall[] = [];
-  const disk: FaultyDisk = { ...nodeDisk, calls, fault: () => undefined, beforeSync: undefined };
+  const paths = new Map<number, string>();
+  const disk: FaultyDisk = {
+    ...nodeDisk,
+    calls,
+    fault: () => undefined,
+    beforeSync: undefined,
+    beforeRead: undefined,
+    pathOf: (fd) => paths.get(fd) ?? '',
+    percentUsed: () => 50,
+  };
   const strike = (call: FaultableCall): void => {
     const error = disk.fault(call, calls.length);
     calls.push(call);
@@ -45,8 +68,15 @@ export function createFaultyDisk(): FaultyDisk {
   return Object.assign(disk, {
     open(path: string, create: boolean) {
       if (create) strike('open');
-      return nodeDisk.open(path, create);
+      const fd = nodeDisk.open(path, create);
+      paths.set(fd, path);
+      return fd;
     },
+    async read(fd: number, target: Uint8Array, position: number) {
+      await disk.beforeRead?.(disk.pathOf(fd));
+      return nodeDisk.read(fd, target, position);
+    },
+    space: (path: string) => spaceUsed(disk.percentUsed(path)),
     truncate(fd: number, length: number) {
       strike('truncate');
       nodeDisk.truncate(fd, length);

@@ -1,3 +1,4 @@
+export * from './aging-store.js';
 export * from './built-modules.js';
 export * from './child-program.js';
 export * from './faulty-disk.js';

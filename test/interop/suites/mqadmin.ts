@@ -87,10 +87,34 @@ const commands: Record<string, Command> = {
   topicStatus: ({ topics }) => ['topicStatus', '-t', topics.traffic],
   printMsg: ({ topics }) => ['printMsg', '-t', topics.traffic, '-d', 'true'],
   'printMsg by tag': ({ topics }) => ['printMsg', '-t', topics.traffic, '-s', 'odd', '-d', 'true'],
+  queryCq: ({ broker, topics }) => cqOf(broker, topics.traffic, '0', '1', '-c', '4'),
+  'queryCq of a group that is away': ({ broker, topics, group }) =>
+    cqOf(broker, topics.traffic, '3', '5', '-c', '9', '-g', group),
+  'queryCq of an unknown queue': ({ broker, topics }) => cqOf(broker, topics.traffic, '9', '0'),
+  'cleanExpiredCQ of a broker': ({ broker }) => ['cleanExpiredCQ', '-b', broker],
+  'cleanExpiredCQ of a cluster': ({ cluster }) => ['cleanExpiredCQ', '-c', cluster],
+  'cleanUnusedTopic of a broker': ({ broker }) => ['cleanUnusedTopic', '-b', broker],
+  'cleanUnusedTopic of a cluster': ({ cluster }) => ['cleanUnusedTopic', '-c', cluster],
+  'deleteExpiredCommitLog of a broker': ({ broker }) => ['deleteExpiredCommitLog', '-b', broker],
+  'deleteExpiredCommitLog of a cluster': ({ cluster }) => ['deleteExpiredCommitLog', '-c', cluster],
+  'queryCq after all that': ({ broker, topics }) => cqOf(broker, topics.traffic, '2', '0', '-c', '100'),
   consumerProgress: () => ['consumerProgress'],
   'consumerProgress of a group': ({ group }) => ['consumerProgress', '-g', group],
   'consumerProgress of an unknown group': () => ['consumerProgress', '-g', 'no-such-group'],
 };
+
+const cqOf = (broker: string, topic: string, queueId: string, index: string, ...more: string[]): string[] => [
+  'queryCq',
+  '-b',
+  broker,
+  '-t',
+  topic,
+  '-q',
+  queueId,
+  '-i',
+  index,
+  ...more,
+];
 
 /** What an operator must never read. An unknown topic or group is the exception: Apache prints its own trace for that. */
 const trouble =
@@ -191,7 +215,7 @@ function mask(line: string, scene: Scene): string {
       // 5.x: how far its timer is behind, and consumers' rates in whole numbers.
       .replace(/\b\d+-\d+\(RATEw/, 'TIMER(RATEw')
       .replace(/\b(OFFLINE|CLUSTERING|BROADCASTING)\s+\d+/, '$1 RATE')
-      .replace(/(commitLogOffset|CommitLogOffset|storeSize|bodyCRC)=\d+/g, '$1=N')
+      .replace(/(commitLogOffset|CommitLogOffset|physicOffset|storeSize|bodyCRC)=\d+/g, '$1=N')
   );
 }
 

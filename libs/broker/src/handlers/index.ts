@@ -1,3 +1,6 @@
+export * from './clean-expired-consumequeue.js';
+export * from './clean-unused-topic.js';
+export * from './delete-expired-commitlog.js';
 export * from './delete-topic-in-broker.js';
 export * from './get-all-subscriptiongroup-config.js';
 export * from './get-all-topic-config.js';
@@ -16,6 +19,7 @@ export * from './get-topic-stats-info.js';
 export * from './heart-beat.js';
 export * from './lite-pull-message.js';
 export * from './pull-message.js';
+export * from './query-consume-queue.js';
 export * from './query-consumer-offset.js';
 export * from './query-topic-consume-by-who.js';
 export * from './search-offset-by-timestamp.js';

@@ -254,7 +254,9 @@ export class SendHandler {
         );
       case 'SERVICE_NOT_AVAILABLE': {
         const { commitLogDiskRatio, consumeQueueDiskRatio } = store.figures();
-        const ratios = `CL: ${commitLogDiskRatio.toFixed(2)} CQ: ${consumeQueueDiskRatio.toFixed(2)}`;
+        const [log, queues] = [commitLogDiskRatio, consumeQueueDiskRatio].map((ratio) => ratio.toFixed(2).padStart(5));
+        // The index is beside the queues.
+        const ratios = `CL: ${log} CQ: ${queues} INDEX: ${queues}`;
         return fail(ResponseCode.SERVICE_NOT_AVAILABLE, `service not available now: ${reason} [${ratios}]`);
       }
       default:

@@ -1,5 +1,6 @@
 export * from './body-codec.js';
 export * from './client-connection.js';
+export * from './consume-queue.js';
 export * from './consumer-running-info.js';
 export * from './heartbeat.js';
 export * from './json-body.js';

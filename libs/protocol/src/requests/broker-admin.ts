@@ -29,7 +29,20 @@ export const getBrokerRuntimeInfo = request('GET_BROKER_RUNTIME_INFO', {
   access: [{ resource: 'cluster', action: 'GET' }],
 });
 
-const retention = 'removing old files needs retention';
+export const cleanExpiredConsumequeue = request('CLEAN_EXPIRED_CONSUMEQUEUE', {
+  code: 306,
+  server: 'broker',
+  note: 'Cuts consume queues to the messages the commit log still has, now.',
+  access: [{ resource: 'cluster', action: 'UPDATE' }],
+});
+
+export const deleteExpiredCommitlog = request('DELETE_EXPIRED_COMMITLOG', {
+  code: 329,
+  server: 'broker',
+  note: 'Lets expired files of the commit log be deleted now, whatever the hour.',
+  access: [{ resource: 'cluster', action: 'UPDATE' }],
+});
+
 const rocksdb = 'there is no RocksDB store';
 const coldData = 'cold data flow control is not served';
 
@@ -38,8 +51,8 @@ export const brokerAdminRequests: readonly Row[] = [
   getBrokerConfig,
   getBrokerRuntimeInfo,
   unsupported('TRIGGER_DELETE_FILES', 27, 'broker', 'no version of Apache serves or sends it'),
-  unsupported('CLEAN_EXPIRED_CONSUMEQUEUE', 306, 'broker', retention),
-  unsupported('DELETE_EXPIRED_COMMITLOG', 329, 'broker', retention),
+  cleanExpiredConsumequeue,
+  deleteExpiredCommitlog,
   unsupported('VIEW_BROKER_STATS_DATA', 315, 'broker', 'statistics by key and period are not kept'),
   unsupported('CHECK_ROCKSDB_CQ_WRITE_PROGRESS', 354, 'broker', rocksdb),
   unsupported('EXPORT_ROCKSDB_CONFIG_TO_JSON', 355, 'broker', rocksdb),

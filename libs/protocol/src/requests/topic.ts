@@ -72,17 +72,24 @@ export const getTopicConfig = request('GET_TOPIC_CONFIG', {
   access: [{ resource: 'topic', field: 'topic', action: 'GET' }],
 });
 
+export const cleanUnusedTopic = request('CLEAN_UNUSED_TOPIC', {
+  code: 316,
+  server: 'broker',
+  note: 'Removes the queues of topics that the broker does not know.',
+  access: [{ resource: 'cluster', action: 'UPDATE' }],
+});
+
 export const topicRequests: readonly Row[] = [
   updateAndCreateTopic,
   getAllTopicConfig,
   getTopicStatsInfo,
   deleteTopicInBroker,
   queryTopicConsumeByWho,
+  cleanUnusedTopic,
   getTopicConfig,
   unsupported('UPDATE_AND_CREATE_TOPIC_LIST', 18, 'broker', 'topics are made one by one: UPDATE_AND_CREATE_TOPIC'),
   unsupported('GET_TOPIC_CONFIG_LIST', 22, 'broker', 'no version of Apache serves or sends it'),
   unsupported('GET_TOPIC_NAME_LIST', 23, 'broker', 'no version of Apache serves or sends it'),
   unsupported('GET_SYSTEM_TOPIC_LIST_FROM_BROKER', 305, 'broker', 'system topics are in GET_ALL_TOPIC_CONFIG'),
-  unsupported('CLEAN_UNUSED_TOPIC', 316, 'broker', 'cleaning unused queues needs retention'),
   unsupported('UPDATE_AND_CREATE_STATIC_TOPIC', 513, 'broker', 'static topics (queue mapping across brokers)'),
 ];

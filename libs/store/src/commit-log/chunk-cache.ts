@@ -19,6 +19,12 @@ export class ChunkCache {
     if (drop > 0) this.chunks = this.chunks.slice(drop);
   }
 
+  /** Forgets chunks of files that are no longer part of the log. */
+  dropBefore(offset: number): void {
+    const kept = this.chunks.findIndex((chunk) => chunk.base >= offset);
+    for (const chunk of this.chunks.splice(0, kept < 0 ? this.chunks.length : kept)) this.bytes -= chunk.capacity;
+  }
+
   /** Records from here on are in memory; Infinity when none is. */
   get minOffset(): number {
     return this.chunks[0]?.base ?? Infinity;

@@ -139,6 +139,13 @@ export class CommitLog {
     return bytes.subarray(0, count);
   }
 
+  /** Lets go of the oldest file, in memory too. Returns the offset it began with; it is still on disk. */
+  dropFirst(): number {
+    const base = this.segments.dropFirst();
+    this.cache.dropBefore(this.minOffset);
+    return base;
+  }
+
   close(): void {
     this.segments.close();
     this.cache.clear();

@@ -161,6 +161,13 @@ export class Segments {
     return dropped;
   }
 
+  /** Takes the oldest file out of the log, so that no read of it begins any more; it is still on disk. */
+  dropFirst(): number {
+    const base = this.minOffset;
+    this.minOffset += this.size;
+    return base;
+  }
+
   close(): void {
     for (const { fd } of this.writable.splice(0)) this.disk.close(fd);
   }

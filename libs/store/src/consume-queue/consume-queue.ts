@@ -23,6 +23,8 @@ export interface UnitSpan {
  */
 export class ConsumeQueue {
   minOffset = 0;
+  /** Where the message at minOffset is in the log, or anything smaller when nobody looked; Infinity without one. */
+  minPhysicalOffset = Infinity;
   /** Of the next message to become readable. */
   maxOffset = 0;
   /** Of the next message to be appended; ahead of maxOffset while appended ones are on their way. */
@@ -45,9 +47,10 @@ export class ConsumeQueue {
   ) {}
 
   /** Continues a queue found in its files. */
-  resume(minOffset: number, maxOffset: number, maxPhysicalOffset: number): void {
+  resume(minOffset: number, maxOffset: number, maxPhysicalOffset: number, minPhysicalOffset = 0): void {
     this.blocks = [];
     this.minOffset = minOffset;
+    this.minPhysicalOffset = minOffset < maxOffset ? minPhysicalOffset : Infinity;
     this.maxOffset = this.nextOffset = this.storedOffset = maxOffset;
     this.maxPhysicalOffset = maxPhysicalOffset;
   }
@@ -57,6 +60,7 @@ export class ConsumeQueue {
     let block = this.blocks[this.blocks.length - 1];
     if (block === undefined || block.count === block.capacity) block = this.newBlock();
     block.push(physicalOffset, size, tagsCode);
+    if (this.maxOffset === this.minOffset) this.minPhysicalOffset = physicalOffset;
     this.maxOffset++;
     this.maxPhysicalOffset = physicalOffset + size;
   }
@@ -130,6 +134,16 @@ export class ConsumeQueue {
       );
       this.storedOffset = block.end;
     }
+  }
+
+  /**
+   * The queue begins at `offset` from now on, with the message at `minPhysicalOffset` of the log. Returns how many files
+   * went; the last one stays, because the next offset is known nowhere else.
+   */
+  expire(offset: number, minPhysicalOffset: number): number {
+    this.minOffset = offset;
+    this.minPhysicalOffset = minPhysicalOffset;
+    return this.files.dropBefore(offset);
   }
 
   /** Forgets stored units of records that are no longer in memory either. */

@@ -137,6 +137,23 @@ export class QueueFiles {
     this.noteUnsynced(base);
   }
 
+  /** Whether a file lies wholly before `offset` and is not the last one. */
+  hasFilesBefore(offset: number): boolean {
+    const end = this.firstByte + this.fileSize;
+    return end < this.endByte && end <= offset * unitSize;
+  }
+
+  /** Removes the files that lie wholly before `offset`, the oldest first, but never the last one. Returns how many. */
+  dropBefore(offset: number): number {
+    let count = 0;
+    for (; this.hasFilesBefore(offset); count++) {
+      const base = this.firstByte;
+      this.firstByte += this.fileSize;
+      this.drop(base);
+    }
+    return count;
+  }
+
   /** Removes all files; the next one written is that of `offset`. */
   restart(offset: number): void {
     for (const name of this.disk.list(this.directory)) {

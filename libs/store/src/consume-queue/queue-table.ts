@@ -7,6 +7,8 @@ import { QueueFiles } from './queue-files.js';
 
 /** All consume queues, by topic and queue id. */
 export class QueueTable {
+  /** Where the log began when the queues were last cut to it: what their first offsets, taken together, stand for. */
+  alignedTo = 0;
   private readonly topics = new Map<string, Map<number, ConsumeQueue>>();
 
   constructor(
@@ -36,6 +38,10 @@ export class QueueTable {
     const queue = new ConsumeQueue(topic, queueId, sibling?.topicBytes ?? Buffer.from(topic, 'utf8'), files);
     queues.set(queueId, queue);
     return queue;
+  }
+
+  topicNames(): string[] {
+    return [...this.topics.keys()];
   }
 
   *all(): IterableIterator<ConsumeQueue> {

@@ -34,6 +34,9 @@ export interface Disk {
   remove(path: string): void;
   /** A directory and everything in it; absent is fine. */
   removeTree(path: string): void;
+  /** When a file was last written to, milliseconds since the epoch. */
+  modifiedAt(path: string): number;
+  /** Of the partition that a file or directory is on. */
   space(path: string): DiskSpace;
   /** Takes the lock on byte 0 that Java's store takes on its `lock` file; false when another holder has it. */
   tryLock(fd: number): boolean;

@@ -5,6 +5,8 @@ interface PooledFile {
   readonly fd: number;
   pins: number;
   closing: boolean;
+  /** Told when nobody uses the file any more. */
+  waiting: (() => void)[];
 }
 
 /**
@@ -33,8 +35,18 @@ export class FilePool {
       return await use(file.fd);
     } finally {
       file.pins--;
-      if (file.closing && file.pins === 0) this.disk.close(file.fd);
+      if (file.pins === 0) {
+        if (file.closing) this.disk.close(file.fd);
+        for (const resolve of file.waiting.splice(0)) resolve();
+      }
     }
+  }
+
+  /** Resolves when no asynchronous call uses the file; undefined when none does. */
+  whenUnused(path: string): Promise<void> | undefined {
+    const file = this.files.get(path);
+    if (!file || file.pins === 0) return undefined;
+    return new Promise((resolve) => file.waiting.push(resolve));
   }
 
   /** Closes a file, as one about to be removed. */
@@ -59,7 +71,7 @@ export class FilePool {
       this.files.delete(path);
     } else {
       this.evict();
-      file = { fd: this.disk.open(path, false), pins: 0, closing: false };
+      file = { fd: this.disk.open(path, false), pins: 0, closing: false, waiting: [] };
     }
     this.files.set(path, file);
     return file;

@@ -58,6 +58,7 @@ export const nodeDisk: Disk = {
   rename: (from, to) => fs.renameSync(from, to),
   remove: (path) => fs.rmSync(path, { force: true }),
   removeTree: (path) => fs.rmSync(path, { force: true, recursive: true }),
+  modifiedAt: (path) => fs.statSync(path).mtimeMs,
   space(path) {
     const { bsize, blocks, bfree, bavail } = fs.statfsSync(path);
     return { total: bsize * blocks, free: bsize * bfree, available: bsize * bavail };

@@ -79,6 +79,8 @@ function ownPosition(bytes: Buffer): CheckpointWords['own'] {
 }
 
 export class Checkpoint {
+  /** The durable offset last written since the start, 0 before. */
+  writtenOffset = 0;
   private readonly bytes = Buffer.alloc(fileSize);
   private fd: number | undefined;
 
@@ -125,6 +127,7 @@ export class Checkpoint {
     bytes.writeInt32BE(messageCrc(bytes, ownAt, ownEnd), ownEnd);
     this.disk.writeSync(this.fd, bytes, 0);
     await this.disk.fdatasync(this.fd);
+    this.writtenOffset = position.offset;
   }
 
   close(): void {

@@ -72,9 +72,9 @@ export class QueueFlusher {
   }
 
   private async checkpoint(): Promise<void> {
-    const { log, queues, dispatcher, logFlusher, checkpoint } = this.parts;
+    const { queues, dispatcher, logFlusher, checkpoint } = this.parts;
     const { dispatchedOffset: offset, lastTimestamp } = dispatcher;
-    const position = { offset, logMinOffset: log.minOffset, ...countQueues(queues) };
+    const position = { offset, logMinOffset: queues.alignedTo, ...countQueues(queues) };
     await this.store();
     if (!(await logFlusher.flushed())) return;
     await this.syncQueues();

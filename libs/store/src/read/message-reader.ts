@@ -3,6 +3,7 @@
  * each run of adjacent records, one array of queue offsets. Calls: the filter, once a unit.
  */
 import type { Logger } from '../../../common/src/index.js';
+import { minRecordSize } from '../../../protocol/src/message/index.js';
 import type { CommitLog } from '../commit-log/commit-log.js';
 import { recordSizeAt } from '../commit-log/record-reader.js';
 import type { StoreConfig } from '../config.js';
@@ -16,30 +17,39 @@ import {
 } from '../consume-queue/queue-block.js';
 import type { QueueTable } from '../consume-queue/queue-table.js';
 import type { GetRequest, GetResult, GetStatus } from '../contract.js';
+import { ColdRecords, type SelectedRecords } from './cold-records.js';
+import type { ColdReader } from './cold-reader.js';
 
 /** Units looked at in one call, at least; a filter that matches nothing must not walk the whole queue at once. */
 const unitsAtOnce = 800;
 
-/** Cold records this near to each other are fetched with one read, gap and all. */
-const largestGap = 16 * 1024;
-
 /** Records chosen by a walk over the units. */
-interface Selection {
+interface Selection extends SelectedRecords {
   status: GetStatus;
   nextBeginOffset: number;
-  readonly physicalOffsets: number[];
-  readonly sizes: number[];
-  readonly queueOffsets: number[];
   bytes: number;
 }
 
+export interface MessageReaderParts {
+  readonly config: StoreConfig;
+  readonly log: CommitLog;
+  readonly cold: ColdReader;
+  readonly queues: QueueTable;
+  readonly logger: Logger;
+}
+
 export class MessageReader {
-  constructor(
-    private readonly config: StoreConfig,
-    private readonly log: CommitLog,
-    private readonly queues: QueueTable,
-    private readonly logger: Logger,
-  ) {}
+  private readonly config: StoreConfig;
+  private readonly log: CommitLog;
+  private readonly queues: QueueTable;
+  private readonly records: ColdRecords;
+
+  constructor(private readonly parts: MessageReaderParts) {
+    this.config = parts.config;
+    this.log = parts.log;
+    this.queues = parts.queues;
+    this.records = new ColdRecords(parts);
+  }
 
   /** Java's getMessage: see the statuses in the contract. */
   get(request: GetRequest): GetResult | Promise<GetResult> {
@@ -53,14 +63,14 @@ export class MessageReader {
     if (offset > maxOffset) return nothing('OFFSET_OVERFLOW_BADLY', maxOffset, minOffset, maxOffset);
     if (!queue.span(offset)) return this.getCold(request, queue);
     const selection = this.select(request, maxOffset, (at) => queue.span(at));
-    return this.sliceCached(selection, minOffset, maxOffset) ?? this.fetch(selection, minOffset, maxOffset);
+    return this.sliceCached(selection, minOffset, maxOffset) ?? this.fetch(selection, queue, minOffset, maxOffset);
   }
 
   /** The record at a physical offset, checked to be one. */
   read(physicalOffset: number, size?: number): Buffer | undefined | Promise<Buffer | undefined> {
     if (!Number.isSafeInteger(physicalOffset) || physicalOffset < 0) return undefined;
     const chunk = this.log.cached(physicalOffset);
-    if (!chunk) return this.readCold(physicalOffset, size);
+    if (!chunk) return this.records.read(physicalOffset, size);
     const at = physicalOffset - chunk.base;
     const found = recordSizeAt(chunk.bytes, at, physicalOffset);
     return found === 0 ? undefined : chunk.bytes.subarray(at, at + found);
@@ -72,17 +82,12 @@ export class MessageReader {
     return span !== undefined && this.log.cached(unitPhysicalOffset(span.view, span.at)) !== undefined;
   }
 
-  private async readCold(physicalOffset: number, size: number | undefined): Promise<Buffer | undefined> {
-    // A first look tells the size, unless the caller knows it.
-    const first = await this.log.readUpTo(physicalOffset, size ?? 4096);
-    const found = first ? recordSizeAt(first, 0, physicalOffset) : 0;
-    if (!first || found === 0 || found > this.log.segments.size) return undefined;
-    return found <= first.length ? first.subarray(0, found) : this.log.read(physicalOffset, found);
-  }
-
   private async getCold(request: GetRequest, queue: ConsumeQueue): Promise<GetResult> {
     const { minOffset, maxOffset } = queue;
     const units = await queue.read(request.offset, this.unitLimit(request));
+    // Retention may have been faster.
+    if (request.offset < queue.minOffset)
+      return nothing('OFFSET_TOO_SMALL', queue.minOffset, queue.minOffset, maxOffset);
     if (units.count === 0) {
       const next = queue.files.nextFileOffset(request.offset);
       return nothing('OFFSET_FOUND_NULL', Math.min(next, maxOffset), minOffset, maxOffset);
@@ -91,7 +96,7 @@ export class MessageReader {
       const skip = at - request.offset;
       return { view: units.view, at: skip * unitSize, count: units.count - skip };
     });
-    return this.sliceCached(selection, minOffset, maxOffset) ?? this.fetch(selection, minOffset, maxOffset);
+    return this.sliceCached(selection, minOffset, maxOffset) ?? this.fetch(selection, queue, minOffset, maxOffset);
   }
 
   private unitLimit(request: GetRequest): number {
@@ -124,9 +129,11 @@ export class MessageReader {
         if (physicalOffset < skipBefore) continue;
         if (sizes.length > 0 && (sizes.length >= maxMessages || bytes + size > maxBytes)) break walk;
         if (matches && !matches(unitTagsCode(view, at))) continue;
-        if (size === blankUnitSize || physicalOffset < logMin || physicalOffset + size > logEnd) {
+        if (physicalOffset < logMin || physicalOffset + size > logEnd || size < minRecordSize) {
           if (sizes.length === 0) status = 'MESSAGE_WAS_REMOVING';
-          if (size !== blankUnitSize) skipBefore = this.log.segments.baseOf(physicalOffset) + this.log.segments.size;
+          if (size === blankUnitSize) continue;
+          if (physicalOffset < logMin) skipBefore = this.log.segments.baseOf(physicalOffset) + this.log.segments.size;
+          else this.reportUnit(request, offset, physicalOffset, size);
           continue;
         }
         physicalOffsets.push(physicalOffset);
@@ -138,6 +145,11 @@ export class MessageReader {
       }
     }
     return { status, nextBeginOffset: offset, physicalOffsets, sizes, queueOffsets, bytes };
+  }
+
+  private reportUnit({ topic, queueId }: GetRequest, queueOffset: number, physicalOffset: number, size: number): void {
+    const unit = { topic, queueId, queueOffset, physicalOffset, size };
+    this.parts.logger.error('a damaged entry of a consume queue is passed over: it points to no record', unit);
   }
 
   /** The selected records as slices of memory, or undefined when one is not there any more. */
@@ -156,64 +168,23 @@ export class MessageReader {
   }
 
   /** The selected records from the files; what has gone or is damaged meanwhile ends the result. */
-  private async fetch(selection: Selection, minOffset: number, maxOffset: number): Promise<GetResult> {
-    const { physicalOffsets, sizes, queueOffsets } = selection;
-    const slices: Buffer[] = [];
-    let good = 0;
-    for (let i = 0; i < sizes.length && good === i;) {
-      const run = this.runFrom(physicalOffsets, sizes, i);
-      const start = physicalOffsets[i] as number;
-      const bytes = await this.log.read(start, run.end - start);
-      good += bytes ? this.sliceRun(bytes, selection, i, run.next, slices) : 0;
-      i = run.next;
-    }
-    if (good === sizes.length) return resultOf(selection, slices, minOffset, maxOffset);
-    if (good === 0) {
+  private async fetch(
+    selection: Selection,
+    queue: ConsumeQueue,
+    minOffset: number,
+    maxOffset: number,
+  ): Promise<GetResult> {
+    const { queueOffsets } = selection;
+    const { slices, count } = await this.records.fetch(queue, selection);
+    if (count === queueOffsets.length) return resultOf(selection, slices, minOffset, maxOffset);
+    if (count === 0) {
       const next = (queueOffsets[0] ?? selection.nextBeginOffset - 1) + 1;
       return nothing('MESSAGE_WAS_REMOVING', next, minOffset, maxOffset);
     }
-    const nextBeginOffset = queueOffsets[good] as number;
+    const nextBeginOffset = queueOffsets[count] as number;
     const bytes = slices.reduce((sum, slice) => sum + slice.length, 0);
-    const kept = { ...selection, nextBeginOffset, bytes, queueOffsets: queueOffsets.slice(0, good) };
+    const kept = { ...selection, nextBeginOffset, bytes, queueOffsets: queueOffsets.slice(0, count) };
     return resultOf(kept, slices, minOffset, maxOffset);
-  }
-
-  /** Records to be read at once: near to each other and in one file. */
-  private runFrom(physicalOffsets: readonly number[], sizes: readonly number[], first: number) {
-    const { segments } = this.log;
-    const base = segments.baseOf(physicalOffsets[first] as number);
-    let end = (physicalOffsets[first] as number) + (sizes[first] as number);
-    let next = first + 1;
-    for (; next < sizes.length; next++) {
-      const start = physicalOffsets[next] as number;
-      if (start < end || start - end > largestGap || segments.baseOf(start) !== base) break;
-      end = start + (sizes[next] as number);
-    }
-    return { end, next };
-  }
-
-  /** Cuts a run into slices, adjacent records together. Returns how many records were whole. */
-  private sliceRun(bytes: Buffer, selection: Selection, first: number, next: number, slices: Buffer[]): number {
-    const { physicalOffsets, sizes } = selection;
-    const base = physicalOffsets[first] as number;
-    let sliceStart = 0;
-    let sliceEnd = 0;
-    let i = first;
-    for (; i < next; i++) {
-      const at = (physicalOffsets[i] as number) - base;
-      const size = sizes[i] as number;
-      if (recordSizeAt(bytes, at, base + at) !== size) {
-        this.logger.error('no whole record where a consume queue points to', { physicalOffset: base + at, size });
-        break;
-      }
-      if (at !== sliceEnd) {
-        slices.push(bytes.subarray(sliceStart, sliceEnd));
-        sliceStart = at;
-      }
-      sliceEnd = at + size;
-    }
-    if (sliceEnd > sliceStart) slices.push(bytes.subarray(sliceStart, sliceEnd));
-    return i - first;
   }
 }
 

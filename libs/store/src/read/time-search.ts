@@ -1,12 +1,16 @@
 import type { CommitLog } from '../commit-log/commit-log.js';
 import { readInt64, recordSizeAt, storeTimestampAt, storeTimestampPrefix } from '../commit-log/record-reader.js';
 import { RecordOffset } from '../../../protocol/src/message/index.js';
+import type { ColdReader } from './cold-reader.js';
 import type { ConsumeQueue } from '../consume-queue/consume-queue.js';
 import { blankUnitSize, unitPhysicalOffset, unitRecordSize } from '../consume-queue/queue-block.js';
 
 /** Store times by queue offset. The time is in the record, so each look is one at the queue and one at the log. */
 export class TimeSearch {
-  constructor(private readonly log: CommitLog) {}
+  constructor(
+    private readonly log: CommitLog,
+    private readonly cold: ColdReader,
+  ) {}
 
   /** -1 when there is no such message any more, or not yet. */
   storeTime(queue: ConsumeQueue, offset: number): number | Promise<number> {
@@ -21,8 +25,8 @@ export class TimeSearch {
   recordTime(physicalOffset: number): number | Promise<number> {
     const chunk = this.log.cached(physicalOffset);
     if (chunk) return timeIn(chunk.bytes, physicalOffset - chunk.base, physicalOffset);
-    return this.log
-      .readUpTo(physicalOffset, storeTimestampPrefix + 32)
+    return this.cold
+      .read(physicalOffset, storeTimestampPrefix + 32)
       .then((bytes) => (bytes ? timeIn(bytes, 0, physicalOffset) : -1));
   }
 

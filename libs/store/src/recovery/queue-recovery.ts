@@ -59,14 +59,17 @@ export function cutQueueAt(
   if (!wasCleanStop || (unit.read(low) && unit.size !== 0)) files.cut(low);
   const max = low;
   let min = files.firstOffset;
+  let minPhysical = 0;
   // Entries of files that retention removed, and blanks before the first message, are no messages.
   for (let top = max; min < top;) {
     const middle = Math.floor((min + top) / 2);
-    if (unit.read(middle) && unit.size !== blankUnitSize && unit.physicalOffset >= minPhysicalOffset) top = middle;
-    else min = middle + 1;
+    if (unit.read(middle) && unit.size !== blankUnitSize && unit.physicalOffset >= minPhysicalOffset) {
+      top = middle;
+      minPhysical = unit.physicalOffset;
+    } else min = middle + 1;
   }
   const hasLast = max > files.firstOffset && unit.read(max - 1) && unit.size !== blankUnitSize;
-  queue.resume(min, max, hasLast ? unit.physicalOffset + unit.size : 0);
+  queue.resume(min, max, hasLast ? unit.physicalOffset + unit.size : 0, minPhysical);
   return hasLast ? { physicalOffset: unit.physicalOffset, size: unit.size } : { physicalOffset: -1, size: 0 };
 }
 

@@ -29,6 +29,8 @@ type Done = (result: AppendResult) => void;
 export class Appender {
   /** Why appends are refused, once they are. */
   unavailable: string | undefined = 'the store is not started';
+  /** Why appends are refused for the time being. */
+  suspended: string | undefined;
   putTotal = 0;
   putFailed = 0;
   putBytes = 0;
@@ -143,8 +145,9 @@ export class Appender {
   }
 
   private admit(message: AppendMessage, done: Done): ConsumeQueue | undefined {
-    if (this.unavailable !== undefined) {
-      this.refuse('SERVICE_NOT_AVAILABLE', this.unavailable, done);
+    const refusal = this.unavailable ?? this.suspended;
+    if (refusal !== undefined) {
+      this.refuse('SERVICE_NOT_AVAILABLE', refusal, done);
       return undefined;
     }
     const { config, queues } = this.parts;
