@@ -96,7 +96,11 @@ class FileMessageStore implements Omit<MessageStore, 'start' | 'close'> {
     const directory = commitLogDirectory(this.root, config.storePathCommitLog);
     const { mappedFileSizeCommitLog: segmentSize, hotTailBytes: cacheSize, enabledAppendPropCRC: hasChecksum } = config;
     const log = new CommitLog(disk, this.pool, { directory, segmentSize, chunkSize, cacheSize, hasChecksum });
-    const queues = new QueueTable(disk, this.pool, join(this.root, 'consumequeue'), queueFileSize(config));
+    const queues = new QueueTable(disk, this.pool, join(this.root, 'consumequeue'), queueFileSize(config), {
+      directory: join(this.root, 'consumequeue_ext'),
+      fileSize: config.mappedFileSizeConsumeQueueExt,
+      isEnabled: config.enableConsumeQueueExt,
+    });
     const dispatcher = new Dispatcher(logger);
     const fence = (reason: string): void => this.appender.fence(reason);
     const logFlusher = new LogFlusher(config, clock, log, () => this.appender.flushed(), fence);

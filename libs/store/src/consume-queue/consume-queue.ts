@@ -1,7 +1,16 @@
 /*
  * HOT PATH (put, span). Copies: 20 bytes a message. Allocates: a block every 1,024 messages. Calls: nothing.
  */
-import { QueueBlock, blankUnitSize, unitPhysicalOffset, unitRecordSize, unitSize } from './queue-block.js';
+import {
+  QueueBlock,
+  blankUnitSize,
+  isExtensionAddress,
+  unitExtensionPosition,
+  unitPhysicalOffset,
+  unitRecordSize,
+  unitSize,
+} from './queue-block.js';
+import type { QueueExtension } from './queue-extension.js';
 import type { QueueFiles } from './queue-files.js';
 
 const smallestBlock = 32;
@@ -44,7 +53,15 @@ export class ConsumeQueue {
     readonly queueId: number,
     readonly topicBytes: Buffer,
     readonly files: QueueFiles,
+    /** Undefined when there is none, and none is to be made. */
+    private readonly extension: QueueExtension | undefined,
+    private readonly isExtended: boolean,
   ) {}
+
+  /** Finds the files. False when they do not fit together: the queue has to be rebuilt from the log. */
+  load(): boolean {
+    return this.files.load() && (this.extension?.load() ?? true);
+  }
 
   /** Continues a queue found in its files. */
   resume(minOffset: number, maxOffset: number, maxPhysicalOffset: number, minPhysicalOffset = 0): void {
@@ -53,26 +70,28 @@ export class ConsumeQueue {
     this.minPhysicalOffset = minOffset < maxOffset ? minPhysicalOffset : Infinity;
     this.maxOffset = this.nextOffset = this.storedOffset = maxOffset;
     this.maxPhysicalOffset = maxPhysicalOffset;
+    this.extension?.forgetEnd();
   }
 
   /** The next unit, in order. */
-  put(physicalOffset: number, size: number, tagsCode: number): void {
+  put(physicalOffset: number, size: number, tagsCode: number, storeTimestamp: number): void {
     let block = this.blocks[this.blocks.length - 1];
     if (block === undefined || block.count === block.capacity) block = this.newBlock();
     block.push(physicalOffset, size, tagsCode);
     if (this.maxOffset === this.minOffset) this.minPhysicalOffset = physicalOffset;
     this.maxOffset++;
     this.maxPhysicalOffset = physicalOffset + size;
+    if (this.isExtended) this.extension?.note(storeTimestamp);
   }
 
   /**
    * A unit found by recovery, which may not fit: the log is right, so a queue that began anew is followed back, and a
    * hole is filled with blanks.
    */
-  restore(queueOffset: number, physicalOffset: number, size: number, tagsCode: number): void {
+  restore(queueOffset: number, physicalOffset: number, size: number, tagsCode: number, storeTimestamp: number): void {
     if (queueOffset < this.maxOffset) this.cutTo(queueOffset);
     else if (queueOffset > this.maxOffset) this.skipTo(queueOffset);
-    this.put(physicalOffset, size, tagsCode);
+    this.put(physicalOffset, size, tagsCode, storeTimestamp);
     this.nextOffset = this.maxOffset;
   }
 
@@ -116,6 +135,7 @@ export class ConsumeQueue {
         const inFiles = Math.min(bytes.length - done, (Math.max(memory, at + 1) - at) * unitSize);
         const length = await this.files.read(at, bytes.subarray(done, done + inFiles));
         if (length === 0) break;
+        await this.extension?.resolve(bytes.subarray(done, done + length));
         done += length;
       }
     }
@@ -127,11 +147,8 @@ export class ConsumeQueue {
     for (const block of this.blocks) {
       if (block.end <= this.storedOffset) continue;
       const from = Math.max(this.storedOffset, block.first);
-      this.files.write(
-        from,
-        block.bytes.subarray((from - block.first) * unitSize, block.count * unitSize),
-        this.minOffset,
-      );
+      const units = block.bytes.subarray((from - block.first) * unitSize, block.count * unitSize);
+      this.files.write(from, this.isExtended ? this.extend(units) : units, this.minOffset);
       this.storedOffset = block.end;
     }
   }
@@ -143,6 +160,8 @@ export class ConsumeQueue {
   expire(offset: number, minPhysicalOffset: number): number {
     this.minOffset = offset;
     this.minPhysicalOffset = minPhysicalOffset;
+    const first = this.extension && this.extensionPositionOf(offset);
+    if (first !== undefined) this.extension?.dropBefore(first);
     return this.files.dropBefore(offset);
   }
 
@@ -164,6 +183,47 @@ export class ConsumeQueue {
     return this.blocks.length > 0;
   }
 
+  get needsSync(): boolean {
+    return this.files.needsSync || (this.extension?.needsSync ?? false);
+  }
+
+  /** Directories with names the disk may not have, each told once. */
+  takeNewNames(): string[] {
+    return [...this.files.takeNewNames(), ...(this.extension?.takeNewNames() ?? [])];
+  }
+
+  /** The disk has everything stored before. */
+  async sync(): Promise<void> {
+    // First what entries point to.
+    await this.extension?.sync();
+    await this.files.sync();
+  }
+
+  /** Takes the files away; late writers make no new ones. */
+  remove(): void {
+    this.isDeleted = true;
+    this.extension?.remove();
+    this.files.remove();
+  }
+
+  private extend(units: Buffer): Buffer {
+    const { extension } = this;
+    if (!extension) return units;
+    if (!extension.isOpen) {
+      if (this.storedOffset === this.minOffset) extension.restart();
+      else extension.open(this.extensionPositionOf(this.storedOffset - 1));
+    }
+    return extension.extend(units);
+  }
+
+  /** Undefined for an entry that is not in the files or has no address. */
+  private extensionPositionOf(offset: number): number | undefined {
+    const bytes = Buffer.alloc(unitSize);
+    if (offset < 0 || this.files.readSync(offset, bytes) < unitSize) return undefined;
+    const view = new DataView(bytes.buffer, bytes.byteOffset, unitSize);
+    return isExtensionAddress(view, 0) ? unitExtensionPosition(view, 0) : undefined;
+  }
+
   private newBlock(): QueueBlock {
     const capacity = Math.min(largestBlock, (this.blocks[this.blocks.length - 1]?.capacity ?? smallestBlock / 2) * 2);
     const block = new QueueBlock(this.maxOffset, capacity);
@@ -175,6 +235,7 @@ export class ConsumeQueue {
     this.store();
     this.blocks = [];
     this.files.cut(offset);
+    this.extension?.forgetEnd();
     this.maxOffset = this.storedOffset = offset;
     this.minOffset = Math.min(this.minOffset, offset);
   }
@@ -184,9 +245,10 @@ export class ConsumeQueue {
       this.store();
       this.blocks = [];
       this.files.restart(offset);
+      this.extension?.forgetEnd();
       this.minOffset = this.maxOffset = this.storedOffset = offset;
       return;
     }
-    while (this.maxOffset < offset) this.put(0, blankUnitSize, 0);
+    while (this.maxOffset < offset) this.put(0, blankUnitSize, 0, 0);
   }
 }

@@ -52,3 +52,13 @@ export function unitRecordSize(view: DataView, at: number): number {
 export function unitTagsCode(view: DataView, at: number): number {
   return view.getInt32(at + 12) * two32 + view.getUint32(at + 16);
 }
+
+/** Whether a unit has, instead of a tags code, an address in consumequeue_ext: at most -2^31 - 1, which no hash is. */
+export function isExtensionAddress(view: DataView, at: number): boolean {
+  return unitTagsCode(view, at) < -0x8000_0000;
+}
+
+/** Where in the files of consumequeue_ext the unit at such an address is: the address plus 2^63. */
+export function unitExtensionPosition(view: DataView, at: number): number {
+  return (view.getUint32(at + 12) - 0x8000_0000) * two32 + view.getUint32(at + 16);
+}

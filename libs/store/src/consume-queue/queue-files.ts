@@ -1,51 +1,14 @@
-import { dirname, join } from 'node:path';
-import type { Disk } from '../disk/disk.js';
-import { offsetFilePath, offsetOfFileName } from '../disk/file-name.js';
-import type { FilePool } from '../disk/file-pool.js';
+import { OffsetFiles } from '../disk/offset-files.js';
 import { blankUnitSize, unitSize } from './queue-block.js';
 
-/**
- * The files of one consume queue: one behind the other, named by the byte offset of their first unit, each full-size
- * from its creation.
- */
-export class QueueFiles {
-  /** Byte offset of the first file; the files up to `endByte` exist. */
-  private firstByte = 0;
-  private endByte = 0;
-  // Both absent while empty: most of very many queues are idle, and an empty set takes as much memory as the rest of them.
-  /** Byte offsets of files with bytes the disk may not have. */
-  private unsynced: Set<number> | undefined;
-  private newNamesIn: Set<string> | undefined;
+/** The files of one consume queue, each of whole units. Offsets are queue offsets: units counted from 0. */
+export class QueueFiles extends OffsetFiles {
+  /** First queue offset with a message, for the write under way. */
+  private minOffset = 0;
 
-  constructor(
-    private readonly disk: Disk,
-    private readonly pool: FilePool,
-    readonly topicDirectory: string,
-    private readonly queueId: number,
-    /** Bytes of a file, a multiple of the unit. */
-    private readonly fileSize: number,
-  ) {}
-
-  /**
-   * Finds the files. False when one is missing in between or has a wrong size: the queue has to be rebuilt from the log.
-   */
+  /** Finds the files. False when they do not fit together: the queue has to be rebuilt from the log. */
   load(): boolean {
-    const bases = this.disk.list(this.directory).flatMap((name) => offsetOfFileName(name) ?? []);
-    this.firstByte = this.endByte = bases[0] ?? 0;
-    for (const base of bases) {
-      if (base !== this.endByte || !this.isFullSize(base, base === bases.at(-1))) return false;
-      this.endByte += this.fileSize;
-    }
-    return this.firstByte % this.fileSize === 0;
-  }
-
-  /** Made when asked for, which is seldom; the topic's is one text for all its queues. */
-  get directory(): string {
-    return join(this.topicDirectory, String(this.queueId));
-  }
-
-  get isEmpty(): boolean {
-    return this.endByte === this.firstByte;
+    return this.loadFiles(unitSize);
   }
 
   get firstOffset(): number {
@@ -73,167 +36,43 @@ export class QueueFiles {
   }
 
   /** Fills `target` from the unit at `offset`; ends at the end of a file. Returns the number of bytes. */
-  async read(offset: number, target: Buffer): Promise<number> {
-    const place = this.place(offset, target.length);
-    if (!place) return 0;
-    return this.pool.pinned(place.path, (fd) => this.disk.read(fd, target.subarray(0, place.length), place.position));
+  read(offset: number, target: Buffer): Promise<number> {
+    return this.readAt(offset * unitSize, target);
   }
 
   readSync(offset: number, target: Buffer): number {
-    const place = this.place(offset, target.length);
-    if (!place) return 0;
-    return this.disk.readSync(this.pool.fd(place.path), target.subarray(0, place.length), place.position);
+    return this.readSyncAt(offset * unitSize, target);
   }
 
   /** Writes units from `offset` on. A first file gets blanks up to `minOffset`, as Java fills it. */
   write(offset: number, units: Buffer, minOffset: number): void {
-    let done = 0;
-    while (done < units.length) {
-      const at = offset * unitSize + done;
-      const base = at - (at % this.fileSize);
-      const path = this.ensure(base, minOffset);
-      const length = Math.min(units.length - done, base + this.fileSize - at);
-      this.disk.writeSync(this.pool.fd(path), units.subarray(done, done + length), at - base);
-      this.noteUnsynced(base);
-      done += length;
-    }
-  }
-
-  /** The disk has everything written before. */
-  async sync(): Promise<void> {
-    const bases = [...(this.unsynced ?? [])];
-    this.unsynced = undefined;
-    for (const base of bases) {
-      // The topic may be deleted meanwhile.
-      if (base < this.firstByte || base >= this.endByte) continue;
-      await this.pool.pinned(this.path(base), (fd) => this.disk.fdatasync(fd));
-    }
-  }
-
-  get needsSync(): boolean {
-    return this.unsynced !== undefined || this.newNamesIn !== undefined;
-  }
-
-  /** Directories with names the disk may not have, each told once. */
-  takeNewNames(): string[] {
-    const directories = [...(this.newNamesIn ?? [])];
-    this.newNamesIn = undefined;
-    return directories;
+    this.minOffset = minOffset;
+    this.writeAt(offset * unitSize, units);
   }
 
   /** Removes the units from `offset` on, on the disk too: a later scan would take them for messages. */
   cut(offset: number): void {
-    const at = offset * unitSize;
-    while (this.endByte > this.firstByte && this.endByte - this.fileSize >= at) {
-      this.endByte -= this.fileSize;
-      this.drop(this.endByte);
-    }
-    if (this.isEmpty || at >= this.endByte) return;
-    const base = at - (at % this.fileSize);
-    const path = this.path(base);
-    const fd = this.pool.fd(path);
-    this.disk.truncate(fd, at - base);
-    this.disk.truncate(fd, this.fileSize);
-    this.noteUnsynced(base);
+    this.cutAt(offset * unitSize);
   }
 
   /** Whether a file lies wholly before `offset` and is not the last one. */
   hasFilesBefore(offset: number): boolean {
-    const end = this.firstByte + this.fileSize;
-    return end < this.endByte && end <= offset * unitSize;
+    return this.hasFilesBeforeByte(offset * unitSize);
   }
 
   /** Removes the files that lie wholly before `offset`, the oldest first, but never the last one. Returns how many. */
   dropBefore(offset: number): number {
-    let count = 0;
-    for (; this.hasFilesBefore(offset); count++) {
-      const base = this.firstByte;
-      this.firstByte += this.fileSize;
-      this.drop(base);
-    }
-    return count;
+    return this.dropFilesBefore(offset * unitSize);
   }
 
   /** Removes all files; the next one written is that of `offset`. */
   restart(offset: number): void {
-    for (const name of this.disk.list(this.directory)) {
-      const base = offsetOfFileName(name);
-      if (base !== undefined) this.drop(base);
-    }
-    const at = offset * unitSize;
-    this.firstByte = this.endByte = at - (at % this.fileSize);
+    this.restartAt(offset * unitSize);
   }
 
-  remove(): void {
-    this.restart(0);
-    this.disk.removeTree(this.directory);
-    this.unsynced = this.newNamesIn = undefined;
-  }
-
-  /** The last file may be short when a cut was interrupted; whether entries are missing is the checkpoint's to say. */
-  private isFullSize(base: number, isLast: boolean): boolean {
-    const fd = this.pool.fd(this.path(base));
-    const size = this.disk.size(fd);
-    if (size === this.fileSize) return true;
-    if (!isLast || size > this.fileSize || size % unitSize !== 0) return false;
-    this.disk.truncate(fd, this.fileSize);
-    return true;
-  }
-
-  private noteUnsynced(base: number): void {
-    this.unsynced ??= new Set();
-    this.unsynced.add(base);
-  }
-
-  private noteNewName(directory: string): void {
-    this.newNamesIn ??= new Set();
-    this.newNamesIn.add(directory);
-  }
-
-  private path(base: number): string {
-    return offsetFilePath(this.directory, base);
-  }
-
-  private place(offset: number, length: number): { path: string; position: number; length: number } | undefined {
-    const at = offset * unitSize;
-    if (at < this.firstByte || at >= this.endByte) return undefined;
-    const base = at - (at % this.fileSize);
-    return { path: this.path(base), position: at - base, length: Math.min(length, base + this.fileSize - at) };
-  }
-
-  private ensure(base: number, minOffset: number): string {
-    if (this.isEmpty) {
-      this.disk.makeDirectory(this.directory);
-      // The directory itself may be new, and that of its topic.
-      this.noteNewName(this.topicDirectory);
-      this.noteNewName(dirname(this.topicDirectory));
-      this.firstByte = this.endByte = base;
-    }
-    while (this.endByte <= base) this.create(this.endByte, minOffset);
-    return this.path(base);
-  }
-
-  private create(base: number, minOffset: number): void {
-    const path = this.path(base);
-    const fd = this.disk.open(path, true);
-    try {
-      this.disk.truncate(fd, this.fileSize);
-      const blanks = Math.min(this.fileSize, minOffset * unitSize - base);
-      if (this.endByte === this.firstByte && blanks > 0) this.disk.writeSync(fd, blankUnits(blanks / unitSize), 0);
-    } finally {
-      this.disk.close(fd);
-    }
-    this.noteUnsynced(base);
-    this.noteNewName(this.directory);
-    this.endByte = base + this.fileSize;
-  }
-
-  private drop(base: number): void {
-    const path = this.path(base);
-    this.pool.forget(path);
-    this.disk.remove(path);
-    this.unsynced?.delete(base);
-    this.noteNewName(this.directory);
+  protected override created(fd: number, base: number): void {
+    const blanks = Math.min(this.fileSize, this.minOffset * unitSize - base);
+    if (this.isEmpty && blanks > 0) this.disk.writeSync(fd, blankUnits(blanks / unitSize), 0);
   }
 }
 

@@ -3,12 +3,23 @@ import { maxTopicLength } from '../../../protocol/src/message/index.js';
 import type { Disk } from '../disk/disk.js';
 import type { FilePool } from '../disk/file-pool.js';
 import { ConsumeQueue } from './consume-queue.js';
+import { QueueExtension } from './queue-extension.js';
 import { QueueFiles } from './queue-files.js';
+
+export interface QueueExtensionOptions {
+  /** <storePathRootDir>/consumequeue_ext */
+  readonly directory: string;
+  /** Bytes of a file. */
+  readonly fileSize: number;
+  /** Whether new messages get a unit; those that are there are read in any case. */
+  readonly isEnabled: boolean;
+}
 
 /** All consume queues, by topic and queue id. */
 export class QueueTable {
   /** Where the log began when the queues were last cut to it: what their first offsets, taken together, stand for. */
   alignedTo = 0;
+  private readonly hasExtensions: boolean;
   private readonly topics = new Map<string, Map<number, ConsumeQueue>>();
 
   constructor(
@@ -16,7 +27,10 @@ export class QueueTable {
     private readonly pool: FilePool,
     readonly directory: string,
     private readonly fileSize: number,
-  ) {}
+    private readonly extension?: QueueExtensionOptions,
+  ) {
+    this.hasExtensions = extension !== undefined && (extension.isEnabled || disk.exists(extension.directory));
+  }
 
   find(topic: string, queueId: number): ConsumeQueue | undefined {
     return this.topics.get(topic)?.get(queueId);
@@ -35,7 +49,9 @@ export class QueueTable {
     const sibling = queues.values().next().value;
     const topicDirectory = sibling?.files.topicDirectory ?? join(this.directory, topic);
     const files = new QueueFiles(this.disk, this.pool, topicDirectory, queueId, this.fileSize);
-    const queue = new ConsumeQueue(topic, queueId, sibling?.topicBytes ?? Buffer.from(topic, 'utf8'), files);
+    const topicBytes = sibling?.topicBytes ?? Buffer.from(topic, 'utf8');
+    const isExtended = this.extension?.isEnabled ?? false;
+    const queue = new ConsumeQueue(topic, queueId, topicBytes, files, this.extensionOf(topic, queueId), isExtended);
     queues.set(queueId, queue);
     return queue;
   }
@@ -50,12 +66,17 @@ export class QueueTable {
 
   /** Takes a topic out, with its files. */
   remove(topic: string): void {
-    for (const queue of this.topics.get(topic)?.values() ?? []) {
-      queue.isDeleted = true;
-      queue.files.remove();
-    }
+    for (const queue of this.topics.get(topic)?.values() ?? []) queue.remove();
     this.topics.delete(topic);
-    if (isDirectoryName(topic)) this.disk.removeTree(join(this.directory, topic));
+    if (!isDirectoryName(topic)) return;
+    this.disk.removeTree(join(this.directory, topic));
+    if (this.hasExtensions && this.extension) this.disk.removeTree(join(this.extension.directory, topic));
+  }
+
+  private extensionOf(topic: string, queueId: number): QueueExtension | undefined {
+    const { disk, pool, extension } = this;
+    if (!this.hasExtensions || !extension) return undefined;
+    return new QueueExtension(disk, pool, join(extension.directory, topic), queueId, extension.fileSize);
   }
 }
 

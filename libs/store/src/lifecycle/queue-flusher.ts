@@ -83,12 +83,12 @@ export class QueueFlusher {
 
   /** Several at a time: the file system brings their metadata to the disk together. */
   private async syncQueues(): Promise<void> {
-    const pending = [...this.parts.queues.all()].filter((queue) => queue.files.needsSync);
+    const pending = [...this.parts.queues.all()].filter((queue) => queue.needsSync);
     const directories = new Set<string>();
     const work = async (): Promise<void> => {
       for (let queue = pending.pop(); queue; queue = pending.pop()) {
-        for (const directory of queue.files.takeNewNames()) directories.add(directory);
-        await queue.files.sync();
+        for (const directory of queue.takeNewNames()) directories.add(directory);
+        await queue.sync();
       }
     };
     await Promise.all(Array.from({ length: syncsAtOnce }, work));

@@ -10,6 +10,7 @@ import type { StoreConfig } from '../config.js';
 import type { ConsumeQueue, UnitSpan } from '../consume-queue/consume-queue.js';
 import {
   blankUnitSize,
+  isExtensionAddress,
   unitPhysicalOffset,
   unitRecordSize,
   unitSize,
@@ -128,7 +129,8 @@ export class MessageReader {
         const size = unitRecordSize(view, at);
         if (physicalOffset < skipBefore) continue;
         if (sizes.length > 0 && (sizes.length >= maxMessages || bytes + size > maxBytes)) break walk;
-        if (matches && !matches(unitTagsCode(view, at))) continue;
+        // Without its tags code a message is left to the consumer's own filter.
+        if (matches && !matches(unitTagsCode(view, at)) && !isExtensionAddress(view, at)) continue;
         if (physicalOffset < logMin || physicalOffset + size > logEnd || size < minRecordSize) {
           if (sizes.length === 0) status = 'MESSAGE_WAS_REMOVING';
           if (size === blankUnitSize) continue;

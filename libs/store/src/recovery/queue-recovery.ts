@@ -13,7 +13,7 @@ export function loadQueues(disk: Disk, queues: QueueTable): string[] {
     for (const name of listDirectory(disk, join(queues.directory, topic))) {
       if (!/^\d{1,10}$/.test(name)) continue;
       const queue = queues.obtain(topic, Number(name));
-      if (queue && !queue.files.load()) damaged.push(`${topic}/${name}`);
+      if (queue && !queue.load()) damaged.push(`${topic}/${name}`);
     }
   }
   return damaged;

@@ -63,7 +63,7 @@ export async function recover(parts: RecoveryParts, wasCleanStop: boolean): Prom
     if (!record.isVisible) return;
     queues
       .obtain(record.topic, record.queueId)
-      ?.restore(record.queueOffset, physicalOffset, record.size, record.tagsCode);
+      ?.restore(record.queueOffset, physicalOffset, record.size, record.tagsCode, record.storeTimestamp);
   });
   if (end.damage !== undefined) await dealWithDamage(parts, end.offset, end.damage);
   await segments.cut(end.offset);

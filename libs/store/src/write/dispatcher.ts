@@ -31,7 +31,7 @@ export class Dispatcher {
     for (let i = 0; i < queues.length; i++) {
       const queue = queues[i] as ConsumeQueue;
       const tagsCode = tagsCodes[i] as number;
-      queue.put(physicalOffsets[i] as number, sizes[i] as number, tagsCode);
+      queue.put(physicalOffsets[i] as number, sizes[i] as number, tagsCode, group.storeTimestamp);
       if (queue.arrived.length === 0) touched.push(queue);
       queue.arrived.push(tagsCode);
     }
