@@ -38,11 +38,11 @@ describe('mqbroker', () => {
 
   it('names no name server when there is none, and warns of keys without effect', async () => {
     const host = createRecordingHost();
-    const code = runBroker(['-c', await configFile('brokerName=b\nfileReservedTime=48')], host);
+    const code = runBroker(['-c', await configFile('brokerName=b\nsendMessageThreadPoolNums=4')], host);
     expect(await host.outMatches(/\n/)).toMatch(/^The broker\[b, \S+\] boot success\. serializeType=JSON\n$/);
     host.signal('SIGINT');
     expect(await code).toBe(0);
-    expect(host.stderr).toMatch(/ WARN {2}\S+broker\.conf: fileReservedTime has no effect here: /);
+    expect(host.stderr).toMatch(/ WARN {2}\S+broker\.conf: sendMessageThreadPoolNums has no effect here: /);
   });
 
   it('says in one sentence that the directory is in use', async () => {

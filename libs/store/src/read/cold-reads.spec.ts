@@ -153,7 +153,7 @@ describe('a damaged entry of a queue', () => {
     await store.close();
     const again = await reopened(large);
     const lengths: number[] = [];
-    const { read } = disk;
+    const read: FaultyDisk['read'] = disk.read.bind(disk);
     disk.read = (fd, target, position) => {
       lengths.push(target.length);
       return read(fd, target, position);
