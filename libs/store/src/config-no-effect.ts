@@ -98,11 +98,6 @@ function retention(): ReturnType<typeof withoutEffect> {
 
 function reading(): ReturnType<typeof withoutEffect> {
   return {
-    ...withoutEffect('a pull takes the limits for messages in memory, wherever the messages are', {
-      maxTransferBytesOnMessageInDisk: 65_536,
-      maxTransferCountOnMessageInDisk: 8,
-      accessMessageInMemoryMaxRatio: 40,
-    }),
     ...withoutEffect('one pull looks at 800 entries of its queue, or at as many as it asks for when that is more', {
       maxFilterMessageSize: 16_000,
       travelCqFileNumWhenGetMessage: 1,

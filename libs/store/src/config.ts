@@ -25,6 +25,9 @@ export const storeConfigTable = configTable({
   maxMessageSize: { kind: 'int', default: 4 * 1024 * 1024, min: 1, unit: 'bytes', live: true, note: 'Largest body accepted.' },
   maxTransferCountOnMessageInMemory: { kind: 'int', default: 32, min: 1, live: true, important: true, note: 'Most messages of one pull.' },
   maxTransferBytesOnMessageInMemory: { kind: 'int', default: 256 * 1024, min: 1, unit: 'bytes', live: true, important: true, note: 'Most bytes of one pull.' },
+  accessMessageInMemoryMaxRatio: { kind: 'int', default: 40, min: 0, max: 100, unit: 'percent', live: true, important: true, note: 'Messages nearer to the end of the log than this share of the machine\'s memory are taken to be in memory, the others on the disk.' },
+  maxTransferCountOnMessageInDisk: { kind: 'int', default: 8, min: 1, live: true, important: true, note: 'Most messages of one pull, of those on the disk.' },
+  maxTransferBytesOnMessageInDisk: { kind: 'int', default: 64 * 1024, min: 1, unit: 'bytes', live: true, important: true, note: 'Most bytes of one pull, of messages on the disk.' },
   hotTailBytes: { kind: 'long', default: 64 * 1024 * 1024, min: 1024 * 1024, unit: 'bytes', note: 'Not one of Apache\'s. Newest bytes of the commit log kept in memory, for consumers that keep up.' },
   maxOpenFiles: { kind: 'int', default: 512, min: 16, unit: 'files', note: 'Not one of Apache\'s. File descriptors held for consume queues, index and old log files; the least recently used are closed first.' },
   damagedLogPolicy: {

@@ -20,6 +20,8 @@ export interface RecordFacts {
   readonly kind: 'record';
   readonly size: number;
   readonly topic: string;
+  /** Whether these are the bytes of its topic. */
+  hasTopic(topic: Buffer): boolean;
   readonly queueId: number;
   readonly queueOffset: number;
   readonly storeTimestamp: number;
@@ -115,20 +117,49 @@ function readFacts(record: Buffer, physicalOffset: number, topicWord: number): S
   if (bodyLength > 0 && messageCrc(record, bodyAt, topicLengthAt) !== record.readInt32BE(RecordOffset.BODY_CRC)) {
     return damaged('CRC of the body differs');
   }
-  const topic = record.toString('utf8', topicAt, topicAt + topicLength);
-  const transaction = sysFlag & MessageSysFlag.TRANSACTION_MASK;
-  const storeTimestamp = readInt64(record, storeTimeAt);
-  return {
-    kind: 'record',
-    size,
-    topic,
-    queueId: record.readInt32BE(RecordOffset.QUEUE_ID),
-    queueOffset: readInt64(record, RecordOffset.QUEUE_OFFSET),
-    storeTimestamp,
-    tagsCode: tagsCodeOf(topic, record.toString('utf8', propertiesAt, size), storeTimestamp),
-    endsInZeros: record[topicAt + topicLength - 1] === 0 || (propertiesAt < size && record[size - 1] === 0),
-    isVisible: transaction === 0 || transaction === MessageSysFlag.TRANSACTION_COMMIT,
-  };
+  return new FoundRecord(record, readInt64(record, storeTimeAt), topicAt, topicAt + topicLength, propertiesAt);
+}
+
+/** Text is decoded when asked for: whoever only checks a record does not pay for it. */
+class FoundRecord implements RecordFacts {
+  readonly kind = 'record';
+  readonly size: number;
+  readonly queueId: number;
+  readonly queueOffset: number;
+
+  constructor(
+    private readonly bytes: Buffer,
+    readonly storeTimestamp: number,
+    private readonly topicAt: number,
+    private readonly topicEnd: number,
+    private readonly propertiesAt: number,
+  ) {
+    this.size = bytes.length;
+    this.queueId = bytes.readInt32BE(RecordOffset.QUEUE_ID);
+    this.queueOffset = readInt64(bytes, RecordOffset.QUEUE_OFFSET);
+  }
+
+  get topic(): string {
+    return this.bytes.toString('utf8', this.topicAt, this.topicEnd);
+  }
+
+  hasTopic(topic: Buffer): boolean {
+    return this.bytes.compare(topic, 0, topic.length, this.topicAt, this.topicEnd) === 0;
+  }
+
+  get tagsCode(): number {
+    return tagsCodeOf(this.topic, this.bytes.toString('utf8', this.propertiesAt), this.storeTimestamp);
+  }
+
+  get endsInZeros(): boolean {
+    const { bytes, size } = this;
+    return bytes[this.topicEnd - 1] === 0 || (this.propertiesAt < size && bytes[size - 1] === 0);
+  }
+
+  get isVisible(): boolean {
+    const transaction = this.bytes.readInt32BE(RecordOffset.SYS_FLAG) & MessageSysFlag.TRANSACTION_MASK;
+    return transaction === 0 || transaction === MessageSysFlag.TRANSACTION_COMMIT;
+  }
 }
 
 /** Apache's messageDelayLevel unless configured: 1s 5s 10s 30s 1m ... 10m 20m 30m 1h 2h, in seconds. */

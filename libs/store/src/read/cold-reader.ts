@@ -19,7 +19,7 @@ export class ColdReader {
   private underWay = 0;
 
   constructor(
-    private readonly log: CommitLog,
+    private readonly log: Pick<CommitLog, 'readUpTo'>,
     private readonly limit: number = coldBytesUnderWay,
   ) {}
 

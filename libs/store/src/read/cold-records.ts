@@ -123,7 +123,7 @@ export class ColdRecords {
     else if (record.kind !== 'record' || record.size !== size) damage = `no record of ${size} bytes`;
     else if (place && !place.queue.topic.startsWith(lmqPrefix)) {
       const { queue, queueOffset } = place;
-      if (record.queueOffset !== queueOffset || record.queueId !== queue.queueId || record.topic !== queue.topic)
+      if (record.queueOffset !== queueOffset || record.queueId !== queue.queueId || !record.hasTopic(queue.topicBytes))
         damage = `the record is number ${record.queueOffset} of ${record.topic}/${record.queueId}`;
     }
     if (damage === undefined) return true;

@@ -2,6 +2,7 @@
  * HOT PATH (get from memory). Copies: nothing, slices of the log's chunks go out. Allocates: the result, one slice for
  * each run of adjacent records, one array of queue offsets. Calls: the filter, once a unit.
  */
+import { totalmem } from 'node:os';
 import type { Logger } from '../../../common/src/index.js';
 import { minRecordSize } from '../../../protocol/src/message/index.js';
 import type { CommitLog } from '../commit-log/commit-log.js';
@@ -44,6 +45,7 @@ export class MessageReader {
   private readonly log: CommitLog;
   private readonly queues: QueueTable;
   private readonly records: ColdRecords;
+  private readonly memory = totalmem();
 
   constructor(private readonly parts: MessageReaderParts) {
     this.config = parts.config;
@@ -110,6 +112,10 @@ export class MessageReader {
     const maxBytes = Math.min(request.maxBytes ?? Infinity, this.config.maxTransferBytesOnMessageInMemory);
     const maxMessages = Math.min(request.maxMessages, this.config.maxTransferCountOnMessageInMemory);
     const { minOffset: logMin, writtenOffset: logEnd } = this.log;
+    // As Java guesses: what was written longer ago than memory holds has to come from the disk.
+    const oldBefore = logEnd - (this.memory * this.config.accessMessageInMemoryMaxRatio) / 100;
+    const maxOldBytes = Math.min(maxBytes, this.config.maxTransferBytesOnMessageInDisk);
+    const maxOldMessages = Math.min(maxMessages, this.config.maxTransferCountOnMessageInDisk);
     const stop = Math.min(end, request.offset + this.unitLimit(request));
     const physicalOffsets: number[] = [];
     const sizes: number[] = [];
@@ -128,7 +134,11 @@ export class MessageReader {
         const physicalOffset = unitPhysicalOffset(view, at);
         const size = unitRecordSize(view, at);
         if (physicalOffset < skipBefore) continue;
-        if (sizes.length > 0 && (sizes.length >= maxMessages || bytes + size > maxBytes)) break walk;
+        if (sizes.length > 0) {
+          const isOld = physicalOffset < oldBefore;
+          if (sizes.length >= (isOld ? maxOldMessages : maxMessages)) break walk;
+          if (bytes + size > (isOld ? maxOldBytes : maxBytes)) break walk;
+        }
         // Without its tags code a message is left to the consumer's own filter.
         if (matches && !matches(unitTagsCode(view, at)) && !isExtensionAddress(view, at)) continue;
         if (physicalOffset < logMin || physicalOffset + size > logEnd || size < minRecordSize) {

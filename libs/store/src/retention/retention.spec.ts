@@ -38,6 +38,10 @@ describe('files of the log', () => {
     expect(first).toMatchObject({ queueOffset: min, physicalOffset: 3 * aging.fileSize });
     expect(again.figures().earliestMessageTime).toBe(first?.storeTimestamp);
     expect(await again.earliestStoreTime('TopicTest', 0)).toBe(first?.storeTimestamp);
+    expect(await again.offsetByTime('TopicTest', 0, 0, 'lower')).toBe(min);
+    expect(await again.offsetByTime('TopicTest', 0, 0, 'upper')).toBe(0);
+    expect(await again.offsetByTime('TopicTest', 0, first?.storeTimestamp as number, 'lower')).toBe(min);
+    expect(await again.storeTime('TopicTest', 0, min - 1)).toBe(-1);
     for (const offset of [0, min - 1]) {
       const got = await again.get({ topic: 'TopicTest', queueId: 0, offset, maxMessages: 32 });
       expect(got).toMatchObject({ status: 'OFFSET_TOO_SMALL', nextBeginOffset: min, minOffset: min, slices: [] });
