@@ -20,6 +20,8 @@ import type {
   ArrivalListener,
   GetRequest,
   GetResult,
+  IndexQuery,
+  IndexQueryResult,
   MessageStore,
   StoreFigures,
 } from './contract.js';
@@ -29,6 +31,7 @@ import { nodeDisk } from './disk/node-disk.js';
 import { Checkpoint } from './lifecycle/checkpoint.js';
 import { QueueFlusher } from './lifecycle/queue-flusher.js';
 import { StoreLock } from './lifecycle/store-lock.js';
+import { MessageIndex } from './message-index/message-index.js';
 import { MessageReader } from './read/message-reader.js';
 import { TimeSearch } from './read/time-search.js';
 import { recover } from './recovery/recovery.js';
@@ -71,6 +74,7 @@ class FileMessageStore implements Omit<MessageStore, 'start' | 'close'> {
   private readonly logFlusher: LogFlusher;
   private readonly appender: Appender;
   private readonly queueFlusher: QueueFlusher;
+  private readonly index: MessageIndex;
   private readonly reader: MessageReader;
   private readonly times: TimeSearch;
   private readonly timers: Timer[] = [];
@@ -100,18 +104,21 @@ class FileMessageStore implements Omit<MessageStore, 'start' | 'close'> {
     this.checkpoint = new Checkpoint(disk, join(this.root, 'checkpoint'));
     this.appender = new Appender({ config, clock, logger, log, queues, dispatcher }, logFlusher);
     const { checkpoint } = this;
+    this.reader = new MessageReader(config, log, queues, logger);
+    this.times = new TimeSearch(log);
+    this.index = this.createIndex(fence);
+    dispatcher.onDispatched = () => this.index.wake();
     this.queueFlusher = new QueueFlusher({
       disk,
       clock,
       log,
       queues,
+      index: this.index,
       dispatcher,
       logFlusher,
       checkpoint,
       onError: fence,
     });
-    this.reader = new MessageReader(config, log, queues, logger);
-    this.times = new TimeSearch(log);
   }
 
   async open(): Promise<void> {
@@ -139,6 +146,7 @@ class FileMessageStore implements Omit<MessageStore, 'start' | 'close'> {
       // Without the file the next start believes that everything is in place.
       if (isFlushed) this.disk.remove(this.abortPath);
     } finally {
+      await this.index.stop();
       this.log.close();
       this.checkpoint.close();
       this.pool.close();
@@ -160,6 +168,10 @@ class FileMessageStore implements Omit<MessageStore, 'start' | 'close'> {
 
   read(physicalOffset: number, size?: number): Buffer | undefined | Promise<Buffer | undefined> {
     return this.reader.read(physicalOffset, size);
+  }
+
+  query(query: IndexQuery): Promise<IndexQueryResult> {
+    return this.index.query(query);
   }
 
   minOffset(topic: string, queueId: number): number {
@@ -215,6 +227,7 @@ class FileMessageStore implements Omit<MessageStore, 'start' | 'close'> {
       commitLogMaxOffset: log.writtenOffset,
       flushedOffset: log.flushedOffset,
       dispatchBehindBytes: log.writtenOffset - dispatcher.dispatchedOffset,
+      indexBehindBytes: this.index.behind,
       commitLogDiskRatio: ratio,
       consumeQueueDiskRatio: ratio,
       diskTotalBytes: total,
@@ -236,7 +249,26 @@ class FileMessageStore implements Omit<MessageStore, 'start' | 'close'> {
   private async flushAll(): Promise<boolean> {
     const { appender } = this;
     if (appender.unavailable !== undefined || !(await this.logFlusher.flushed())) return false;
+    await this.index.finish();
     return (await this.queueFlusher.flush()) && appender.unavailable === undefined;
+  }
+
+  private createIndex(fence: (reason: string) => void): MessageIndex {
+    const { config, disk, pool, log, reader, times, dispatcher } = this;
+    return new MessageIndex({
+      config,
+      disk,
+      pool,
+      clock: this.ports.clock,
+      logger: this.ports.log,
+      log,
+      directory: join(this.root, 'index'),
+      dispatchedOffset: () => dispatcher.dispatchedOffset,
+      readRecord: (physicalOffset) => reader.read(physicalOffset),
+      recordTime: (physicalOffset) => times.recordTime(physicalOffset),
+      checkpoint: () => this.queueFlusher.flush(),
+      onError: fence,
+    });
   }
 
   private get abortPath(): string {
@@ -263,6 +295,8 @@ class FileMessageStore implements Omit<MessageStore, 'start' | 'close'> {
     this.earliestTime = await this.times.recordTime(log.minOffset);
     this.bootTime = this.ports.clock.now();
     appender.unavailable = undefined;
+    const { index: position, indexTimestamp: durableTimestamp } = checkpoint;
+    this.index.open({ position, durableTimestamp, wasCleanStop, logEnd: endOffset });
     // What was recovered shall not have to be recovered once more.
     await this.queueFlusher.flush();
     if (appender.unavailable !== undefined) throw new RocketMQError('STORE_UNAVAILABLE', appender.unavailable);
