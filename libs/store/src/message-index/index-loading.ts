@@ -32,7 +32,7 @@ export async function loadLast(parts: LoadingParts, opening: IndexOpening): Prom
     }
     const damage = await remake(parts, file, Math.min(next, file.shape.places), opening.limit);
     if (damage !== undefined) {
-      logger.error('an index file is cut at a damaged item and goes on from the commit log', { damage });
+      logger.error('a damaged file of the message index is made again from the commit log', { damage });
       isComplete = false;
     }
     if (file.header.next > 1) break;
@@ -63,9 +63,9 @@ async function storedSlots(file: IndexFile): Promise<SlotTable> {
 
 /**
  * Makes slots and header of a file again from its items before place `next` and the offset `limit`, and zeroes what
- * is behind. The file has no item afterwards when nothing could be kept.
+ * is behind. The file has no item afterwards when nothing can be kept.
  *
- * Returns what is wrong with the item at which the file had to be cut, if it was.
+ * Returns what is wrong with it, if so; then nothing is kept: what shows that an item is damaged may be a later one.
  */
 async function remake(
   parts: LoadingParts,
@@ -78,8 +78,8 @@ async function remake(
   const hadBegin = header.next > 1 && header.beginTimestamp > 0 ? header.beginOffset : -1;
   const scan = await scanItems(file, slots, next, limit);
   let { damage } = scan;
-  file.cut(scan.place);
-  if (scan.first && scan.last) {
+  file.cut(damage === undefined ? scan.place : 1);
+  if (damage === undefined && scan.first && scan.last) {
     const { physicalOffset } = scan.first;
     if (physicalOffset !== hadBegin) header.beginTimestamp = await parts.recordTime(physicalOffset);
     header.beginOffset = physicalOffset;
@@ -120,8 +120,9 @@ async function scanItems(file: IndexFile, slots: SlotTable, next: number, limit:
       if (item.physicalOffset >= limit) return scan;
       const slot = item.hash % slots.length;
       const isInOrder = item.physicalOffset >= (scan.last?.physicalOffset ?? 0) && item.seconds >= 0;
-      if (item.hash < 0 || !isInOrder || item.previous !== slots.get(slot)) {
-        scan.damage = `${file.path}: item ${scan.place} at byte ${file.shape.itemPosition(scan.place)}`;
+      const isWritten = item.hash !== 0 || item.physicalOffset !== 0;
+      if (item.hash < 0 || !isWritten || !isInOrder || item.previous !== slots.get(slot)) {
+        scan.damage = `${file.path}: the item at byte ${file.shape.itemPosition(scan.place)}`;
         return scan;
       }
       slots.set(slot, scan.place++);
@@ -129,6 +130,7 @@ async function scanItems(file: IndexFile, slots: SlotTable, next: number, limit:
       scan.first ??= item;
       scan.last = item;
     }
+    if (run.count === 0) scan.damage = `${file.path} ends before its item ${scan.place}`;
     if (run.count === 0) break;
   }
   return scan;
