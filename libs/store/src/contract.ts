@@ -143,7 +143,7 @@ export interface MessageStore extends Lifecycle {
   appendBatch(messages: readonly AppendMessage[], done: (result: AppendResult) => void): void;
   /** Synchronous from cached pages, a promise for cold ones. */
   get(request: GetRequest): GetResult | Promise<GetResult>;
-  /** The record that starts at this physical offset, or undefined. `size` when the caller knows it. */
+  /** The whole, undamaged record that starts at this physical offset, or undefined. `size` when the caller knows it. */
   read(physicalOffset: number, size?: number): Buffer | undefined | Promise<Buffer | undefined>;
   /** Every record is looked at once more: none is handed out that is damaged or has another key. */
   query(query: IndexQuery): Promise<IndexQueryResult>;

@@ -99,7 +99,8 @@ export class IndexBuilder {
     if (this.isStopped) return;
     this.state = 'waiting';
     const { clock, logger } = this.parts;
-    if (!this.retry) logger.error('the message index stands still: it could not be written', { error: messageOf(error) });
+    if (!this.retry)
+      logger.error('the message index stands still: it could not be written', { error: messageOf(error) });
     this.retry = clock.after(retryDelay, () => {
       if (this.state !== 'waiting') return;
       this.state = 'idle';

@@ -66,7 +66,9 @@ export class IndexFiles {
   /** Everything handed out as written is on the disk afterwards, slots of full files too. */
   async sync(): Promise<void> {
     await this.sealing;
-    for (const file of [...this.list]) await file.sync();
+    // Retention may take files out of the list meanwhile.
+    const files = this.list.slice();
+    for (const file of files) await file.sync();
     if (!this.hasNewNames) return;
     this.hasNewNames = false;
     await this.disk.syncDirectory(this.directory);

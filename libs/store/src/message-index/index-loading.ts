@@ -67,12 +67,7 @@ async function storedSlots(file: IndexFile): Promise<SlotTable> {
  *
  * Returns what is wrong with it, if so; then nothing is kept: what shows that an item is damaged may be a later one.
  */
-async function remake(
-  parts: LoadingParts,
-  file: IndexFile,
-  next: number,
-  limit: number,
-): Promise<string | undefined> {
+async function remake(parts: LoadingParts, file: IndexFile, next: number, limit: number): Promise<string | undefined> {
   const slots = new SlotTable(file.shape.slots);
   const { header } = file;
   const hadBegin = header.next > 1 && header.beginTimestamp > 0 ? header.beginOffset : -1;
@@ -155,7 +150,8 @@ async function afterLastItem({ files, log, readRecord, logger }: LoadingParts): 
   }
   const record = await readRecord(offset);
   const keys = new RecordKeys();
-  const isOfThisLog = record && keys.read(record, 0, record.length) && keys.hashes.subarray(0, keys.count).includes(hash);
+  const isOfThisLog =
+    record && keys.read(record, 0, record.length) && keys.hashes.subarray(0, keys.count).includes(hash);
   // Files without any item yet say nothing of any record.
   if (isOfThisLog || (skip === 0 && offset === 0)) return { offset, skip };
   logger.warn('the message index does not fit the commit log and is made again', { offset, skip });

@@ -96,7 +96,8 @@ function wrongSize(length: number, expected: number, path: string): string | und
 /** Why the header of a file does not fit its items, if so. */
 function damageOf(file: IndexFile, mustBeFull: boolean): string | undefined {
   const { header, path } = file;
-  if (header.next > file.shape.places || (mustBeFull && !file.isFull)) return `${path} says that it has ${header.next - 1} items`;
+  if (header.next > file.shape.places || (mustBeFull && !file.isFull))
+    return `${path} says that it has ${header.next - 1} items`;
   if (header.next === 1) return undefined;
   const first = file.itemSync(1);
   const last = file.itemSync(header.next - 1);

@@ -1,11 +1,11 @@
 import type { Logger } from '../../../common/src/index.js';
+import { decodeMessage } from '../../../protocol/src/message/index.js';
 import type { CommitLog } from '../commit-log/commit-log.js';
-import { scanRecord } from '../commit-log/record-reader.js';
 import type { IndexQuery, IndexQueryResult } from '../contract.js';
 import { itemIn, type IndexFile, type ItemRun } from './index-file.js';
 import type { IndexFiles } from './index-files.js';
 import type { IndexItem } from './index-layout.js';
-import { carriesKeyIn, indexHash } from './record-keys.js';
+import { carriesKey, indexHash } from './record-keys.js';
 
 export interface SearchParts {
   readonly files: IndexFiles;
@@ -104,14 +104,9 @@ export class IndexSearch {
     const record = await readRecord(physicalOffset);
     // Deleted meanwhile.
     if (!record && physicalOffset < log.minOffset) return;
-    const { segments } = log;
-    const left = segments.size - (physicalOffset - segments.baseOf(physicalOffset));
-    const scanned = record && scanRecord(record, 0, physicalOffset, left);
-    if (!record || scanned?.kind !== 'record') {
-      const why = scanned?.kind === 'damaged' ? `: ${scanned.reason}` : '';
-      return this.report(file, at, `no whole record at ${physicalOffset} of the commit log${why}`);
-    }
-    if (scanned.topic === search.topic && carriesKeyIn(record, search.key)) search.found.push({ physicalOffset, record });
+    if (!record) return this.report(file, at, `no whole record is at ${physicalOffset} of the commit log`);
+    const { topic, properties } = decodeMessage(record);
+    if (topic === search.topic && carriesKey(properties, search.key)) search.found.push({ physicalOffset, record });
     else search.strangers++;
   }
 

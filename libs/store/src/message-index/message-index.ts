@@ -46,7 +46,13 @@ export class MessageIndex {
 
   constructor(private readonly parts: MessageIndexParts) {
     const { config, disk, pool, clock, directory, log, logger, readRecord, dispatchedOffset } = parts;
-    const files = new IndexFiles(disk, pool, clock, directory, new IndexShape(config.maxHashSlotNum, config.maxIndexNum));
+    const files = new IndexFiles(
+      disk,
+      pool,
+      clock,
+      directory,
+      new IndexShape(config.maxHashSlotNum, config.maxIndexNum),
+    );
     this.files = files;
     this.search = new IndexSearch({ files, log, logger, readRecord });
     this.builder = new IndexBuilder({ files, log, clock, logger, dispatchedOffset });

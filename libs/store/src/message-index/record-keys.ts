@@ -7,7 +7,6 @@ import {
   MessageProperty,
   MessageSysFlag,
   RecordOffset,
-  decodeMessage,
   ipv6Extra,
   keySeparator,
   messageMagicV2,
@@ -138,9 +137,8 @@ function startsWith(bytes: Buffer, at: number, end: number, head: Buffer): boole
   return true;
 }
 
-/** Whether the message of this record, which is a whole one, is to be found under `key`. */
-export function carriesKeyIn(record: Buffer, key: string): boolean {
-  const { properties } = decodeMessage(record);
+/** Whether a message with these properties is to be found under `key`. */
+export function carriesKey(properties: string, key: string): boolean {
   if (propertyOf(properties, MessageProperty.UNIQ_KEY) === key) return true;
   return propertyOf(properties, MessageProperty.KEYS)?.split(keySeparator).includes(key) ?? false;
 }
