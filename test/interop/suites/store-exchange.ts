@@ -91,6 +91,7 @@ async function handOver(exchange: StoreExchange, writer: Maker, reader: Maker): 
     if (bodySha1 !== known.bodySha1 || keys !== known.keys || msgId !== known.msgId)
       expect({ place, bodySha1, keys, msgId }).toEqual({ place, ...known });
   }
+  await expectFoundByKey(arena, nameServer, topic, prefix, receipts);
   await goesOn(
     arena,
     await (reader === 'java' ? java : ours).producer({ nameServer, group: freshName('producers') }),
@@ -99,6 +100,25 @@ async function handOver(exchange: StoreExchange, writer: Maker, reader: Maker): 
   );
   if (reader === 'java') await second.program.kill();
   else await second.program.stop();
+}
+
+/** By key and by unique key, from the first message to the last. */
+async function expectFoundByKey(
+  arena: Arena,
+  nameServer: string,
+  topic: string,
+  prefix: string,
+  receipts: readonly (readonly [number, number, string])[],
+): Promise<void> {
+  const peer = await arena.peer();
+  for (const i of [0, 1, 2500, 5000, 7499, messageCount - 1]) {
+    const [queueId, offset, msgId] = receipts[i] as (typeof receipts)[number];
+    const byKey = await peer.mqadmin('queryMsgByKey', '-t', topic, '-k', `${prefix}-${i}`, '-n', nameServer);
+    const [, row] = byKey.trim().split('\n');
+    expect({ i, row: row?.trim().split(/\s+/) }).toEqual({ i, row: [msgId, String(queueId), String(offset)] });
+    const byId = await peer.mqadmin('queryMsgByUniqueKey', '-t', topic, '-i', msgId, '-n', nameServer);
+    expect(byId).toMatch(new RegExp(`Queue ID: +${queueId}\n.*Queue Offset: +${offset}\n`));
+  }
 }
 
 /** A message sent after the hand-over takes the next offset of its queue. */
