@@ -35,7 +35,7 @@ describe.each([
     expect(filesBelow(join(fixtures, name, 'commitlog'))).toHaveLength(2);
   });
 
-  it.each(['commitlog', 'consumequeue', 'consumequeue_ext'])('%s comes to the same bytes', async (part) => {
+  it.each(['commitlog', 'consumequeue', 'consumequeue_ext', 'index'])('%s comes to the same bytes', async (part) => {
     const clock = createManualClock();
     const store = await directory.start({ ...storePeerFiles, ...options }, { clock });
     await replayRecords(store, clock, recordsInLog(join(fixtures, name, 'commitlog')), options);

@@ -89,6 +89,25 @@ export interface GetRequest {
   readonly matches?: (tagsCode: number) => boolean;
 }
 
+/** Messages of a topic with this unique key, or this word among their keys. */
+export interface IndexQuery {
+  readonly topic: string;
+  readonly key: string;
+  /** At most maxMsgsNumBatch are handed out. */
+  readonly maxMessages: number;
+  /** Store time from and to, inclusive, in milliseconds; exact to a second. */
+  readonly begin: number;
+  readonly end: number;
+}
+
+export interface IndexQueryResult {
+  /** Whole log records: the newest ones that match, in the order of the log. */
+  readonly records: readonly Buffer[];
+  /** Store time and physical offset of the record indexed last; 0 when nothing was found. */
+  readonly indexLastUpdateTimestamp: number;
+  readonly indexLastUpdatePhyOffset: number;
+}
+
 /** A message came to be readable. Called once per queue and group of writes, after the consume queue knows it. */
 export type ArrivalListener = (topic: string, queueId: number, maxOffset: number, tagsCodes: readonly number[]) => void;
 
@@ -106,6 +125,8 @@ export interface StoreFigures {
   readonly commitLogMaxOffset: number;
   readonly flushedOffset: number;
   readonly dispatchBehindBytes: number;
+  /** Bytes of the log that cannot be found by key yet. */
+  readonly indexBehindBytes: number;
   /** Used share of the partition, 0..1. */
   readonly commitLogDiskRatio: number;
   readonly consumeQueueDiskRatio: number;
@@ -130,8 +151,10 @@ export interface MessageStore extends Lifecycle {
   appendBatch(messages: readonly AppendMessage[], done: (result: AppendResult) => void): void;
   /** Synchronous from cached pages, a promise for cold ones. */
   get(request: GetRequest): GetResult | Promise<GetResult>;
-  /** The record that starts at this physical offset, or undefined. `size` when the caller knows it. */
+  /** The whole, undamaged record that starts at this physical offset, or undefined. `size` when the caller knows it. */
   read(physicalOffset: number, size?: number): Buffer | undefined | Promise<Buffer | undefined>;
+  /** Every record is looked at once more: none is handed out that is damaged or has another key. */
+  query(query: IndexQuery): Promise<IndexQueryResult>;
   /** 0 and 0 for a queue nobody wrote. */
   minOffset(topic: string, queueId: number): number;
   maxOffset(topic: string, queueId: number): number;

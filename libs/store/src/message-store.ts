@@ -20,6 +20,8 @@ import type {
   ArrivalListener,
   GetRequest,
   GetResult,
+  IndexQuery,
+  IndexQueryResult,
   MessageStore,
   QueueUnit,
   StoreFigures,
@@ -30,6 +32,7 @@ import { nodeDisk } from './disk/node-disk.js';
 import { Checkpoint } from './lifecycle/checkpoint.js';
 import { QueueFlusher } from './lifecycle/queue-flusher.js';
 import { StoreLock } from './lifecycle/store-lock.js';
+import { MessageIndex } from './message-index/message-index.js';
 import { DiskGauge, usedRatio } from './retention/disk-gauge.js';
 import { LogRetention } from './retention/log-retention.js';
 import { QueueRetention } from './retention/queue-retention.js';
@@ -78,6 +81,7 @@ class FileMessageStore implements Omit<MessageStore, 'start' | 'close'> {
   private readonly logFlusher: LogFlusher;
   private readonly appender: Appender;
   private readonly queueFlusher: QueueFlusher;
+  private readonly index: MessageIndex;
   private readonly reader: MessageReader;
   private readonly times: TimeSearch;
   private readonly retention: Retention;
@@ -112,33 +116,23 @@ class FileMessageStore implements Omit<MessageStore, 'start' | 'close'> {
     this.checkpoint = new Checkpoint(disk, join(this.root, 'checkpoint'));
     this.appender = new Appender({ config, clock, logger, log, queues, dispatcher }, logFlusher);
     const { checkpoint } = this;
+    const cold = new ColdReader(log);
+    this.reader = new MessageReader({ config, log, cold, queues, logger });
+    this.times = new TimeSearch(log, cold);
+    this.index = this.createIndex(fence);
+    dispatcher.onDispatched = () => this.index.wake();
     this.queueFlusher = new QueueFlusher({
       disk,
       clock,
       log,
       queues,
+      index: this.index,
       dispatcher,
       logFlusher,
       checkpoint,
       onError: fence,
     });
-    const cold = new ColdReader(log);
-    this.reader = new MessageReader({ config, log, cold, queues, logger });
-    this.times = new TimeSearch(log, cold);
-    const { appender, pool, times } = this;
-    const onLook = (refusal: string | undefined): void => void (appender.suspended = refusal);
-    const directories = [directory, queues.directory];
-    const gauge = new DiskGauge({ config, disk, logger, directories, onLook });
-    this.retention = new Retention({
-      config,
-      clock,
-      logger,
-      gauge,
-      logFiles: new LogRetention({ config, clock, logger, disk, pool, log, checkpoint, times }),
-      queueFiles: new QueueRetention({ config, clock, logger, queues }),
-      followers: [],
-      onLogCut: () => this.noteEarliest(),
-    });
+    this.retention = this.createRetention();
   }
 
   async open(): Promise<void> {
@@ -167,6 +161,7 @@ class FileMessageStore implements Omit<MessageStore, 'start' | 'close'> {
       // Without the file the next start believes that everything is in place.
       if (isFlushed) this.disk.remove(this.abortPath);
     } finally {
+      await this.index.stop();
       this.log.close();
       this.checkpoint.close();
       this.pool.close();
@@ -188,6 +183,10 @@ class FileMessageStore implements Omit<MessageStore, 'start' | 'close'> {
 
   read(physicalOffset: number, size?: number): Buffer | undefined | Promise<Buffer | undefined> {
     return this.reader.read(physicalOffset, size);
+  }
+
+  query(query: IndexQuery): Promise<IndexQueryResult> {
+    return this.index.query(query);
   }
 
   minOffset(topic: string, queueId: number): number {
@@ -261,6 +260,7 @@ class FileMessageStore implements Omit<MessageStore, 'start' | 'close'> {
       commitLogMaxOffset: log.writtenOffset,
       flushedOffset: log.flushedOffset,
       dispatchBehindBytes: log.writtenOffset - dispatcher.dispatchedOffset,
+      indexBehindBytes: this.index.behind,
       commitLogDiskRatio: usedRatio(logSpace),
       consumeQueueDiskRatio: usedRatio(this.disk.space(this.queues.directory)),
       diskTotalBytes: logSpace.total,
@@ -282,7 +282,44 @@ class FileMessageStore implements Omit<MessageStore, 'start' | 'close'> {
   private async flushAll(): Promise<boolean> {
     const { appender } = this;
     if (appender.unavailable !== undefined || !(await this.logFlusher.flushed())) return false;
+    await this.index.finish();
     return (await this.queueFlusher.flush()) && appender.unavailable === undefined;
+  }
+
+  private createRetention(): Retention {
+    const { config, disk, pool, log, queues, checkpoint, times, appender } = this;
+    const { clock, log: logger } = this.ports;
+    const onLook = (refusal: string | undefined): void => void (appender.suspended = refusal);
+    const directories = [log.segments.directory, queues.directory];
+    const gauge = new DiskGauge({ config, disk, logger, directories, onLook });
+    return new Retention({
+      config,
+      clock,
+      logger,
+      gauge,
+      logFiles: new LogRetention({ config, clock, logger, disk, pool, log, checkpoint, times }),
+      queueFiles: new QueueRetention({ config, clock, logger, queues }),
+      followers: [this.index],
+      onLogCut: () => this.noteEarliest(),
+    });
+  }
+
+  private createIndex(fence: (reason: string) => void): MessageIndex {
+    const { config, disk, pool, log, reader, times, dispatcher } = this;
+    return new MessageIndex({
+      config,
+      disk,
+      pool,
+      clock: this.ports.clock,
+      logger: this.ports.log,
+      log,
+      directory: join(this.root, 'index'),
+      dispatchedOffset: () => dispatcher.dispatchedOffset,
+      readRecord: (physicalOffset) => reader.read(physicalOffset),
+      recordTime: (physicalOffset) => times.recordTime(physicalOffset),
+      checkpoint: () => this.queueFlusher.flush(),
+      onError: fence,
+    });
   }
 
   private get abortPath(): string {
@@ -310,6 +347,8 @@ class FileMessageStore implements Omit<MessageStore, 'start' | 'close'> {
     await this.noteEarliest();
     this.bootTime = clock.now();
     appender.unavailable = undefined;
+    const { index: position, indexTimestamp: durableTimestamp } = checkpoint;
+    this.index.open({ position, durableTimestamp, wasCleanStop, logEnd: endOffset });
     // What was recovered shall not have to be recovered once more.
     await this.queueFlusher.flush();
     if (appender.unavailable !== undefined) throw new RocketMQError('STORE_UNAVAILABLE', appender.unavailable);

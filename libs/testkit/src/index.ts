@@ -4,6 +4,7 @@ export * from './child-program.js';
 export * from './faulty-disk.js';
 export * from './free-port.js';
 export * from './inbox.js';
+export * from './indexed-store.js';
 export * from './java-artifacts.js';
 export * from './java-client.js';
 export * from './java-peer.js';

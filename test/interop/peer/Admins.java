@@ -3,6 +3,7 @@ import com.alibaba.fastjson.JSONArray;
 import com.alibaba.fastjson.JSONObject;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import java.lang.reflect.Field;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -92,6 +93,16 @@ final class Admins {
         return admin;
     }
 
+    /** Commands are made anew by main, but those of the last run would be found first, and some keep their closed client. */
+    private static void forgetCommands() throws Exception {
+        for (Field field : MQAdminStartup.class.getDeclaredFields()) {
+            if (List.class.isAssignableFrom(field.getType())) {
+                field.setAccessible(true);
+                ((List<?>) field.get(null)).clear();
+            }
+        }
+    }
+
     /** args: as on mqadmin's command line. One at a time: they print to the one standard output. */
     private static synchronized Object command(JSONObject arguments) throws Exception {
         JSONArray words = arguments.getJSONArray("args");
@@ -102,6 +113,7 @@ final class Admins {
         System.setOut(capture);
         System.setErr(capture);
         try {
+            forgetCommands();
             MQAdminStartup.main(words.toArray(new String[0]));
         } finally {
             System.setOut(before);

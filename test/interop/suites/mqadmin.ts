@@ -1,5 +1,11 @@
 import { beforeAll, describe, expect } from '@jest/globals';
-import { javaClient, type TestConsumer, type TestProducer, type TestQueue } from '../../../libs/testkit/src/index.js';
+import {
+  javaClient,
+  type Sent,
+  type TestConsumer,
+  type TestProducer,
+  type TestQueue,
+} from '../../../libs/testkit/src/index.js';
 import { freshName, reportingIt, until, type Arena, type Cluster } from './arena.js';
 
 export interface Mqadmin {
@@ -100,6 +106,40 @@ const commands: Record<string, Command> = {
   'queryCq after all that': ({ broker, topics }) => cqOf(broker, topics.traffic, '2', '0', '-c', '100'),
   consumerProgress: () => ['consumerProgress'],
   'consumerProgress of a group': ({ group }) => ['consumerProgress', '-g', group],
+  queryMsgByKey: ({ topics }) => ['queryMsgByKey', '-t', topics.traffic, '-k', 'order-3'],
+  'queryMsgByKey with a key nobody has': ({ topics }) => ['queryMsgByKey', '-t', topics.traffic, '-k', 'order'],
+  queryMsgByUniqueKey: ({ topics, sent }) => ['queryMsgByUniqueKey', '-t', topics.traffic, '-i', sent.msgId],
+  'queryMsgByUniqueKey with all messages': ({ topics, sent }) => [
+    'queryMsgByUniqueKey',
+    '-t',
+    topics.traffic,
+    '-i',
+    sent.msgId,
+    '-a',
+  ],
+  queryMsgById: ({ topics, sent, hasTopicOption }) => [
+    'queryMsgById',
+    '-i',
+    sent.offsetMsgId,
+    ...(hasTopicOption ? ['-t', topics.traffic] : []),
+  ],
+  'queryMsgById in the middle of a message': ({ topics, sent, hasTopicOption }) => [
+    'queryMsgById',
+    '-i',
+    sent.offsetMsgId.replace(/.$/, (digit) => (digit === '1' ? '2' : '1')),
+    ...(hasTopicOption ? ['-t', topics.traffic] : []),
+  ],
+  queryMsgByOffset: ({ topics, brokerName, sent }) => [
+    'queryMsgByOffset',
+    '-t',
+    topics.traffic,
+    '-b',
+    brokerName,
+    '-i',
+    String(sent.queue.queueId),
+    '-o',
+    String(sent.queueOffset),
+  ],
   'consumerProgress of an unknown group': () => ['consumerProgress', '-g', 'no-such-group'],
 };
 
@@ -126,6 +166,10 @@ interface Scene {
   readonly brokerName: string;
   readonly group: string;
   readonly topics: { readonly traffic: string; readonly byBroker: string; readonly byCluster: string };
+  /** One of the messages, with keys and tag. */
+  readonly sent: Sent;
+  /** 5.x asks for the topic when it is given an id. */
+  readonly hasTopicOption: boolean;
   print(command: Command): Promise<string>;
 }
 
@@ -139,7 +183,7 @@ async function stage(arena: Arena, cluster: Cluster): Promise<Scene> {
   await arena.createTopic(cluster, 4, topics.traffic);
   const producer = await client.producer({ nameServer, group: 'AdminProducers' });
   const queues = (await producer.queues(topics.traffic)).toSorted((a, b) => a.queueId - b.queueId);
-  await sendFive(producer, queues);
+  const sent = await sendFive(producer, queues);
   const consumer = await client.pushConsumer({ nameServer, group, subscriptions: [[topics.traffic, '*']] });
   await consumer.waitUntil((received) => received.length >= 20);
   await consumer.close();
@@ -148,14 +192,24 @@ async function stage(arena: Arena, cluster: Cluster): Promise<Scene> {
   await online.queues(topics.traffic);
   arena.retire(producer, online);
   const { brokerName, address: broker } = cluster.broker;
-  const scene = { cluster: brokerName.replace(/-broker-of-.*/, '-cluster'), broker, brokerName, group, topics };
+  const scene = {
+    cluster: brokerName.replace(/-broker-of-.*/, '-cluster'),
+    broker,
+    brokerName,
+    group,
+    topics,
+    sent,
+    hasTopicOption: arena.version !== '4.9.7',
+  };
   return { ...scene, print: (command) => peer.mqadmin(...command(scene), '-n', nameServer) };
 }
 
-async function sendFive(producer: TestProducer, queues: readonly TestQueue[]): Promise<void> {
+/** Gives back what was said of the last one. */
+async function sendFive(producer: TestProducer, queues: readonly TestQueue[]): Promise<Sent> {
+  let last: Sent | undefined;
   for (const queue of queues)
     for (let i = 0; i < 5; i++)
-      await producer.sendToQueue(
+      last = await producer.sendToQueue(
         {
           topic: queue.topic,
           body: `message ${i} for queue ${queue.queueId}`,
@@ -165,6 +219,8 @@ async function sendFive(producer: TestProducer, queues: readonly TestQueue[]): P
         },
         queue,
       );
+  if (!last) throw new Error('no queue to send to');
+  return last;
 }
 
 async function sendTwo(producer: TestProducer, queues: readonly TestQueue[]): Promise<void> {
@@ -179,6 +235,9 @@ const retryProgress = /^%RETRY%AdminGroup\s+BROKER\s+0\s+0\s+0\s/;
 /** 5.x notes a topic's own name among the groups that subscribe to it (its ConsumerManager adds the wrong one). */
 const ownNameAsGroup = /^CLUSTER\s+(\S+)\s+\1\s*$/;
 
+/** The same in what a query says of who consumed the message. */
+const ownNameAsTrack = /MessageTrack \[consumerGroup=AdminTraffic,[^\]]*\]/g;
+
 /** Apache's client logs to the same output. */
 const logLine = /^\d\d:\d\d:\d\d[.,]\d+ .*(INFO|WARN)/;
 
@@ -189,6 +248,7 @@ const ofOthers = /\b(topic|auto|group|producers|shared|lite|pull|consumer)-[0-9a
 function rowsOf(printed: string, scene: Scene, countless: boolean): string[][] {
   return (
     printed
+      .replace(ownNameAsTrack, '')
       .split('\n')
       .filter((line) => line.trim() !== '' && !ofOthers.test(line) && !logLine.test(line))
       .map((line) => mask(line, scene))
@@ -216,6 +276,7 @@ function mask(line: string, scene: Scene): string {
       .replace(/\b\d+-\d+\(RATEw/, 'TIMER(RATEw')
       .replace(/\b(OFFLINE|CLUSTERING|BROADCASTING)\s+\d+/, '$1 RATE')
       .replace(/(commitLogOffset|CommitLogOffset|physicOffset|storeSize|bodyCRC)=\d+/g, '$1=N')
+      .replace(/(CommitLog Offset:\s+)\d+/, '$1N')
   );
 }
 

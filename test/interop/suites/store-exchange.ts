@@ -30,9 +30,10 @@ export function describeStoreExchange(title: string, exchange: StoreExchange): v
       ['ours', 'java'],
       ['java', 'ours'],
     ] as const)
-      reportingIt(exchange.arena, `what ${nameOf(writer)} wrote, ${nameOf(reader)} serves whole`, () =>
-        handOver(exchange, writer, reader),
-      );
+      for (const end of ['stopped', 'killed'] as const)
+        reportingIt(exchange.arena, `what ${nameOf(writer)} wrote and was ${end}, ${nameOf(reader)} serves whole`, () =>
+          handOver(exchange, writer, reader, end),
+        );
     reportingIt(exchange.arena, 'neither opens a directory the other one is using', () => lockOut(exchange.arena()));
   });
 }
@@ -47,7 +48,12 @@ function startBroker(arena: Arena, maker: Maker, options: BrokerOptions): Promis
     : startOurBroker(arena.testbed, { ...options, config: { brokerVersion: arena.brokerVersion, ...options.config } });
 }
 
-async function handOver(exchange: StoreExchange, writer: Maker, reader: Maker): Promise<void> {
+async function handOver(
+  exchange: StoreExchange,
+  writer: Maker,
+  reader: Maker,
+  end: 'stopped' | 'killed',
+): Promise<void> {
   const arena = exchange.arena();
   const [{ address: nameServer }, java, ours] = await Promise.all([
     arena.nameServer('java'),
@@ -67,9 +73,8 @@ async function handOver(exchange: StoreExchange, writer: Maker, reader: Maker): 
   const prefix = freshName('body');
   const receipts = await producer.flood({ topic, prefix, count: messageCount, size: bodySize, inFlight: 64 });
   arena.retire(producer);
-  const { code } = await first.program.stop(60_000);
-  if (writer === 'ours') expect(code).toBe(0);
-  await expect(access(join(first.storeDirectory, 'abort'))).rejects.toMatchObject({ code: 'ENOENT' });
+  if (end === 'killed') await first.program.kill();
+  else await stopClean(first, writer);
 
   const second = await startBroker(arena, reader, options);
   const peer = await arena.peer();
@@ -91,6 +96,7 @@ async function handOver(exchange: StoreExchange, writer: Maker, reader: Maker): 
     if (bodySha1 !== known.bodySha1 || keys !== known.keys || msgId !== known.msgId)
       expect({ place, bodySha1, keys, msgId }).toEqual({ place, ...known });
   }
+  await expectFoundByKey(arena, nameServer, topic, prefix, receipts);
   await goesOn(
     arena,
     await (reader === 'java' ? java : ours).producer({ nameServer, group: freshName('producers') }),
@@ -99,6 +105,31 @@ async function handOver(exchange: StoreExchange, writer: Maker, reader: Maker): 
   );
   if (reader === 'java') await second.program.kill();
   else await second.program.stop();
+}
+
+async function stopClean({ program, storeDirectory }: TestBroker, writer: Maker): Promise<void> {
+  const { code } = await program.stop(60_000);
+  if (writer === 'ours') expect(code).toBe(0);
+  await expect(access(join(storeDirectory, 'abort'))).rejects.toMatchObject({ code: 'ENOENT' });
+}
+
+/** By key and by unique key, from the first message to the last. */
+async function expectFoundByKey(
+  arena: Arena,
+  nameServer: string,
+  topic: string,
+  prefix: string,
+  receipts: readonly (readonly [number, number, string])[],
+): Promise<void> {
+  const peer = await arena.peer();
+  for (const i of [0, 1, 2500, 5000, 7499, messageCount - 1]) {
+    const [queueId, offset, msgId] = receipts[i] as (typeof receipts)[number];
+    const byKey = await peer.mqadmin('queryMsgByKey', '-t', topic, '-k', `${prefix}-${i}`, '-n', nameServer);
+    const [, row] = byKey.trim().split('\n');
+    expect({ i, row: row?.trim().split(/\s+/) }).toEqual({ i, row: [msgId, String(queueId), String(offset)] });
+    const byId = await peer.mqadmin('queryMsgByUniqueKey', '-t', topic, '-i', msgId, '-n', nameServer);
+    expect(byId).toMatch(new RegExp(`Queue ID: +${queueId}\n.*Queue Offset: +${offset}\n`));
+  }
 }
 
 /** A message sent after the hand-over takes the next offset of its queue. */

@@ -1,12 +1,13 @@
 import { messageCrc } from '../../../protocol/src/message/index.js';
 import { readInt64 } from '../commit-log/record-reader.js';
 import type { Disk } from '../disk/disk.js';
+import type { IndexPosition, IndexState } from '../message-index/index-position.js';
 
 /*
  * The checkpoint, 4 KiB, big-endian. The first five words are Java's:
  *    0  int64  store time of the last message on the disk
  *    8  int64  store time of the last message whose consume queue entry is on the disk
- *   16  int64  the same for the index
+ *   16  int64  the same for full files of the index
  *   24  int64  master flushed offset (5.x)
  *   32  int64  confirmed offset (5.x)
  * Time alone is no safe place to recover from: entries may reach the disk long after the time does. So ours follow,
@@ -18,15 +19,20 @@ import type { Disk } from '../disk/disk.js';
  *  288  int64  sum of their first queue offsets
  *  296  int64  where the log began then
  *  304  int64  copy of word 0: differs when Java has written since, and then ours count no more
- *  312  int32  CRC of 256..311
+ *  312  int64  index: keys of every record before this offset are on the disk
+ *  320  int64  number of index files
+ *  328  int64  name of the first one, 0 without any
+ *  336  int64  name of the last one
+ *  344  int64  place of the next item in the last one; 0 when nothing is known of the index
+ *  352  int32  CRC of 256..351
  */
 const fileSize = 4096;
 const ownAt = 256;
-const ownEnd = 312;
+const ownEnd = 352;
 /** Milliseconds: Java's three seconds, and the 60 of its flushConsumeQueueThoroughInterval. */
 const javaFlushLag = 63_000;
-/** "NJSRMQ01" */
-const mark = 0x4e4a_5352_4d51_3031n;
+/** "NJSRMQ02" */
+const mark = 0x4e4a_5352_4d51_3032n;
 
 /** Queues with messages, and the sums of their bounds. */
 export interface QueueCount {
@@ -78,6 +84,17 @@ function ownPosition(bytes: Buffer): CheckpointWords['own'] {
   };
 }
 
+/** Undefined when nothing was known of the index. */
+function indexPosition(bytes: Buffer): IndexPosition | undefined {
+  const next = readInt64(bytes, 344);
+  if (next === 0) return undefined;
+  const name = (at: number): string => (readInt64(bytes, at) === 0 ? '' : String(bytes.readBigInt64BE(at)));
+  const [offset, fileCount] = [readInt64(bytes, 312), readInt64(bytes, 320)];
+  return { offset, fileCount, firstFile: name(328), lastFile: name(336), next };
+}
+
+const nothingIndexed: IndexPosition = { offset: 0, fileCount: 0, firstFile: '', lastFile: '', next: 0 };
+
 export class Checkpoint {
   /** The durable offset last written since the start, 0 before. */
   writtenOffset = 0;
@@ -109,14 +126,25 @@ export class Checkpoint {
     return typeof own === 'object' ? own : undefined;
   }
 
+  /** Undefined as above, and when nothing was known of the index. */
+  get index(): IndexPosition | undefined {
+    return this.durable === undefined ? undefined : indexPosition(this.bytes);
+  }
+
+  /** Java's word: files of the index with nothing later are whole on the disk. */
+  get indexTimestamp(): number {
+    return readInt64(this.bytes, 16);
+  }
+
   /** Call when everything it says is on the disk. */
-  async write(position: DurablePosition, storeTimestamp: number): Promise<void> {
+  async write(position: DurablePosition, storeTimestamp: number, index: IndexState): Promise<void> {
     if (this.fd === undefined) return;
     const { bytes } = this;
     if (storeTimestamp > 0) {
       bytes.writeBigInt64BE(BigInt(storeTimestamp), 0);
       bytes.writeBigInt64BE(BigInt(storeTimestamp), 8);
     }
+    bytes.writeBigInt64BE(BigInt(index.fullTimestamp), 16);
     bytes.writeBigInt64BE(mark, ownAt);
     bytes.writeBigInt64BE(BigInt(position.offset), 264);
     bytes.writeBigInt64BE(BigInt(position.queueCount), 272);
@@ -124,6 +152,12 @@ export class Checkpoint {
     bytes.writeBigInt64BE(BigInt(position.minOffsetSum), 288);
     bytes.writeBigInt64BE(BigInt(position.logMinOffset), 296);
     bytes.copy(bytes, 304, 0, 8);
+    const { offset, fileCount, firstFile, lastFile, next } = index.position ?? nothingIndexed;
+    bytes.writeBigInt64BE(BigInt(offset), 312);
+    bytes.writeBigInt64BE(BigInt(fileCount), 320);
+    bytes.writeBigInt64BE(BigInt(firstFile), 328);
+    bytes.writeBigInt64BE(BigInt(lastFile), 336);
+    bytes.writeBigInt64BE(BigInt(next), 344);
     bytes.writeInt32BE(messageCrc(bytes, ownAt, ownEnd), ownEnd);
     this.disk.writeSync(this.fd, bytes, 0);
     await this.disk.fdatasync(this.fd);

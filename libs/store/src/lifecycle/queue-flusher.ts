@@ -2,6 +2,7 @@ import { messageOf, type Clock } from '../../../common/src/index.js';
 import type { CommitLog } from '../commit-log/commit-log.js';
 import type { QueueTable } from '../consume-queue/queue-table.js';
 import type { Disk } from '../disk/disk.js';
+import type { MessageIndex } from '../message-index/message-index.js';
 import type { Dispatcher } from '../write/dispatcher.js';
 import type { LogFlusher } from '../write/log-flusher.js';
 import type { Checkpoint, QueueCount } from './checkpoint.js';
@@ -11,6 +12,7 @@ export interface QueueFlusherParts {
   readonly clock: Clock;
   readonly log: CommitLog;
   readonly queues: QueueTable;
+  readonly index: MessageIndex;
   readonly dispatcher: Dispatcher;
   readonly logFlusher: LogFlusher;
   readonly checkpoint: Checkpoint;
@@ -72,13 +74,15 @@ export class QueueFlusher {
   }
 
   private async checkpoint(): Promise<void> {
-    const { queues, dispatcher, logFlusher, checkpoint } = this.parts;
+    const { queues, index, dispatcher, logFlusher, checkpoint } = this.parts;
     const { dispatchedOffset: offset, lastTimestamp } = dispatcher;
     const position = { offset, logMinOffset: queues.alignedTo, ...countQueues(queues) };
+    const indexed = index.store();
     await this.store();
     if (!(await logFlusher.flushed())) return;
     await this.syncQueues();
-    await checkpoint.write(position, lastTimestamp);
+    await index.sync();
+    await checkpoint.write(position, lastTimestamp, indexed);
   }
 
   /** Several at a time: the file system brings their metadata to the disk together. */
@@ -97,7 +101,7 @@ export class QueueFlusher {
 
   private fail(error: unknown): void {
     this.failed = true;
-    this.parts.onError(`the consume queues could not be stored: ${messageOf(error)}`);
+    this.parts.onError(`the consume queues or the message index could not be stored: ${messageOf(error)}`);
   }
 }
 

@@ -6,7 +6,7 @@ import { totalmem } from 'node:os';
 import type { Logger } from '../../../common/src/index.js';
 import { minRecordSize } from '../../../protocol/src/message/index.js';
 import type { CommitLog } from '../commit-log/commit-log.js';
-import { recordSizeAt } from '../commit-log/record-reader.js';
+import { recordSizeAt, scanRecord } from '../commit-log/record-reader.js';
 import type { StoreConfig } from '../config.js';
 import type { ConsumeQueue, UnitSpan } from '../consume-queue/consume-queue.js';
 import {
@@ -69,20 +69,30 @@ export class MessageReader {
     return this.sliceCached(selection, minOffset, maxOffset) ?? this.fetch(selection, queue, minOffset, maxOffset);
   }
 
-  /** The record at a physical offset, checked to be one. */
+  /**
+   * The record at a physical offset, whole and as it was written: the offset may come from anybody, and a body may hold
+   * what looks like the head of a record.
+   */
   read(physicalOffset: number, size?: number): Buffer | undefined | Promise<Buffer | undefined> {
     if (!Number.isSafeInteger(physicalOffset) || physicalOffset < 0) return undefined;
     const chunk = this.log.cached(physicalOffset);
     if (!chunk) return this.records.read(physicalOffset, size);
     const at = physicalOffset - chunk.base;
     const found = recordSizeAt(chunk.bytes, at, physicalOffset);
-    return found === 0 ? undefined : chunk.bytes.subarray(at, at + found);
+    if (found === 0 || at + found > chunk.length) return undefined;
+    return this.whole(chunk.bytes.subarray(at, at + found), physicalOffset);
   }
 
   /** Whether a pull of this offset would touch memory only. */
   isInMemory(queue: ConsumeQueue, offset: number): boolean {
     const span = queue.span(offset);
     return span !== undefined && this.log.cached(unitPhysicalOffset(span.view, span.at)) !== undefined;
+  }
+
+  private whole(record: Buffer, physicalOffset: number): Buffer | undefined {
+    const { segments } = this.log;
+    const left = segments.baseOf(physicalOffset) + segments.size - physicalOffset;
+    return scanRecord(record, 0, physicalOffset, left).kind === 'record' ? record : undefined;
   }
 
   private async getCold(request: GetRequest, queue: ConsumeQueue): Promise<GetResult> {

@@ -7,7 +7,7 @@ import type { QueueRetention } from './queue-retention.js';
 /** Derived from the log, and cut along with it. */
 export interface LogFollower {
   /** Forgets what stands for messages before this place in the log. */
-  deleteBefore(minPhysicalOffset: number): Promise<void>;
+  deleteBefore(minPhysicalOffset: number): Promise<unknown>;
 }
 
 export interface RetentionParts {

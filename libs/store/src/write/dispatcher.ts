@@ -15,6 +15,8 @@ export class Dispatcher {
   lastTimestamp = 0;
   /** Store time of the first record dispatched since the start, -1 before. */
   firstTimestamp = -1;
+  /** Called once a group, when everybody else knows it. */
+  onDispatched: () => void = () => undefined;
   private readonly listeners: ArrivalListener[] = [];
   private readonly touched: ConsumeQueue[] = [];
 
@@ -41,6 +43,7 @@ export class Dispatcher {
     for (const append of group.appends) if (!append.isAnswered) this.answer(append);
     for (const queue of touched) this.announce(queue);
     touched.length = 0;
+    this.onDispatched();
   }
 
   answer(append: PendingAppend): void {
