@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { benchSend, formatSendReport } from './send.js';
+import { benchStore, formatStoreReport } from './store.js';
 import { benchQueues, formatQueuesReport } from './store-queues.js';
 
 function positive(text: string): number {
@@ -47,6 +48,18 @@ program
       progress,
     });
     publish('send', report, formatSendReport(report));
+  });
+
+program
+  .command('store')
+  .description('appends/s, CPU per message and latency of the store alone, and what writing and syncing cost')
+  .option('--rounds <n>', 'counted rounds a row', positive, 3)
+  .option('--measure <ms>', 'time measured a round', positive, 1500)
+  .option('--work-dir <folder>', 'where the stores lie: a real disk', '.cache/bench')
+  .action(async ({ rounds, measure, workDir }: Pick<SendFlags, 'rounds' | 'measure' | 'workDir'>) => {
+    const report = await benchStore({ rounds, measure, workDir: resolve(workDir), progress });
+    publish('store', report, formatStoreReport(report));
+    if (report.misses.length > 0) process.exitCode = 1;
   });
 
 program
