@@ -2,6 +2,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { benchSend, formatSendReport } from './send.js';
+import { benchStore, formatStoreReport } from './store.js';
+import { benchRecovery, formatRecoveryReport, type RecoveryBenchOptions } from './store-recovery.js';
 import { benchQueues, formatQueuesReport } from './store-queues.js';
 
 function positive(text: string): number {
@@ -50,6 +52,18 @@ program
   });
 
 program
+  .command('store')
+  .description('appends/s, CPU per message and latency of the store alone, and what writing and syncing cost')
+  .option('--rounds <n>', 'counted rounds a row', positive, 3)
+  .option('--measure <ms>', 'time measured a round', positive, 1500)
+  .option('--work-dir <folder>', 'where the stores lie: a real disk', '.cache/bench')
+  .action(async ({ rounds, measure, workDir }: Pick<SendFlags, 'rounds' | 'measure' | 'workDir'>) => {
+    const report = await benchStore({ rounds, measure, workDir: resolve(workDir), progress });
+    publish('store', report, formatStoreReport(report));
+    if (report.misses.length > 0) process.exitCode = 1;
+  });
+
+program
   .command('store-queues')
   .description('start, memory and descriptors of a store with 10,000 and 50,000 queues')
   .option('--rounds <n>', 'counted rounds a row', positive, 3)
@@ -57,6 +71,26 @@ program
   .action(async ({ rounds, workDir }: Pick<SendFlags, 'rounds' | 'workDir'>) => {
     const report = await benchQueues({ rounds, workDir: resolve(workDir), progress });
     publish('store-queues', report, formatQueuesReport(report));
+    if (report.misses.length > 0) process.exitCode = 1;
+  });
+
+program
+  .command('store-recovery')
+  .description('process start to first accepted send after kill -9, and the rate at which queues are made again')
+  .option('--size <GiB>', 'log of each store', positive, 1)
+  .option('--rounds <n>', 'starts of each broker', positive, 5)
+  .addOption(
+    new Option('--against <peer>', 'Apache broker beside ours').choices(['java', 'none', 'auto']).default('auto'),
+  )
+  .addOption(
+    new Option('--cache <state>', 'page cache before a start; dropped needs root')
+      .choices(['warm', 'dropped'])
+      .default('warm'),
+  )
+  .option('--work-dir <folder>', 'where the stores lie: a real disk', '.cache/bench')
+  .action(async (flags: Omit<RecoveryBenchOptions, 'progress'>) => {
+    const report = await benchRecovery({ ...flags, workDir: resolve(flags.workDir), progress });
+    publish('store-recovery', report, formatRecoveryReport(report));
     if (report.misses.length > 0) process.exitCode = 1;
   });
 

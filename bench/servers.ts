@@ -11,7 +11,25 @@ export interface BrokerProcess {
   readonly name: string;
   readonly pid: number;
   readonly port: number;
+  /** In order, and removes its directory. */
   stop(): Promise<void>;
+}
+
+/** A broker that can be started again and again in its directory. */
+export interface BrokerHome {
+  readonly name: string;
+  readonly port: number;
+  /** storePathRootDir. */
+  readonly store: string;
+  start(): StartedBroker;
+}
+
+export interface StartedBroker {
+  readonly pid: number;
+  /** Rejects when it ends before it has said so. */
+  readonly booted: Promise<void>;
+  /** Resolves when it has ended. */
+  end(signal: NodeJS.Signals): Promise<void>;
 }
 
 const javaOptions = [
@@ -24,8 +42,12 @@ const javaOptions = [
 
 /** Ours, from dist, through the command users start. */
 export function startOurBroker(workDir: string, settings: Readonly<Record<string, string>>): Promise<BrokerProcess> {
+  return startBroker(ourBrokerHome(workDir, settings), workDir);
+}
+
+export function ourBrokerHome(workDir: string, settings: Readonly<Record<string, string>>): Promise<BrokerHome> {
   const script = resolve('dist/esm/libs/cli/src/mqbroker.js');
-  return startBroker('nestjs-rocketmq', workDir, settings, (config) => [process.execPath, [script, '-c', config]]);
+  return makeHome('nestjs-rocketmq', workDir, settings, (config) => [process.execPath, [script, '-c', config]]);
 }
 
 /** Apache's, from a folder of jars (rocketmq-broker and what it needs). */
@@ -35,7 +57,16 @@ export function startJavaBroker(
   jars: string,
   version: string,
 ): Promise<BrokerProcess> {
-  return startBroker(`Apache ${version}`, workDir, settings, (config) => {
+  return startBroker(javaBrokerHome(workDir, settings, jars, version), workDir);
+}
+
+export function javaBrokerHome(
+  workDir: string,
+  settings: Readonly<Record<string, string>>,
+  jars: string,
+  version: string,
+): Promise<BrokerHome> {
+  return makeHome(`Apache ${version}`, workDir, settings, (config) => {
     mkdirSync(join(workDir, 'conf'), { recursive: true });
     const logback = '<configuration><root level="OFF"/></configuration>';
     for (const file of ['logback_broker.xml', 'rmq.broker.logback.xml'])
@@ -45,12 +76,25 @@ export function startJavaBroker(
   });
 }
 
-async function startBroker(
+async function startBroker(making: Promise<BrokerHome>, workDir: string): Promise<BrokerProcess> {
+  const home = await making;
+  const broker = home.start();
+  await broker.booted;
+  const stop = async (): Promise<void> => {
+    const force = setTimeout(() => void broker.end('SIGKILL'), 15_000);
+    await broker.end('SIGTERM');
+    clearTimeout(force);
+    rmSync(workDir, { recursive: true, force: true });
+  };
+  return { name: home.name, pid: broker.pid, port: home.port, stop };
+}
+
+async function makeHome(
   name: string,
   workDir: string,
   settings: Readonly<Record<string, string>>,
   command: (configFile: string) => [string, string[]],
-): Promise<BrokerProcess> {
+): Promise<BrokerHome> {
   rmSync(workDir, { recursive: true, force: true });
   mkdirSync(workDir, { recursive: true });
   const port = await freeBrokerPort();
@@ -68,12 +112,23 @@ async function startBroker(
   const configFile = join(workDir, 'broker.conf');
   writeFileSync(configFile, Object.entries(keys).map(([key, value]) => `${key}=${value}\n`).join('')); // prettier-ignore
   const [program, args] = command(configFile);
-  const child = spawn(program, args, {
-    env: { ...process.env, ROCKETMQ_HOME: workDir },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  await booted(name, child);
-  return { name, pid: child.pid as number, port, stop: () => stop(child, workDir) };
+  const start = (): StartedBroker => {
+    const child = spawn(program, args, {
+      env: { ...process.env, ROCKETMQ_HOME: workDir },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    // It does not outlive this process, however that ends.
+    const kill = (): void => void child.kill('SIGKILL');
+    process.prependOnceListener('exit', kill);
+    const ended = new Promise<void>((done) => child.once('exit', () => done()));
+    void ended.then(() => process.removeListener('exit', kill));
+    const end = (signal: NodeJS.Signals): Promise<void> => {
+      child.kill(signal);
+      return ended;
+    };
+    return { pid: child.pid as number, booted: booted(name, child), end };
+  };
+  return { name, port, store, start };
 }
 
 function booted(name: string, child: ChildProcess): Promise<void> {
@@ -90,17 +145,8 @@ function booted(name: string, child: ChildProcess): Promise<void> {
   });
 }
 
-async function stop(child: ChildProcess, workDir: string): Promise<void> {
-  const ended = new Promise<void>((done) => child.once('exit', () => done()));
-  child.kill('SIGTERM');
-  const force = setTimeout(() => child.kill('SIGKILL'), 15_000);
-  await ended;
-  clearTimeout(force);
-  rmSync(workDir, { recursive: true, force: true });
-}
-
 /** Makes the topic with as many queues for reading as for writing. */
-export async function createTopic(broker: BrokerProcess, topic: string, queues: number): Promise<void> {
+export async function createTopic(broker: Pick<BrokerProcess, 'port'>, topic: string, queues: number): Promise<void> {
   const client = createRemotingClient({ clock: systemClock, log: silentLogger, handlers: [] });
   try {
     await client.call(`127.0.0.1:${broker.port}`, updateAndCreateTopic, {

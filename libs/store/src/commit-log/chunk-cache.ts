@@ -7,7 +7,9 @@ export class ChunkCache {
 
   constructor(private readonly limit: number) {}
 
-  add(chunk: Chunk): void {
+  /** Returns a chunk it let go that nobody else can have, if there is one. */
+  add(chunk: Chunk): Chunk | undefined {
+    let spare: Chunk | undefined;
     this.chunks.push(chunk);
     this.bytes += chunk.capacity;
     let drop = 0;
@@ -15,8 +17,10 @@ export class ChunkCache {
       const oldest = this.chunks[drop] as Chunk;
       if (oldest.written < oldest.length) break;
       this.bytes -= oldest.capacity;
+      if (!oldest.wasHandedOut) spare = oldest;
     }
     if (drop > 0) this.chunks = this.chunks.slice(drop);
+    return spare;
   }
 
   /** Forgets chunks of files that are no longer part of the log. */

@@ -36,6 +36,8 @@ export class CommitLog {
   /** Size of the record last appended. */
   lastSize = 0;
   private chunk: Chunk | undefined;
+  /** Memory for the next one. */
+  private spare: Chunk | undefined;
   private readonly cache: ChunkCache;
   private dirty: Chunk[] = [];
   private readonly writer: RecordWriter;
@@ -120,7 +122,9 @@ export class CommitLog {
 
   /** The chunk with this byte, when it is in memory and written. */
   cached(offset: number): Chunk | undefined {
-    return offset < this.writtenOffset ? this.cache.find(offset) : undefined;
+    const chunk = offset < this.writtenOffset ? this.cache.find(offset) : undefined;
+    if (chunk) chunk.wasHandedOut = true;
+    return chunk;
   }
 
   /** Bytes from the file, from the page cache or the disk. Undefined when they are not all in one file of the log. */
@@ -149,7 +153,7 @@ export class CommitLog {
   close(): void {
     this.segments.close();
     this.cache.clear();
-    this.chunk = undefined;
+    this.chunk = this.spare = undefined;
   }
 
   /** A chunk with at least `needed` bytes of room, in the next file if this one has not as much left. */
@@ -186,8 +190,9 @@ export class CommitLog {
   private newChunk(needed: number, preferred: number = this.options.chunkSize): Chunk {
     const segmentEnd = this.segments.baseOf(this.position) + this.segments.size;
     const capacity = Math.min(segmentEnd - this.position, Math.max(preferred, needed));
-    const chunk = new Chunk(this.position, capacity);
-    this.cache.add(chunk);
+    const spare = this.spare?.capacity === capacity ? this.spare : undefined;
+    const chunk = new Chunk(this.position, capacity, spare);
+    this.spare = this.cache.add(chunk) ?? (spare ? undefined : this.spare);
     this.chunk = chunk;
     return chunk;
   }
