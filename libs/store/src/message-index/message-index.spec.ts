@@ -251,6 +251,7 @@ function openIndex(logEnd: number, checkpoint: () => Promise<boolean>): MessageI
     segmentSize: 64 * 1024,
     chunkSize: 1024,
     cacheSize: 1024,
+    hasChecksum: false,
   });
   log.segments.load();
   log.resume(logEnd);
