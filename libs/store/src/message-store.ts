@@ -263,6 +263,7 @@ class FileMessageStore implements Omit<MessageStore, 'start' | 'close'> {
     this.earliestTime = await this.times.recordTime(log.minOffset);
     this.bootTime = this.ports.clock.now();
     appender.unavailable = undefined;
+    await disk.syncDirectory(this.root);
     // What was recovered shall not have to be recovered once more.
     await this.queueFlusher.flush();
     if (appender.unavailable !== undefined) throw new RocketMQError('STORE_UNAVAILABLE', appender.unavailable);

@@ -1,6 +1,6 @@
 export * from './built-modules.js';
 export * from './child-program.js';
-export * from './faulty-disk.js';
+export * from './fault-fs/index.js';
 export * from './free-port.js';
 export * from './inbox.js';
 export * from './java-artifacts.js';
@@ -11,7 +11,6 @@ export * from './manual-clock.js';
 export * from './our-client.js';
 export * from './our-server.js';
 export * from './seeded-random.js';
-export * from './recording-disk.js';
 export * from './settings.js';
 export * from './store-directory.js';
 export * from './test-client.js';

@@ -63,6 +63,7 @@ export async function recover(parts: RecoveryParts, wasCleanStop: boolean): Prom
     else logger.error('the commit log is cut at a damaged record; what follows was kept', { offset, damage, saved });
   }
   await log.segments.cut(end.offset);
+  await log.segments.syncFrom(start);
   logger.info('recovered the store', { from: start, end: end.offset, wasCleanStop });
   return { endOffset: end.offset, lastTimestamp };
 }
