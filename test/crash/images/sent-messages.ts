@@ -42,6 +42,7 @@ export class Sender {
     private readonly random: Random,
     private readonly isSyncFlush: boolean,
     private readonly largestBody: number,
+    private readonly onRefusal: (result: AppendResult) => void = () => undefined,
   ) {}
 
   /** From now on messages go to this store; answers of the one before count no more. */
@@ -84,7 +85,7 @@ export class Sender {
   private take(each: SentMessage, result: AppendResult, place: number, moment: number): void {
     const { status } = result;
     if (status === 'MESSAGE_ILLEGAL' || status === 'SERVICE_NOT_AVAILABLE') each.goneAt = each.sentAt;
-    if (status !== 'OK') return;
+    if (status !== 'OK') return this.onRefusal(result);
     each.ackedAt = moment;
     each.isSynced = this.isSyncFlush && each.message.waitForFlush;
     each.physicalOffset = result.physicalOffsets[place] as number;

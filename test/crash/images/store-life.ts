@@ -145,9 +145,10 @@ class Life implements StoreLife {
     await settle(random.below(6));
     this.claim();
     if (random.chance(0.03)) await this.deleteTopic(random.pick(topics));
-    if (random.chance(0.04)) await this.restart();
-    else if (random.chance(0.04)) await this.begin();
-    else if (random.chance(0.03)) await this.begin(drawPlan(random, disk.moment));
+    const end = random.next();
+    if (end < 0.04) await this.restart();
+    else if (end < 0.08) await this.begin();
+    else if (end < 0.11) await this.begin(drawPlan(random, disk.moment));
   }
 
   async end(): Promise<void> {

@@ -27,7 +27,7 @@ it(`${lives * imagesPerLife} crash images of ${lives} lives, seed ${settings.see
 function rowsOf({ kinds, lives: workloads, images, messages, changes }: ImageReport): (string | number)[][] {
   const head = ['kind of crash', 'images', 'acked', 'lost', 'of these promised', 'phantoms', 'faulty'];
   const rows = Object.entries(kinds)
-    .sort()
+    .sort(([one], [two]) => (one < two ? -1 : 1))
     .map(([kind, count]) => [kind, count.images, count.acked, count.lost, count.broken, count.phantoms, count.faulty]);
   const sum = (column: number): number => rows.reduce((total, row) => total + Number(row[column]), 0);
   const total = `all: ${workloads} lives, ${messages} messages, ${changes} changes of the disk, ${images} images`;

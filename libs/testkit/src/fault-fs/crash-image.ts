@@ -135,8 +135,8 @@ class Survival {
     this.end = plan.moment;
     for (const [path, file] of record.namesBefore) this.homes.set(file, dirname(path));
     for (const change of record.changes.slice(0, plan.moment)) {
-      if (change.kind === 'sync') this.covered.set(change.file, change.covers);
-      else if (change.kind === 'syncDirectory') this.namesCovered.set(change.path, change.covers);
+      if (change.kind === 'sync') raise(this.covered, change.file, change.covers);
+      else if (change.kind === 'syncDirectory') raise(this.namesCovered, change.path, change.covers);
       else if (change.kind === 'link' || change.kind === 'rename') this.homes.set(change.file, dirname(change.path));
     }
     this.orderedUntil = this.momentFrom(Math.max(0, ...this.namesCovered.values()));
@@ -239,4 +239,9 @@ class Survival {
     const draw = this.random();
     return draw < 0.3 ? 'kept' : draw < 0.55 ? 'lost' : 'mixed';
   }
+}
+
+/** Of two syncs at the same time, the one that began first may end last. */
+function raise<K>(map: Map<K, number>, key: K, value: number): void {
+  map.set(key, Math.max(map.get(key) ?? 0, value));
 }

@@ -24,93 +24,13 @@ const roomy: DiskSpace = { total: 2 ** 40, free: 2 ** 39, available: 2 ** 39 };
 export function createMemoryDisk(): MemoryDisk {
   const files = new Map<string, MemoryFile>();
   const directories = new Set<string>(['/']);
-  const open = new Map<number, MemoryFile>();
-  let lastFd = 2;
-
-  const fileOf = (fd: number): MemoryFile => open.get(fd) ?? fail('EBADF', String(fd));
-  const fileAt = (path: string): MemoryFile =>
-    files.get(path) ?? fail(directories.has(path) ? 'EISDIR' : 'ENOENT', path);
-  const expectParent = (path: string): void => {
-    if (!directories.has(dirname(path))) fail(files.has(dirname(path)) ? 'ENOTDIR' : 'ENOENT', path);
-  };
-  const namesIn = (path: string): string[] => {
-    const prefix = path === '/' ? path : `${path}/`;
-    const names: string[] = [];
-    for (const each of [...files.keys(), ...directories]) {
-      if (each.startsWith(prefix) && each.length > prefix.length && !each.includes('/', prefix.length))
-        names.push(each.slice(prefix.length));
-    }
-    return names.sort();
-  };
-
   const disk: MemoryDisk = {
     files,
     directories,
     capacity: roomy,
-    fileOf,
-    open(path, create) {
-      if (create && !files.has(path) && !directories.has(path)) {
-        expectParent(path);
-        files.set(path, new MemoryFile());
-      }
-      open.set(++lastFd, fileAt(path));
-      return lastFd;
-    },
-    close(fd) {
-      const file = fileOf(fd);
-      if (file.lockedBy === fd) file.lockedBy = undefined;
-      open.delete(fd);
-    },
-    size: (fd) => fileOf(fd).size,
-    truncate: (fd, length) => fileOf(fd).truncate(length),
-    readSync: (fd, target, position) => fileOf(fd).read(target, position),
-    async read(fd, target, position) {
-      return fileOf(fd).read(target, position);
-    },
-    writeSync: (fd, source, position) => fileOf(fd).write(source, position),
-    async fdatasync(fd) {
-      fileOf(fd);
-    },
-    async syncDirectory() {},
-    makeDirectory(path) {
-      if (directories.has(path)) return;
-      if (files.has(path)) fail('EEXIST', path);
-      disk.makeDirectory(dirname(path));
-      directories.add(path);
-    },
-    list(path) {
-      if (files.has(path)) fail('ENOTDIR', path);
-      return namesIn(path);
-    },
-    exists: (path) => files.has(path) || directories.has(path),
-    rename(from, to) {
-      const file = fileAt(from);
-      expectParent(to);
-      files.delete(from);
-      files.set(to, file);
-    },
-    link(from, to) {
-      if (disk.exists(to)) fail('EEXIST', to);
-      files.set(to, fileAt(from));
-    },
-    remove(path) {
-      if (directories.has(path)) fail('EISDIR', path);
-      files.delete(path);
-    },
-    removeTree(path) {
-      for (const name of directories.has(path) ? namesIn(path) : []) disk.removeTree(join(path, name));
-      directories.delete(path);
-      files.delete(path);
-    },
     space: () => disk.capacity,
-    tryLock(fd) {
-      const file = fileOf(fd);
-      file.lockedBy ??= fd;
-      return file.lockedBy === fd;
-    },
-    closeAll() {
-      for (const fd of [...open.keys()]) disk.close(fd);
-    },
+    ...openFileCalls(files, directories),
+    ...nameCalls(files, directories),
     copy() {
       const copy = createMemoryDisk();
       const copies = new Map<MemoryFile, MemoryFile>();
@@ -125,6 +45,102 @@ export function createMemoryDisk(): MemoryDisk {
     },
   };
   return disk;
+}
+
+/** Calls on descriptors. */
+function openFileCalls(files: Map<string, MemoryFile>, directories: Set<string>) {
+  const open = new Map<number, MemoryFile>();
+  let lastFd = 2;
+  const fileOf = (fd: number): MemoryFile => open.get(fd) ?? fail('EBADF', String(fd));
+  const close = (fd: number): void => {
+    const file = fileOf(fd);
+    if (file.lockedBy === fd) file.lockedBy = undefined;
+    open.delete(fd);
+  };
+  return {
+    fileOf,
+    close,
+    open(path: string, create: boolean) {
+      if (create && !files.has(path) && !directories.has(path)) {
+        expectParent(files, directories, path);
+        files.set(path, new MemoryFile());
+      }
+      open.set(++lastFd, fileAt(files, directories, path));
+      return lastFd;
+    },
+    size: (fd: number) => fileOf(fd).size,
+    truncate: (fd: number, length: number) => fileOf(fd).truncate(length),
+    readSync: (fd: number, target: Uint8Array, position: number) => fileOf(fd).read(target, position),
+    read: async (fd: number, target: Uint8Array, position: number) => fileOf(fd).read(target, position),
+    writeSync: (fd: number, source: Uint8Array, position: number) => fileOf(fd).write(source, position),
+    fdatasync: async (fd: number) => void fileOf(fd),
+    tryLock(fd: number) {
+      const file = fileOf(fd);
+      file.lockedBy ??= fd;
+      return file.lockedBy === fd;
+    },
+    closeAll() {
+      for (const fd of open.keys()) close(fd);
+    },
+  };
+}
+
+/** Calls on paths. */
+function nameCalls(files: Map<string, MemoryFile>, directories: Set<string>) {
+  const namesIn = (path: string): string[] => {
+    const prefix = path === '/' ? path : `${path}/`;
+    const names: string[] = [];
+    for (const each of [...files.keys(), ...directories]) {
+      if (each.startsWith(prefix) && each.length > prefix.length && !each.includes('/', prefix.length))
+        names.push(each.slice(prefix.length));
+    }
+    return names.sort();
+  };
+  const exists = (path: string): boolean => files.has(path) || directories.has(path);
+  const makeDirectory = (path: string): void => {
+    if (directories.has(path)) return;
+    if (files.has(path)) fail('EEXIST', path);
+    makeDirectory(dirname(path));
+    directories.add(path);
+  };
+  const removeTree = (path: string): void => {
+    for (const name of directories.has(path) ? namesIn(path) : []) removeTree(join(path, name));
+    directories.delete(path);
+    files.delete(path);
+  };
+  return {
+    exists,
+    makeDirectory,
+    removeTree,
+    syncDirectory: async () => undefined,
+    list(path: string) {
+      if (files.has(path)) fail('ENOTDIR', path);
+      return namesIn(path);
+    },
+    rename(from: string, to: string) {
+      const file = fileAt(files, directories, from);
+      expectParent(files, directories, to);
+      files.delete(from);
+      files.set(to, file);
+    },
+    link(from: string, to: string) {
+      if (exists(to)) fail('EEXIST', to);
+      expectParent(files, directories, to);
+      files.set(to, fileAt(files, directories, from));
+    },
+    remove(path: string) {
+      if (directories.has(path)) fail('EISDIR', path);
+      files.delete(path);
+    },
+  };
+}
+
+function fileAt(files: ReadonlyMap<string, MemoryFile>, directories: ReadonlySet<string>, path: string): MemoryFile {
+  return files.get(path) ?? fail(directories.has(path) ? 'EISDIR' : 'ENOENT', path);
+}
+
+function expectParent(files: ReadonlyMap<string, MemoryFile>, directories: ReadonlySet<string>, path: string): void {
+  if (!directories.has(dirname(path))) fail(files.has(dirname(path)) ? 'ENOTDIR' : 'ENOENT', path);
 }
 
 /** A directory of this machine in memory, as `target`. */
