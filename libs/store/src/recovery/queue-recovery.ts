@@ -58,15 +58,32 @@ export function cutQueueAt(
     if (unit.read(middle) && unit.size !== blankUnitSize && unit.physicalOffset >= minPhysicalOffset) top = middle;
     else min = middle + 1;
   }
+  const isOrdered = areFilesOrdered(queue, unit, max);
   const hasLast = max > files.firstOffset && unit.read(max - 1) && unit.size !== blankUnitSize;
   queue.resume(min, max, hasLast ? unit.physicalOffset + unit.size : 0);
-  return hasLast ? { physicalOffset: unit.physicalOffset, size: unit.size } : { physicalOffset: -1, size: 0 };
+  return hasLast
+    ? { physicalOffset: unit.physicalOffset, size: unit.size, isOrdered }
+    : { physicalOffset: -1, size: 0, isOrdered };
 }
 
 /** What the last entry of a queue points to; -1 without any. */
 export interface LastEntry {
   readonly physicalOffset: number;
   readonly size: number;
+  /** False when a file of the queue was zeroed, or holds something else. */
+  readonly isOrdered: boolean;
+}
+
+/** One look at the beginning of each file: halving passes by most of them. */
+function areFilesOrdered({ files }: ConsumeQueue, unit: UnitReader, end: number): boolean {
+  let last = -1;
+  for (let offset = files.firstOffset; offset < end; offset = files.nextFileOffset(offset)) {
+    if (!unit.read(offset) || unit.size <= 0) return false;
+    if (unit.size === blankUnitSize) continue;
+    if (unit.physicalOffset <= last) return false;
+    last = unit.physicalOffset;
+  }
+  return true;
 }
 
 /**

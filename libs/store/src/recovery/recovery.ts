@@ -114,10 +114,13 @@ function javaRecoveryOffset({ disk, log, checkpoint }: RecoveryParts): number {
 function cutQueues(parts: RecoveryParts, trust: Trust, wasCleanStop: boolean): string | undefined {
   const { disk, log, queues } = parts;
   let last = { physicalOffset: -1, size: 0 };
+  let unordered: ConsumeQueue | undefined;
   for (const queue of queues.all()) {
     const entry = cutQueueAt(queue, trust.offset, log.minOffset, wasCleanStop, trust.ends?.get(queue));
+    if (!entry.isOrdered) unordered ??= queue;
     if (entry.physicalOffset > last.physicalOffset) last = entry;
   }
+  if (unordered) return `the files of ${unordered.topic}/${unordered.queueId} are not in order`;
   if (trust.position) {
     const found = countQueues(queues);
     if (!isSameCount(trust.position, found, log.minOffset)) {
