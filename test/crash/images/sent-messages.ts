@@ -24,7 +24,12 @@ export interface SentMessage {
 export const topics = ['TopicA', 'TopicB', '%RETRY%group', `Long-${'topic'.repeat(40)}`];
 const queueCount = 3;
 
-export const queuePlaces = topics.flatMap((topic) =>
+export interface QueuePlace {
+  readonly topic: string;
+  readonly queueId: number;
+}
+
+export const queuePlaces: readonly QueuePlace[] = topics.flatMap((topic) =>
   Array.from({ length: queueCount }, (_, queueId) => ({ topic, queueId })),
 );
 
@@ -63,7 +68,7 @@ export class Sender {
     this.answered(disk, [each], (done) => this.store?.append(each.message, done));
   }
 
-  private sendBatch(disk: RecordingDisk, place: (typeof queuePlaces)[number]): void {
+  private sendBatch(disk: RecordingDisk, place: QueuePlace): void {
     const waitForFlush = !this.random.chance(0.15);
     const batch = Array.from({ length: 1 + this.random.below(5) }, () => this.next(disk, { ...place, waitForFlush }));
     const messages = batch.map(({ message }) => message);

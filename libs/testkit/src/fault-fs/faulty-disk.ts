@@ -1,4 +1,4 @@
-import { nodeDisk, type Disk } from '../../../store/src/index.js';
+import { nodeDisk, type Disk, type DiskSpace } from '../../../store/src/index.js';
 
 /** Calls that change the disk or wait for it: the places where an error may strike. */
 const faultable = [
@@ -27,6 +27,12 @@ export interface FaultyDisk extends Disk {
   fault: (call: FaultableCall, index: number, target: string) => DiskError | undefined;
   /** Set: `fdatasync` waits for what it returns. */
   beforeSync: (() => Promise<void>) | undefined;
+  /** Set: an asynchronous `read` of this file waits for what it returns. */
+  beforeRead: ((path: string) => Promise<void> | undefined) | undefined;
+  /** Of an open file. */
+  pathOf(fd: number): string;
+  /** How full the partition of a directory is said to be. */
+  percentUsed: (path: string) => number;
   /** True: syncs answer well and do nothing, as a disk that lies. */
   losesSyncs: boolean;
 }
@@ -40,9 +46,17 @@ export function shortWrite(code: string, written = 0.5): DiskError {
   return Object.assign(diskError(code), { written });
 }
 
-/** The real file system for tests that wait for nothing: after a kill, unlike a power cut, the kernel has all bytes. */
+function spaceUsed(percent: number): DiskSpace {
+  return { total: 100e9, free: (100 - percent) * 1e9, available: (100 - percent) * 1e9 };
+}
+
+/**
+ * The real file system for tests that wait for nothing: after a kill, unlike a power cut, the kernel has all bytes. Its
+ * partition is half full, whatever that of this machine is.
+ */
 export const unsyncedDisk: Disk = {
   ...nodeDisk,
+  space: () => spaceUsed(50),
   fdatasync: () => Promise.resolve(),
   syncDirectory: () => Promise.resolve(),
 };
@@ -51,7 +65,16 @@ export const unsyncedDisk: Disk = {
 export function createFaultyDisk(inner: Disk = nodeDisk): FaultyDisk {
   const calls: FaultableCall[] = [];
   const paths = new Map<number, string>();
-  const disk: FaultyDisk = { ...inner, calls, fault: () => undefined, beforeSync: undefined, losesSyncs: false };
+  const disk: FaultyDisk = {
+    ...inner,
+    calls,
+    fault: () => undefined,
+    beforeSync: undefined,
+    beforeRead: undefined,
+    losesSyncs: false,
+    pathOf: (fd) => paths.get(fd) ?? '',
+    percentUsed: () => 50,
+  };
   const errorOf = (call: FaultableCall, target: string): DiskError | undefined => {
     calls.push(call);
     return disk.fault(call, calls.length - 1, target);
@@ -60,7 +83,6 @@ export function createFaultyDisk(inner: Disk = nodeDisk): FaultyDisk {
     const error = errorOf(call, target);
     if (error) throw error;
   };
-  const pathOf = (fd: number): string => paths.get(fd) ?? '';
   return Object.assign(disk, {
     open(path: string, create: boolean) {
       if (create) strike('open', path);
@@ -68,19 +90,24 @@ export function createFaultyDisk(inner: Disk = nodeDisk): FaultyDisk {
       paths.set(fd, path);
       return fd;
     },
+    async read(fd: number, target: Uint8Array, position: number) {
+      await disk.beforeRead?.(disk.pathOf(fd));
+      return inner.read(fd, target, position);
+    },
+    space: (path: string) => spaceUsed(disk.percentUsed(path)),
     truncate(fd: number, length: number) {
-      strike('truncate', pathOf(fd));
+      strike('truncate', disk.pathOf(fd));
       inner.truncate(fd, length);
     },
     writeSync(fd: number, source: Uint8Array, position: number) {
-      const error = errorOf('writeSync', pathOf(fd));
+      const error = errorOf('writeSync', disk.pathOf(fd));
       const length = error ? Math.floor(source.length * (error.written ?? 0)) : source.length;
       if (length > 0) inner.writeSync(fd, source.subarray(0, length), position);
       if (error) throw error;
     },
     async fdatasync(fd: number) {
       await disk.beforeSync?.();
-      strike('fdatasync', pathOf(fd));
+      strike('fdatasync', disk.pathOf(fd));
       if (!disk.losesSyncs) await inner.fdatasync(fd);
     },
     async syncDirectory(path: string) {

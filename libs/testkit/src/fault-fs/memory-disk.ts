@@ -10,6 +10,8 @@ export interface MemoryDisk extends Disk {
   readonly directories: Set<string>;
   /** What `space` answers. */
   capacity: DiskSpace;
+  /** Nothing here is ever old: what asks for the age of a file must have a better reason to delete it. */
+  modifiedAt(path: string): number;
   /** A second name for a file. */
   link(from: string, to: string): void;
   fileOf(fd: number): MemoryFile;
@@ -113,6 +115,7 @@ function nameCalls(files: Map<string, MemoryFile>, directories: Set<string>) {
     makeDirectory,
     removeTree,
     syncDirectory: async () => undefined,
+    modifiedAt: () => Number.MAX_SAFE_INTEGER,
     list(path: string) {
       if (files.has(path)) fail('ENOTDIR', path);
       return namesIn(path);
