@@ -1,3 +1,4 @@
+import { watch } from 'node:fs';
 import { pause, systemClock } from '../../libs/common/src/index.js';
 import {
   createTestbed,
@@ -7,6 +8,7 @@ import {
   startOurBroker,
   startOurNameServer,
   type Received,
+  type TestBroker,
   type TestClient,
   type Testbed,
 } from '../../libs/testkit/src/index.js';
@@ -14,6 +16,8 @@ import { bodyOf, startAckedLoad, type Acked } from './acked-load.js';
 
 export interface CrashOptions {
   readonly rounds: number;
+  /** Of every so many rounds one kills the broker a second time, while it recovers. */
+  readonly doubleKillEvery: number;
   readonly flushDiskType: 'ASYNC_FLUSH' | 'SYNC_FLUSH';
   readonly seed: number;
 }
@@ -22,6 +26,7 @@ export interface CrashReport {
   readonly acked: number;
   readonly unknown: number;
   readonly stored: number;
+  readonly killedInRecovery: number;
   /** Of each round: milliseconds from the kill to the next acknowledged send. */
   readonly outages: readonly number[];
   /** What breaks the promise, in words; at most the first twenty. */
@@ -49,7 +54,8 @@ export async function crashRounds(options: CrashOptions): Promise<CrashReport> {
   }
 }
 
-async function runRounds(testbed: Testbed, { rounds, flushDiskType, seed }: CrashOptions): Promise<CrashReport> {
+async function runRounds(testbed: Testbed, options: CrashOptions): Promise<CrashReport> {
+  const { rounds, doubleKillEvery, flushDiskType, seed } = options;
   const random = seededRandom(seed);
   const { address: nameServer } = await startOurNameServer(testbed);
   const broker = await startOurBroker(testbed, { nameServer, config: { flushDiskType } });
@@ -57,10 +63,17 @@ async function runRounds(testbed: Testbed, { rounds, flushDiskType, seed }: Cras
   const load = await startAckedLoad(client, { nameServer, topic, lanes });
   await load.nextAck();
   const outages: number[] = [];
+  let killedInRecovery = 0;
   for (let round = 0; round < rounds; round++) {
     await pause(systemClock, 100 + random() * 900);
     await broker.program.kill();
     const killedAt = systemClock.monotonic();
+    if (round % doubleKillEvery === 0) {
+      killedInRecovery++;
+      // Once as recovery begins, once at any moment of the start.
+      if (killedInRecovery % 2 === 1) await killAtRecovery(broker);
+      else await killAfter(broker, random() * 300);
+    }
     await broker.start();
     await withDeadline(load.nextAck(), 30_000, `round ${round}: no send acknowledged after the restart`);
     outages.push(Math.round(systemClock.monotonic() - killedAt));
@@ -71,9 +84,31 @@ async function runRounds(testbed: Testbed, { rounds, flushDiskType, seed }: Cras
     acked: load.acked.length,
     unknown: load.unknown,
     stored: [...stored.values()].reduce((sum, messages) => sum + messages.length, 0),
+    killedInRecovery,
     outages,
     faults: [...gapFaults(stored), ...lossFaults(stored, load.acked)].slice(0, 20),
   };
+}
+
+/** The store marks itself as running right before it recovers. */
+async function killAtRecovery(broker: TestBroker): Promise<void> {
+  const watcher = watch(broker.storeDirectory);
+  const marked = new Promise<void>((resolve) => {
+    watcher.on('change', (_event, name) => name === 'abort' && resolve());
+  });
+  try {
+    const program = await broker.launch();
+    await withDeadline(marked, 30_000, 'the broker did not begin to recover');
+    await program.kill();
+  } finally {
+    watcher.close();
+  }
+}
+
+async function killAfter(broker: TestBroker, delay: number): Promise<void> {
+  const program = await broker.launch();
+  await pause(systemClock, delay);
+  await program.kill();
 }
 
 async function withDeadline(promise: Promise<void>, timeout: number, what: string): Promise<void> {

@@ -13,6 +13,24 @@ export interface TableFileOptions {
   readonly encode: () => string;
   /** Takes over what a file holds, all or nothing. @throws when the text is no such table. */
   readonly decode: (text: string) => void;
+  /** The file system of this machine unless given. */
+  readonly disk?: TableDisk;
+}
+
+/** What a table file asks of a file system. All of it throws the system's error. */
+export interface TableDisk {
+  /** Undefined when there is no such file. */
+  read(path: string): Promise<string | undefined>;
+  /** A new file, or a new content for one; on the disk afterwards. */
+  write(path: string, text: string): Promise<void>;
+  /** A second name for a file; without the file nothing happens. */
+  link(from: string, to: string): Promise<void>;
+  rename(from: string, to: string): Promise<void>;
+  /** Absent is fine. */
+  remove(path: string): Promise<void>;
+  makeDirectories(path: string): void;
+  /** Makes the names in it durable. */
+  syncDirectory(path: string): Promise<void>;
 }
 
 /**
@@ -41,10 +59,11 @@ export interface TableFile {
 const encodeShare = 1 / 5;
 
 export function createTableFile(options: TableFileOptions): TableFile {
-  const { path, clock, log } = options;
+  const { path, clock, log, disk = nodeTableDisk } = options;
   let last = Promise.resolve();
   let next: Promise<void> | undefined;
   let restUntil = -Infinity;
+  let isDirectoryDurable = false;
 
   const write = async (): Promise<void> => {
     const rest = restUntil - clock.monotonic();
@@ -55,7 +74,10 @@ export function createTableFile(options: TableFileOptions): TableFile {
     const spent = clock.monotonic() - start;
     if (spent > 1) restUntil = start + spent / encodeShare;
     try {
-      await replaceFile(path, text);
+      await replaceFile(disk, path, text);
+      // The directory may be new itself, made by this table or by another one just now.
+      if (!isDirectoryDurable) await disk.syncDirectory(dirname(dirname(path)));
+      isDirectoryDurable = true;
     } catch (error) {
       log.error('a table could not be saved', { path, error: messageOf(error) });
       throw new RocketMQError('STORE_UNAVAILABLE', `${path} cannot be written: ${messageOf(error)}`, { cause: error });
@@ -63,7 +85,7 @@ export function createTableFile(options: TableFileOptions): TableFile {
   };
 
   return {
-    load: () => loadTable(options),
+    load: () => loadTable(disk, options),
     save() {
       if (next === undefined) {
         next = last.then(write);
@@ -75,10 +97,10 @@ export function createTableFile(options: TableFileOptions): TableFile {
   };
 }
 
-async function loadTable({ path, log, decode }: TableFileOptions): Promise<void> {
+async function loadTable(disk: TableDisk, { path, log, decode }: TableFileOptions): Promise<void> {
   const problems: string[] = [];
   for (const candidate of [path, `${path}.bak`]) {
-    const text = await readIfThere(candidate);
+    const text = await readIfThere(disk, candidate);
     if (text === undefined) continue;
     if (text.trim() === '') {
       log.error('a table file is empty', { path: candidate });
@@ -100,47 +122,56 @@ async function loadTable({ path, log, decode }: TableFileOptions): Promise<void>
   );
 }
 
-async function readIfThere(path: string): Promise<string | undefined> {
+async function readIfThere(disk: TableDisk, path: string): Promise<string | undefined> {
   try {
-    return await readFile(path, 'utf8');
+    return await disk.read(path);
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined;
     throw new RocketMQError('STORE_UNAVAILABLE', `${path} cannot be read: ${messageOf(error)}`, { cause: error });
   }
 }
 
-async function replaceFile(path: string, text: string): Promise<void> {
+async function replaceFile(disk: TableDisk, path: string, text: string): Promise<void> {
   const fresh = `${path}.tmp`;
-  makeDirectories(dirname(path));
-  const file = await open(fresh, 'w');
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await keepBackup(path);
-  await rename(fresh, path);
-  await syncDirectory(dirname(path));
+  const directory = dirname(path);
+  disk.makeDirectories(directory);
+  await disk.write(fresh, text);
+  // A second name for what is about to be replaced: the file itself never goes missing.
+  await disk.remove(`${path}.bak`);
+  await disk.link(path, `${path}.bak`);
+  await disk.rename(fresh, path);
+  await disk.syncDirectory(directory);
 }
 
-/** A second name for what is about to be replaced: the file itself never goes missing. */
-async function keepBackup(path: string): Promise<void> {
-  const backup = `${path}.bak`;
-  await rm(backup, { force: true });
+const nodeTableDisk: TableDisk = {
+  read: (path) => unlessAbsent(readFile(path, 'utf8')),
+  async write(path, text) {
+    const file = await open(path, 'w');
+    try {
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  },
+  link: (from, to) => unlessAbsent(link(from, to)),
+  rename: (from, to) => rename(from, to),
+  remove: (path) => rm(path, { force: true }),
+  makeDirectories: (path) => makeDirectories(path),
+  async syncDirectory(path) {
+    const directory = await open(path, 'r');
+    try {
+      await directory.sync();
+    } finally {
+      await directory.close();
+    }
+  },
+};
+
+async function unlessAbsent<T>(action: Promise<T>): Promise<T | undefined> {
   try {
-    await link(path, backup);
+    return await action;
   } catch (error) {
-    if (codeOf(error) !== 'ENOENT') throw error;
-  }
-}
-
-/** Makes the renames themselves durable. */
-async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(path, 'r');
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw error;
   }
 }

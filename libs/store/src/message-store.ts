@@ -349,6 +349,7 @@ class FileMessageStore implements Omit<MessageStore, 'start' | 'close'> {
     appender.unavailable = undefined;
     const { index: position, indexTimestamp: durableTimestamp } = checkpoint;
     this.index.open({ position, durableTimestamp, wasCleanStop, logEnd: endOffset });
+    await disk.syncDirectory(this.root);
     // What was recovered shall not have to be recovered once more.
     await this.queueFlusher.flush();
     if (appender.unavailable !== undefined) throw new RocketMQError('STORE_UNAVAILABLE', appender.unavailable);

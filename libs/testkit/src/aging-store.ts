@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { silentLogger, type Logger } from '../../common/src/index.js';
 import type { MessageStore, StoreConfig } from '../../store/src/index.js';
-import { createFaultyDisk, type FaultyDisk } from './faulty-disk.js';
+import { createFaultyDisk, type FaultyDisk } from './fault-fs/index.js';
 import { createManualClock } from './manual-clock.js';
 import { StoreDirectory, appendOne } from './store-directory.js';
 

@@ -1,7 +1,7 @@
 export * from './aging-store.js';
 export * from './built-modules.js';
 export * from './child-program.js';
-export * from './faulty-disk.js';
+export * from './fault-fs/index.js';
 export * from './free-port.js';
 export * from './inbox.js';
 export * from './indexed-store.js';
@@ -15,7 +15,6 @@ export * from './our-client.js';
 export * from './our-server.js';
 export * from './seeded-random.js';
 export * from './recorded-records.js';
-export * from './recording-disk.js';
 export * from './settings.js';
 export * from './store-directory.js';
 export * from './test-client.js';

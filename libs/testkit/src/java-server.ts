@@ -19,6 +19,8 @@ export interface TestBroker extends TestServer {
   restart(): Promise<void>;
   /** Starts again after its program ended. */
   start(): Promise<void>;
+  /** Starts its program and does not wait until it serves. */
+  launch(): Promise<ChildProgram>;
 }
 
 export interface BrokerOptions {
@@ -103,35 +105,31 @@ export async function startJavaBroker(
     ...patience,
   };
   await writeFile(file, propertiesText({ ...config, ...options.config }));
-  const start = async (): Promise<ChildProgram> => {
-    const program = await runJava(testbed, name, version, home, [
-      'org.apache.rocketmq.broker.BrokerStartup',
-      '-c',
-      file,
-    ]);
-    await program.waitForLine(/boot success/);
-    return program;
-  };
-  return restartableBroker({ address: `127.0.0.1:${port}`, brokerName, storeDirectory }, start);
+  const launch = (): Promise<ChildProgram> =>
+    runJava(testbed, name, version, home, ['org.apache.rocketmq.broker.BrokerStartup', '-c', file]);
+  return restartableBroker({ address: `127.0.0.1:${port}`, brokerName, storeDirectory }, launch);
 }
 
 export async function restartableBroker(
   facts: Pick<TestBroker, 'address' | 'brokerName' | 'storeDirectory'>,
-  start: () => Promise<ChildProgram>,
+  launchProgram: () => Promise<ChildProgram>,
 ): Promise<TestBroker> {
-  let program = await start();
-  const startAgain = async (): Promise<void> => {
-    program = await start();
+  let program: ChildProgram;
+  const launch = async (): Promise<ChildProgram> => (program = await launchProgram());
+  const start = async (): Promise<void> => {
+    await (await launch()).waitForLine(/boot success/);
   };
+  await start();
   return {
     ...facts,
     get program() {
       return program;
     },
-    start: startAgain,
+    start,
+    launch,
     async restart() {
       await program.stop();
-      await startAgain();
+      await start();
     },
   };
 }

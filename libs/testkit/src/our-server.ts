@@ -36,12 +36,8 @@ export async function startOurBroker(testbed: Testbed, options: BrokerOptions): 
   const brokerName = options.brokerName ?? 'broker-a';
   const config = brokerProperties(options, port, brokerName, storeDirectory);
   await writeFile(file, propertiesText({ ...config, ...options.config }));
-  const start = async (): Promise<ChildProgram> => {
-    const program = await runBin(testbed, name, home, 'mqbroker', file);
-    await program.waitForLine(/boot success/);
-    return program;
-  };
-  return restartableBroker({ address: `127.0.0.1:${port}`, brokerName, storeDirectory }, start);
+  const launch = (): Promise<ChildProgram> => runBin(testbed, name, home, 'mqbroker', file);
+  return restartableBroker({ address: `127.0.0.1:${port}`, brokerName, storeDirectory }, launch);
 }
 
 async function runBin(

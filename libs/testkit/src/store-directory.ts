@@ -13,7 +13,7 @@ import {
   type MessageStore,
   type StoreConfig,
 } from '../../store/src/index.js';
-import { unsyncedDisk } from './faulty-disk.js';
+import { unsyncedDisk } from './fault-fs/index.js';
 
 export interface StoreDirectoryPorts {
   readonly clock?: Clock;
@@ -23,21 +23,26 @@ export interface StoreDirectoryPorts {
 
 const defaults = { clock: systemClock, log: silentLogger, disk: unsyncedDisk };
 
+/** A store whose files are small, so that they roll within a few messages. */
+export function smallStoreConfig(storePathRootDir: string, changes: Partial<StoreConfig> = {}): StoreConfig {
+  return {
+    ...configDefaults(storeConfigTable),
+    storePathRootDir,
+    mappedFileSizeCommitLog: 64 * 1024,
+    mappedFileSizeConsumeQueue: 50 * 20,
+    maxHashSlotNum: 100,
+    maxIndexNum: 400,
+    ...changes,
+  };
+}
+
 /** A temporary directory in which stores with small files are started, one after the other. */
 export class StoreDirectory {
   readonly path = mkdtempSync(join(tmpdir(), 'store-'));
   private readonly stores: MessageStore[] = [];
 
   config(changes: Partial<StoreConfig> = {}): StoreConfig {
-    return {
-      ...configDefaults(storeConfigTable),
-      storePathRootDir: this.path,
-      mappedFileSizeCommitLog: 64 * 1024,
-      mappedFileSizeConsumeQueue: 50 * 20,
-      maxHashSlotNum: 100,
-      maxIndexNum: 400,
-      ...changes,
-    };
+    return smallStoreConfig(this.path, changes);
   }
 
   create(changes: Partial<StoreConfig> = {}, ports: StoreDirectoryPorts = {}): MessageStore {

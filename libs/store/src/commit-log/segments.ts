@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { RocketMQError } from '../../../common/src/index.js';
 import type { Disk } from '../disk/disk.js';
 import { offsetFilePath, offsetOfFileName } from '../disk/file-name.js';
@@ -115,6 +115,23 @@ export class Segments {
     while (segments.length > 1 && (segments[0] as OpenSegment).base + this.size <= upTo) {
       this.disk.close((segments.shift() as OpenSegment).fd);
     }
+  }
+
+  /**
+   * Everything from `offset` on is on the disk afterwards. A process that was killed leaves bytes and names that only
+   * the kernel has: what recovery found there must not be called flushed before.
+   */
+  async syncFrom(offset: number): Promise<void> {
+    for (let base = this.baseOf(offset); base < this.endOffset; base += this.size) {
+      const fd = this.disk.open(this.path(base), false);
+      try {
+        await this.disk.fdatasync(fd);
+      } finally {
+        this.disk.close(fd);
+      }
+    }
+    await this.disk.syncDirectory(this.directory);
+    await this.disk.syncDirectory(dirname(this.directory));
   }
 
   /**

@@ -67,6 +67,7 @@ export async function recover(parts: RecoveryParts, wasCleanStop: boolean): Prom
   });
   if (end.damage !== undefined) await dealWithDamage(parts, end.offset, end.damage);
   await segments.cut(end.offset);
+  await segments.syncFrom(start);
   queues.alignedTo = log.minOffset;
   logger.info('recovered the store', { from: start, end: end.offset, wasCleanStop });
   return { endOffset: end.offset, lastTimestamp };

@@ -1,4 +1,4 @@
-import { nodeDisk, type Disk, type DiskSpace } from '../../store/src/index.js';
+import { nodeDisk, type Disk, type DiskSpace } from '../../../store/src/index.js';
 
 /** Calls that change the disk or wait for it: the places where an error may strike. */
 const faultable = [
@@ -10,14 +10,21 @@ const faultable = [
   'makeDirectory',
   'rename',
   'remove',
+  'removeTree',
 ] as const;
 export type FaultableCall = (typeof faultable)[number];
+
+/** What the kernel answers instead; of a write, the share of its bytes (0 to 1) that reached the file all the same. */
+export interface DiskError extends Error {
+  readonly code: string;
+  readonly written?: number;
+}
 
 export interface FaultyDisk extends Disk {
   /** Changing calls so far, in order. */
   readonly calls: readonly FaultableCall[];
   /** Consulted before each changing call; an error it returns is what the call throws. */
-  fault: (call: FaultableCall, index: number) => Error | undefined;
+  fault: (call: FaultableCall, index: number, target: string) => DiskError | undefined;
   /** Set: `fdatasync` waits for what it returns. */
   beforeSync: (() => Promise<void>) | undefined;
   /** Set: an asynchronous `read` of this file waits for what it returns. */
@@ -26,10 +33,17 @@ export interface FaultyDisk extends Disk {
   pathOf(fd: number): string;
   /** How full the partition of a directory is said to be. */
   percentUsed: (path: string) => number;
+  /** True: syncs answer well and do nothing, as a disk that lies. */
+  losesSyncs: boolean;
 }
 
-export function diskError(code: string): Error {
-  return Object.assign(new Error(`${code}: injected`), { code });
+export function diskError(code: string, what = 'injected'): DiskError {
+  return Object.assign(new Error(`${code}: ${what}`), { code });
+}
+
+/** An error after part of the bytes went through. */
+export function shortWrite(code: string, written = 0.5): DiskError {
+  return Object.assign(diskError(code), { written });
 }
 
 function spaceUsed(percent: number): DiskSpace {
@@ -47,64 +61,74 @@ export const unsyncedDisk: Disk = {
   syncDirectory: () => Promise.resolve(),
 };
 
-/** The real file system, with errors and delays where a test wants them. */
-export function createFaultyDisk(): FaultyDisk {
+/** A disk, the real one unless given, with errors and delays where a test wants them. */
+export function createFaultyDisk(inner: Disk = nodeDisk): FaultyDisk {
   const calls: FaultableCall[] = [];
   const paths = new Map<number, string>();
   const disk: FaultyDisk = {
-    ...nodeDisk,
+    ...inner,
     calls,
     fault: () => undefined,
     beforeSync: undefined,
     beforeRead: undefined,
+    losesSyncs: false,
     pathOf: (fd) => paths.get(fd) ?? '',
     percentUsed: () => 50,
   };
-  const strike = (call: FaultableCall): void => {
-    const error = disk.fault(call, calls.length);
+  const errorOf = (call: FaultableCall, target: string): DiskError | undefined => {
     calls.push(call);
+    return disk.fault(call, calls.length - 1, target);
+  };
+  const strike = (call: FaultableCall, target: string): void => {
+    const error = errorOf(call, target);
     if (error) throw error;
   };
   return Object.assign(disk, {
     open(path: string, create: boolean) {
-      if (create) strike('open');
-      const fd = nodeDisk.open(path, create);
+      if (create) strike('open', path);
+      const fd = inner.open(path, create);
       paths.set(fd, path);
       return fd;
     },
     async read(fd: number, target: Uint8Array, position: number) {
       await disk.beforeRead?.(disk.pathOf(fd));
-      return nodeDisk.read(fd, target, position);
+      return inner.read(fd, target, position);
     },
     space: (path: string) => spaceUsed(disk.percentUsed(path)),
     truncate(fd: number, length: number) {
-      strike('truncate');
-      nodeDisk.truncate(fd, length);
+      strike('truncate', disk.pathOf(fd));
+      inner.truncate(fd, length);
     },
     writeSync(fd: number, source: Uint8Array, position: number) {
-      strike('writeSync');
-      nodeDisk.writeSync(fd, source, position);
+      const error = errorOf('writeSync', disk.pathOf(fd));
+      const length = error ? Math.floor(source.length * (error.written ?? 0)) : source.length;
+      if (length > 0) inner.writeSync(fd, source.subarray(0, length), position);
+      if (error) throw error;
     },
     async fdatasync(fd: number) {
       await disk.beforeSync?.();
-      strike('fdatasync');
-      await nodeDisk.fdatasync(fd);
+      strike('fdatasync', disk.pathOf(fd));
+      if (!disk.losesSyncs) await inner.fdatasync(fd);
     },
     async syncDirectory(path: string) {
-      strike('syncDirectory');
-      await nodeDisk.syncDirectory(path);
+      strike('syncDirectory', path);
+      if (!disk.losesSyncs) await inner.syncDirectory(path);
     },
     makeDirectory(path: string) {
-      strike('makeDirectory');
-      nodeDisk.makeDirectory(path);
+      strike('makeDirectory', path);
+      inner.makeDirectory(path);
     },
     rename(from: string, to: string) {
-      strike('rename');
-      nodeDisk.rename(from, to);
+      strike('rename', to);
+      inner.rename(from, to);
     },
     remove(path: string) {
-      strike('remove');
-      nodeDisk.remove(path);
+      strike('remove', path);
+      inner.remove(path);
+    },
+    removeTree(path: string) {
+      strike('removeTree', path);
+      inner.removeTree(path);
     },
   });
 }

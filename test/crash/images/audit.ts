@@ -1,0 +1,136 @@
+import type { Disk, MessageStore } from '../../../libs/store/src/index.js';
+import { createManualClock, storeMessage, type CrashPlan, type MemoryDisk } from '../../../libs/testkit/src/index.js';
+import { difference, findMessages, isInLog, type FoundMessage } from './found-messages.js';
+import { isAcked, isPromised } from './promises.js';
+import { queuePlaces } from './sent-messages.js';
+import { openStore, type StoreLife } from './store-life.js';
+
+export interface Audit {
+  /** Acknowledged before the crash. */
+  readonly acked: number;
+  /** Of these, gone: allowed where the flush mode promised nothing. */
+  readonly lost: number;
+  /** Gone in spite of a promise. */
+  readonly broken: number;
+  /** Served, but never sent so. */
+  readonly phantoms: number;
+  /** What is wrong, in words. */
+  readonly faults: readonly string[];
+}
+
+/**
+ * Opens what a crash left and holds it against the life before: nothing promised is missing, nothing else is served,
+ * offsets have no gaps, recovering once more changes no byte, and sends go on where they ended.
+ */
+export async function auditImage(life: StoreLife, plan: CrashPlan, image: MemoryDisk): Promise<Audit> {
+  const faults: string[] = [];
+  let counts = { acked: 0, lost: 0, broken: 0, phantoms: 0 };
+  try {
+    const first = await recovered(life, image);
+    const second = await recovered(life, first);
+    faults.push(...byteDifferences(first, second));
+    const store = await openImage(life, second);
+    const { found, faults: holes } = await findMessages(store);
+    faults.push(...holes);
+    counts = await holdAgainst(life, plan, store, found, faults);
+    faults.push(...(await goOn(life, store, second, found)));
+  } catch (error) {
+    faults.push(String(error));
+  }
+  return { ...counts, faults };
+}
+
+export async function openImage(life: StoreLife, disk: Disk): Promise<MessageStore> {
+  const store = openStore(disk, life.config, createManualClock(life.now));
+  await store.start();
+  return store;
+}
+
+/** What the disk holds after a start that is killed. The image itself stays as it is. */
+async function recovered(life: StoreLife, image: MemoryDisk): Promise<MemoryDisk> {
+  const disk = image.copy();
+  await openImage(life, disk);
+  return disk.copy();
+}
+
+function byteDifferences(first: MemoryDisk, second: MemoryDisk): string[] {
+  const paths = new Set([...first.files.keys(), ...second.files.keys()]);
+  return [...paths].flatMap((path) => {
+    const [one, two] = [first.files.get(path)?.contents(), second.files.get(path)?.contents()];
+    if (one && two && one.equals(two)) return [];
+    return [`recovering twice: ${path} ${one && two ? 'differs' : two ? 'is new' : 'is gone'}`];
+  });
+}
+
+async function holdAgainst(
+  life: StoreLife,
+  plan: CrashPlan,
+  store: MessageStore,
+  found: readonly FoundMessage[],
+  faults: string[],
+) {
+  const counts = { acked: 0, lost: 0, broken: 0, phantoms: 0 };
+  const seen = new Set<string>();
+  let lastFound = -1;
+  for (const each of found) {
+    const sent = life.sent.get(each.id);
+    lastFound = Math.max(lastFound, each.record.physicalOffset);
+    const strange =
+      sent === undefined
+        ? 'nobody sent it'
+        : seen.has(each.id)
+          ? 'it is there twice'
+          : sent.sentAt > plan.moment
+            ? 'it was sent later'
+            : sent.goneAt <= plan.moment
+              ? 'it was refused, or gone before'
+              : difference(each, sent);
+    seen.add(each.id);
+    if (strange === undefined) continue;
+    counts.phantoms++;
+    faults.push(`phantom: message ${each.id} at ${each.record.queueId}@${each.queueOffset}: ${strange}`);
+  }
+  let firstLost = Infinity;
+  for (const each of life.sent.values()) {
+    if (!isAcked(life, each, plan.moment)) continue;
+    counts.acked++;
+    if (seen.has(each.id) || (!each.isQueued && (await isInLog(store, each)))) continue;
+    counts.lost++;
+    firstLost = Math.min(firstLost, each.physicalOffset);
+    if (!isPromised(life, each, plan)) continue;
+    counts.broken++;
+    faults.push(`lost: message ${each.id}, acknowledged at ${each.message.queueId}@${each.queueOffset}`);
+  }
+  if (firstLost < lastFound) faults.push(`hole: the record at ${firstLost} is gone, that at ${lastFound} is there`);
+  return counts;
+}
+
+/** One more message to each queue, a clean stop, and everything is still there. */
+async function goOn(
+  life: StoreLife,
+  store: MessageStore,
+  disk: MemoryDisk,
+  found: readonly FoundMessage[],
+): Promise<string[]> {
+  const faults: string[] = [];
+  const ends = queuePlaces.map(({ topic, queueId }) => store.maxOffset(topic, queueId));
+  const appended = queuePlaces.map(
+    ({ topic, queueId }, i) =>
+      new Promise<void>((resolve) =>
+        store.append(storeMessage({ topic, queueId, properties: `UNIQ_KEY\u0001new${i}\u0002` }), (result) => {
+          if (result.status !== 'OK' || result.queueOffset !== ends[i])
+            faults.push(`${topic}/${queueId} goes on at ${result.queueOffset}, not ${ends[i]}: ${result.status}`);
+          resolve();
+        }),
+      ),
+  );
+  await Promise.all(appended);
+  await store.close();
+  const again = await openImage(life, disk);
+  const after = await findMessages(again);
+  faults.push(...after.faults.map((fault) => `after going on: ${fault}`));
+  const expected = found.length + queuePlaces.length;
+  if (after.found.length !== expected) faults.push(`after going on: ${after.found.length} messages, not ${expected}`);
+  await again.close();
+  return faults;
+}
