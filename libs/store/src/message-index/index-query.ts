@@ -55,7 +55,8 @@ export class IndexSearch {
     const { begin, end, hash } = search;
     const { header, shape } = file;
     const slot = hash % shape.slots;
-    let place = await this.present(file, () => file.newestIn(slot));
+    const isGone = (): boolean => !this.parts.files.list.includes(file);
+    let place = await unlessGone(isGone, () => file.newestIn(slot));
     if (place !== undefined && (place < 0 || place >= header.next)) {
       return this.report(file, shape.slotPosition(slot), `the slot leads to item ${place} of ${header.next - 1}`);
     }
@@ -65,7 +66,7 @@ export class IndexSearch {
       const wanted = place;
       let item: IndexItem | undefined = run && itemIn(run, wanted);
       if (!item) {
-        run = await this.present(file, () => file.itemsUpTo(wanted));
+        run = await unlessGone(isGone, () => file.itemsUpTo(wanted));
         item = run && itemIn(run, wanted);
       }
       if (!item) return;
@@ -86,24 +87,14 @@ export class IndexSearch {
     }
   }
 
-  /** Retention may delete a file while it is read. */
-  private async present<T>(file: IndexFile, read: () => Promise<T>): Promise<T | undefined> {
-    try {
-      return await read();
-    } catch (error) {
-      if (!this.parts.files.list.includes(file)) return undefined;
-      throw error;
-    }
-  }
-
   /** Takes the record of an item when it is whole, of the topic, and has the key. */
   private async admit(file: IndexFile, at: number, item: IndexItem, search: Search): Promise<void> {
     const { log, readRecord } = this.parts;
     const { physicalOffset } = item;
-    if (physicalOffset < log.minOffset) return;
-    const record = await readRecord(physicalOffset);
-    // Deleted meanwhile.
-    if (!record && physicalOffset < log.minOffset) return;
+    const isGone = (): boolean => physicalOffset < log.minOffset;
+    if (isGone()) return;
+    const record = await unlessGone(isGone, () => readRecord(physicalOffset));
+    if (!record && isGone()) return;
     if (!record) return this.report(file, at, `no whole record is at ${physicalOffset} of the commit log`);
     const { topic, properties } = decodeMessage(record);
     if (topic === search.topic && carriesKey(properties, search.key)) search.found.push({ physicalOffset, record });
@@ -115,6 +106,16 @@ export class IndexSearch {
     if (this.reported.has(name) || this.reported.size >= mostReported) return;
     this.reported.add(name);
     this.parts.logger.error('a damaged item of the message index is passed over', { file: file.path, at, reason });
+  }
+}
+
+/** Retention may delete a file while it is read: then there is nothing to read, and no error. */
+async function unlessGone<T>(isGone: () => boolean, read: () => T | Promise<T>): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (isGone()) return undefined;
+    throw error;
   }
 }
 

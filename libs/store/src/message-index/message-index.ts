@@ -110,6 +110,7 @@ export class MessageIndex {
     while (count < list.length - 1 && (list[count]?.header.endOffset ?? 0) < minPhysicalOffset) count++;
     if (count === 0) return 0;
     const expired = list.splice(0, count);
+    if (this.fixed) this.fixed = { ...this.fixed, fileCount: list.length, firstFile: list[0]?.name ?? '' };
     if (!(await this.parts.checkpoint())) return 0;
     this.files.remove(expired);
     return count;
