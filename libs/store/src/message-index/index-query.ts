@@ -16,6 +16,8 @@ export interface SearchParts {
 
 /** Records with the hash of the key but without the key: somebody makes them on purpose if they are so many. */
 const mostStrangers = 1024;
+/** With more the answer would not fit into a frame of 16 MiB, and the peer would close the connection. */
+const mostBytes = 15 * 1024 * 1024;
 /** Damaged items that are remembered, so as to be told of once. */
 const mostReported = 1000;
 
@@ -23,6 +25,7 @@ interface Search extends IndexQuery {
   readonly hash: number;
   readonly limit: number;
   readonly found: { readonly physicalOffset: number; readonly record: Buffer }[];
+  bytes: number;
   strangers: number;
 }
 
@@ -35,7 +38,7 @@ export class IndexSearch {
   /** At most `limit` of the newest ones, in the order of the log. */
   async run(query: IndexQuery, limit: number): Promise<IndexQueryResult> {
     const { topic, key, begin, end } = query;
-    const search: Search = { ...query, hash: indexHash(topic, key), limit, found: [], strangers: 0 };
+    const search: Search = { ...query, hash: indexHash(topic, key), limit, found: [], bytes: 0, strangers: 0 };
     const files = [...this.parts.files.list];
     const last = files.at(-1)?.header;
     const [indexLastUpdateTimestamp, indexLastUpdatePhyOffset] = [last?.endTimestamp ?? 0, last?.endOffset ?? 0];
@@ -97,8 +100,13 @@ export class IndexSearch {
     if (!record && isGone()) return;
     if (!record) return this.report(file, at, `no whole record is at ${physicalOffset} of the commit log`);
     const { topic, properties } = decodeMessage(record);
-    if (topic === search.topic && carriesKey(properties, search.key)) search.found.push({ physicalOffset, record });
-    else search.strangers++;
+    if (topic !== search.topic || !carriesKey(properties, search.key)) {
+      search.strangers++;
+      return;
+    }
+    search.bytes += record.length;
+    // One message is handed out whatever its size.
+    if (search.found.length === 0 || search.bytes <= mostBytes) search.found.push({ physicalOffset, record });
   }
 
   private report(file: IndexFile, at: number, reason: string): void {
@@ -120,7 +128,7 @@ async function unlessGone<T>(isGone: () => boolean, read: () => T | Promise<T>):
 }
 
 function isExhausted(search: Search): boolean {
-  return search.found.length >= search.limit || search.strangers >= mostStrangers;
+  return search.found.length >= search.limit || search.strangers >= mostStrangers || search.bytes > mostBytes;
 }
 
 /** Java's isTimeMatched. */
