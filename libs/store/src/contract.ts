@@ -93,7 +93,7 @@ export interface GetRequest {
 export interface IndexQuery {
   readonly topic: string;
   readonly key: string;
-  /** At most maxMsgsNumBatch are handed out. */
+  /** At most maxMsgsNumBatch are handed out, and no more than fit into one answer. */
   readonly maxMessages: number;
   /** Store time from and to, inclusive, in milliseconds; exact to a second. */
   readonly begin: number;

@@ -141,7 +141,8 @@ describe('a failing disk', () => {
   it('fences the store when a write fails: nothing is acked, and the reason is told', async () => {
     const store = await directory.start({}, { disk });
     await appendMany(store, 5);
-    disk.fault = (call) => (call === 'writeSync' ? diskError('EIO') : undefined);
+    disk.fault = (call, _index, target) =>
+      call === 'writeSync' && target.includes('commitlog') ? diskError('EIO') : undefined;
     const failed = await appendMany(store, 3);
     expect(failed.map(({ status }) => status)).toEqual(['SYSTEM_ERROR', 'SYSTEM_ERROR', 'SYSTEM_ERROR']);
     disk.fault = () => undefined;

@@ -17,11 +17,13 @@ export interface BuilderParts {
   readonly logger: Logger;
   /** Up to where the log is dispatched: a start of a record. */
   readonly dispatchedOffset: () => number;
+  /** A file of the index could not be written. */
+  readonly onError: (error: unknown) => void;
 }
 
 const recordsATurn = 1024;
 const windowSize = 1024 * 1024;
-/** A full disk is no reason to refuse messages: the index waits, and asks again after so many milliseconds. */
+/** Without room for a new file the index waits, and asks again after so many milliseconds. */
 const retryDelay = 1000;
 
 /** Follows the dispatched log: from memory, and from the files when it has fallen behind what memory holds. */
@@ -31,6 +33,7 @@ export class IndexBuilder {
   private skip = 0;
   private state: 'idle' | 'scheduled' | 'reading' | 'waiting' | 'stopped' = 'stopped';
   private retry: Timer | undefined;
+  private hasFailed = false;
   private reading: Promise<void> | undefined;
   private readonly keys = new RecordKeys();
   private readonly turnSoon = (): void => this.turn();
@@ -97,10 +100,16 @@ export class IndexBuilder {
   /** What is missing is known exactly, so nothing is lost. */
   private wait(error: unknown): void {
     if (this.isStopped) return;
+    if (this.hasFailed) {
+      this.state = 'stopped';
+      return this.parts.onError(error);
+    }
     this.state = 'waiting';
     const { clock, logger } = this.parts;
     if (!this.retry)
-      logger.error('the message index stands still: it could not be written', { error: messageOf(error) });
+      logger.error('the message index stands still: no new file could be made, or the log not be read', {
+        error: messageOf(error),
+      });
     this.retry = clock.after(retryDelay, () => {
       if (this.state !== 'waiting') return;
       this.state = 'idle';
@@ -197,18 +206,26 @@ export class IndexBuilder {
   }
 
   private indexRecord(bytes: Buffer, at: number, size: number): void {
-    const { files, logger } = this.parts;
+    const { keys, offset } = this;
+    if (!keys.read(bytes, at, size)) {
+      this.parts.logger.error('a record whose lengths do not add up is not indexed', { offset });
+    }
+    this.putKeys();
+    this.skip = 0;
+    this.retry = undefined;
+  }
+
+  private putKeys(): void {
+    const { files } = this.parts;
     const { keys, offset } = this;
     // Java makes the next file with the record that comes after the last one is full, whether that has keys or not.
     let file = files.writable();
-    if (!keys.read(bytes, at, size)) {
-      logger.error('a record whose lengths do not add up is not indexed', { offset });
-    }
     for (; this.skip < keys.count; this.skip++) {
       if (file.isFull) file = files.writable();
+      // Set while the file may be written: an error that comes from there is no reason to try again.
+      this.hasFailed = true;
       file.put(keys.hashes[this.skip] as number, offset, keys.storeTimestamp);
+      this.hasFailed = false;
     }
-    this.skip = 0;
-    this.retry = undefined;
   }
 }

@@ -26,6 +26,8 @@ export class IndexFiles {
     private readonly clock: Clock,
     readonly directory: string,
     readonly shape: IndexShape,
+    /** A file could not be written. */
+    private readonly onError: (error: unknown) => void,
   ) {}
 
   get last(): IndexFile | undefined {
@@ -84,7 +86,7 @@ export class IndexFiles {
     const fd = disk.open(path, true);
     try {
       disk.truncate(fd, shape.fileSize);
-      disk.writeSync(fd, header.encode(), 0);
+      this.writeHeader(fd, header);
     } catch (error) {
       disk.remove(path);
       throw error;
@@ -100,10 +102,20 @@ export class IndexFiles {
     return file;
   }
 
-  /** A failure shows at the next sync, which waits for it. */
+  /** A file that cannot be made is tried again; one that cannot be written is another matter. */
+  private writeHeader(fd: number, header: IndexHeader): void {
+    try {
+      this.disk.writeSync(fd, header.encode(), 0);
+    } catch (error) {
+      this.onError(error);
+      throw error;
+    }
+  }
+
+  /** The next sync waits for it, and fails with it. */
   private seal(file: IndexFile): void {
     this.sealing = this.sealing.then(() => file.storeAll());
-    this.sealing.catch(() => undefined);
+    this.sealing.catch(this.onError);
   }
 
   private look(name: string): FoundFile {

@@ -16,6 +16,8 @@ export interface SearchParts {
 
 /** Records with the hash of the key but without the key: somebody makes them on purpose if they are so many. */
 const mostStrangers = 1024;
+/** With more the answer would not fit into a frame of 16 MiB, and the peer would close the connection. */
+const mostBytes = 15 * 1024 * 1024;
 /** Damaged items that are remembered, so as to be told of once. */
 const mostReported = 1000;
 
@@ -23,6 +25,7 @@ interface Search extends IndexQuery {
   readonly hash: number;
   readonly limit: number;
   readonly found: { readonly physicalOffset: number; readonly record: Buffer }[];
+  bytes: number;
   strangers: number;
 }
 
@@ -35,7 +38,7 @@ export class IndexSearch {
   /** At most `limit` of the newest ones, in the order of the log. */
   async run(query: IndexQuery, limit: number): Promise<IndexQueryResult> {
     const { topic, key, begin, end } = query;
-    const search: Search = { ...query, hash: indexHash(topic, key), limit, found: [], strangers: 0 };
+    const search: Search = { ...query, hash: indexHash(topic, key), limit, found: [], bytes: 0, strangers: 0 };
     const files = [...this.parts.files.list];
     const last = files.at(-1)?.header;
     const [indexLastUpdateTimestamp, indexLastUpdatePhyOffset] = [last?.endTimestamp ?? 0, last?.endOffset ?? 0];
@@ -55,7 +58,8 @@ export class IndexSearch {
     const { begin, end, hash } = search;
     const { header, shape } = file;
     const slot = hash % shape.slots;
-    let place = await this.present(file, () => file.newestIn(slot));
+    const isGone = (): boolean => !this.parts.files.list.includes(file);
+    let place = await unlessGone(isGone, () => file.newestIn(slot));
     if (place !== undefined && (place < 0 || place >= header.next)) {
       return this.report(file, shape.slotPosition(slot), `the slot leads to item ${place} of ${header.next - 1}`);
     }
@@ -65,7 +69,7 @@ export class IndexSearch {
       const wanted = place;
       let item: IndexItem | undefined = run && itemIn(run, wanted);
       if (!item) {
-        run = await this.present(file, () => file.itemsUpTo(wanted));
+        run = await unlessGone(isGone, () => file.itemsUpTo(wanted));
         item = run && itemIn(run, wanted);
       }
       if (!item) return;
@@ -86,28 +90,23 @@ export class IndexSearch {
     }
   }
 
-  /** Retention may delete a file while it is read. */
-  private async present<T>(file: IndexFile, read: () => Promise<T>): Promise<T | undefined> {
-    try {
-      return await read();
-    } catch (error) {
-      if (!this.parts.files.list.includes(file)) return undefined;
-      throw error;
-    }
-  }
-
   /** Takes the record of an item when it is whole, of the topic, and has the key. */
   private async admit(file: IndexFile, at: number, item: IndexItem, search: Search): Promise<void> {
     const { log, readRecord } = this.parts;
     const { physicalOffset } = item;
-    if (physicalOffset < log.minOffset) return;
-    const record = await readRecord(physicalOffset);
-    // Deleted meanwhile.
-    if (!record && physicalOffset < log.minOffset) return;
+    const isGone = (): boolean => physicalOffset < log.minOffset;
+    if (isGone()) return;
+    const record = await unlessGone(isGone, () => readRecord(physicalOffset));
+    if (!record && isGone()) return;
     if (!record) return this.report(file, at, `no whole record is at ${physicalOffset} of the commit log`);
     const { topic, properties } = decodeMessage(record);
-    if (topic === search.topic && carriesKey(properties, search.key)) search.found.push({ physicalOffset, record });
-    else search.strangers++;
+    if (topic !== search.topic || !carriesKey(properties, search.key)) {
+      search.strangers++;
+      return;
+    }
+    search.bytes += record.length;
+    // One message is handed out whatever its size.
+    if (search.found.length === 0 || search.bytes <= mostBytes) search.found.push({ physicalOffset, record });
   }
 
   private report(file: IndexFile, at: number, reason: string): void {
@@ -118,8 +117,18 @@ export class IndexSearch {
   }
 }
 
+/** Retention may delete a file while it is read: then there is nothing to read, and no error. */
+async function unlessGone<T>(isGone: () => boolean, read: () => T | Promise<T>): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (isGone()) return undefined;
+    throw error;
+  }
+}
+
 function isExhausted(search: Search): boolean {
-  return search.found.length >= search.limit || search.strangers >= mostStrangers;
+  return search.found.length >= search.limit || search.strangers >= mostStrangers || search.bytes > mostBytes;
 }
 
 /** Java's isTimeMatched. */

@@ -198,6 +198,26 @@ describe('damaged files', () => {
     expect(readFileSync(join(directory.path, 'index', 'notes.txt'), 'utf8')).toBe('mine');
   });
 
+  it.each([0, 3])('lead no query round in circles: an item that follows itself by %d', async (ahead) => {
+    const store = await directory.start();
+    for (let i = 0; i < 10; i++) await appendOne(store, keyedMessage('Aa', `U${i}`));
+    await store.close();
+    const path = indexPaths(directory.path)[0] as string;
+    const places = Array.from({ length: 20 }, (_, i) => i + 1);
+    const ofKey = places.filter(
+      (place) => readFileSync(path).readInt32BE(slotsEnd + place * itemSize) === indexHash('TopicTest', 'Aa'),
+    );
+    const at = slotsEnd + (ofKey[4] as number) * itemSize;
+    patch(path, (bytes) => bytes.writeInt32BE(ofKey[4 + ahead] as number, at + 16));
+    const error = jest.fn();
+    const again = await directory.start({}, { log: { ...silentLogger, error } });
+    // The same hash, so that nothing found ends the walk.
+    expect(await foundBodies(again, 'BB')).toEqual([]);
+    expect((await foundBodies(again, 'Aa')).length).toBe(6);
+    expect(error).toHaveBeenCalledTimes(1);
+    expect(error).toHaveBeenCalledWith(expect.any(String), expect.objectContaining({ file: path, at }));
+  });
+
   it('never show a wrong message while running: each item that is flipped is told of once', async () => {
     const store = await directory.start();
     await appendKeyed(store, 132);

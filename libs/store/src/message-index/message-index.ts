@@ -46,16 +46,18 @@ export class MessageIndex {
 
   constructor(private readonly parts: MessageIndexParts) {
     const { config, disk, pool, clock, directory, log, logger, readRecord, dispatchedOffset } = parts;
+    const onError = (error: unknown): void => this.fail(error);
     const files = new IndexFiles(
       disk,
       pool,
       clock,
       directory,
       new IndexShape(config.maxHashSlotNum, config.maxIndexNum),
+      onError,
     );
     this.files = files;
     this.search = new IndexSearch({ files, log, logger, readRecord });
-    this.builder = new IndexBuilder({ files, log, clock, logger, dispatchedOffset });
+    this.builder = new IndexBuilder({ files, log, clock, logger, dispatchedOffset, onError });
   }
 
   /** Decides what of the files is kept. The rest happens in the background: nobody has to wait for it. */
@@ -110,6 +112,7 @@ export class MessageIndex {
     while (count < list.length - 1 && (list[count]?.header.endOffset ?? 0) < minPhysicalOffset) count++;
     if (count === 0) return 0;
     const expired = list.splice(0, count);
+    if (this.fixed) this.fixed = { ...this.fixed, fileCount: list.length, firstFile: list[0]?.name ?? '' };
     if (!(await this.parts.checkpoint())) return 0;
     this.files.remove(expired);
     return count;
