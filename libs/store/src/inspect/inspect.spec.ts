@@ -100,6 +100,19 @@ describe('looking at a store', () => {
     expect(damaged.findings).toMatchObject([{ kind: 'fault', file: 'checkpoint', at: 256 }]);
   });
 
+  it('finds an entry far behind the others', async () => {
+    const store = await directory.start({ mappedFileSizeConsumeQueue: 20_000 });
+    await appendMany(store, 10);
+    await store.close();
+    const file = 'consumequeue/TopicTest/0/00000000000000000000';
+    const path = join(directory.path, file);
+    const bytes = readFileSync(path);
+    bytes.copy(bytes, 900 * 20, 0, 20);
+    writeFileSync(path, bytes);
+    const { findings } = await verifyStore({ directory: directory.path });
+    expect(findings).toMatchObject([{ kind: 'fault', file, at: 18_000 }]);
+  });
+
   it('looks again at what a broker wrote while it was read', async () => {
     const store = await directory.start({ mappedFileSizeConsumeQueue: 20_000 });
     await appendMany(store, 300);
