@@ -3,6 +3,7 @@
  * see AppendResultLine. Each answer brings the next append, so that the number under way stays.
  */
 import { configDefaults, silentLogger, systemClock } from '../../libs/common/src/index.js';
+import { tagsCode } from '../../libs/protocol/src/message/index.js';
 import {
   createMessageStore,
   nodeDisk,
@@ -48,7 +49,8 @@ function prepareMessages(bodySize: number): AppendMessage[] {
   return Array.from({ length: prepared }, (_, i) => {
     const id = `7F0000010A2B18B4AAC216${String(i).padStart(10, '0')}`;
     const properties = `UNIQ_KEY\u0001${id}\u0002WAIT\u0001true\u0002TAGS\u0001TagA\u0002`;
-    return storeMessage({ topic: 'bench_store', queueId: i % queues, body: Buffer.from(body), properties });
+    const message = { topic: 'bench_store', queueId: i % queues, body: Buffer.from(body), properties };
+    return storeMessage({ ...message, tagsCode: tagsCode('TagA') });
   });
 }
 

@@ -149,6 +149,20 @@ describe('a damaged log', () => {
     expect(ahead?.what).toBe(`the entry of JavaTopic/1 at offset 28 points to ${offset}, but its records end before`);
   });
 
+  it('does not believe a last record whose end is zeros, whole as its lengths are', async () => {
+    const offset = await offsetOf(59);
+    const [last] = await records({ physicalOffset: offset });
+    const end = offset + (last?.size ?? 0);
+    change(logFile, (bytes) => void bytes.fill(0, end - 3, end));
+    const { findings, logMaxOffset } = await verifyStore({ directory });
+    expect(findings[0]).toMatchObject({
+      file: logFile,
+      at: offset,
+      what: 'no whole record: the last record ends in zeros',
+    });
+    expect(logMaxOffset).toBe(offset);
+  });
+
   it('misses a file, and one that was cut off', async () => {
     rmSync(directory, { recursive: true });
     take('java-4-9-7-stopped');
@@ -245,6 +259,11 @@ describe('a damaged index', () => {
     change(file, (bytes) => void bytes.writeInt32BE(bytes.readInt32BE(itemAt(40)) + 20, itemAt(40)));
     const faults = faultsOf(await verifyStore({ directory }));
     expect(faults[`${file}@${itemAt(40)}`]).toContain('which no key of its record has');
+  });
+
+  it('names a wrong number of slots in use', async () => {
+    change(file, (bytes) => void bytes.writeInt32BE(bytes.readInt32BE(32) - 1, 32));
+    expect(faultsOf(await verifyStore({ directory }))[`${file}@32`]).toMatch(/^the header speaks of \d+ slots in use/);
   });
 
   it('names a slot, a header, and a shape that cannot be', async () => {

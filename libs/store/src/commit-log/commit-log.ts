@@ -122,9 +122,14 @@ export class CommitLog {
 
   /** The chunk with this byte, when it is in memory and written. */
   cached(offset: number): Chunk | undefined {
-    const chunk = offset < this.writtenOffset ? this.cache.find(offset) : undefined;
+    const chunk = this.peek(offset);
     if (chunk) chunk.wasHandedOut = true;
     return chunk;
+  }
+
+  /** As {@link cached}, for a look within this turn of the event loop: no slice of it may be kept. */
+  peek(offset: number): Chunk | undefined {
+    return offset < this.writtenOffset ? this.cache.find(offset) : undefined;
   }
 
   /** Bytes from the file, from the page cache or the disk. Undefined when they are not all in one file of the log. */

@@ -169,7 +169,7 @@ export class OffsetFiles {
     this.newNamesIn.add(directory);
   }
 
-  private path(base: number): string {
+  protected path(base: number): string {
     return offsetFilePath(this.directory, base);
   }
 

@@ -100,6 +100,69 @@ describe('looking at a store', () => {
     expect(damaged.findings).toMatchObject([{ kind: 'fault', file: 'checkpoint', at: 256 }]);
   });
 
+  it('finds an entry far behind the others', async () => {
+    const store = await directory.start({ mappedFileSizeConsumeQueue: 20_000 });
+    await appendMany(store, 10);
+    await store.close();
+    const file = 'consumequeue/TopicTest/0/00000000000000000000';
+    const path = join(directory.path, file);
+    const bytes = readFileSync(path);
+    bytes.copy(bytes, 900 * 20, 0, 20);
+    writeFileSync(path, bytes);
+    const { findings } = await verifyStore({ directory: directory.path });
+    expect(findings).toMatchObject([{ kind: 'fault', file, at: 18_000 }]);
+  });
+
+  it('looks again at what a broker wrote while it was read', async () => {
+    const store = await directory.start({ mappedFileSizeConsumeQueue: 20_000 });
+    await appendMany(store, 300);
+    await store.close();
+    writeFileSync(join(directory.path, 'abort'), '1');
+    // The first look at the queue, and at the end of the log's first half, finds nothing yet.
+    let isFirstLook = true;
+    let isFirstWindow = true;
+    const disk = {
+      ...readOnlyDisk,
+      readSync(fd: number, target: Uint8Array, position: number): number {
+        const length = readOnlyDisk.readSync(fd, target, position);
+        if (target.length === 4080 && isFirstLook) {
+          isFirstLook = false;
+          target.fill(0);
+        }
+        return length;
+      },
+      async read(fd: number, target: Uint8Array, position: number): Promise<number> {
+        const length = await readOnlyDisk.read(fd, target, position);
+        if (isFirstWindow) {
+          isFirstWindow = false;
+          target.fill(0, 20_000);
+        }
+        return length;
+      },
+    };
+    const verdict = await verifyStore({ directory: directory.path, disk });
+    expect(verdict).toMatchObject({ faults: 0, records: 300, queueEntries: 96 });
+  });
+
+  it('reads over files that a broker removed since they were listed', async () => {
+    const store = await directory.start({ mappedFileSizeCommitLog: 8192 });
+    await appendMany(store, 200);
+    await store.close();
+    writeFileSync(join(directory.path, 'abort'), '1');
+    const gone = join(directory.path, 'commitlog/00000000000000000000');
+    const disk = {
+      ...readOnlyDisk,
+      exists: (path: string) => path !== gone && readOnlyDisk.exists(path),
+      open(path: string, create: boolean): number {
+        if (path === gone) throw new Error('ENOENT');
+        return readOnlyDisk.open(path, create);
+      },
+    };
+    const { faults, records, logMinOffset } = await verifyStore({ directory: directory.path, disk });
+    expect([faults, logMinOffset]).toEqual([0, 0]);
+    expect(records).toBeLessThan(200);
+  });
+
   it('knows a topic that was deleted and made again', async () => {
     const store = await directory.start();
     await appendMany(store, 20);

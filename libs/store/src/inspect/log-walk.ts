@@ -52,7 +52,8 @@ export async function walkLog(log: LogFiles, from: number, visitor: LogVisitor):
   const walk = new Walk(log, visitor);
   let end = from;
   for (const [i, file] of log.files.entries()) {
-    if (file.base + file.length <= from) continue;
+    // Retention of a broker at work may have removed it since it was listed.
+    if (file.base + file.length <= from || !log.disk.exists(log.path(file.base))) continue;
     const isFollowed = log.files[i + 1] !== undefined && (await hasRecord(log, i + 1));
     end = await walk.file(file, Math.max(from, file.base), isFollowed);
     if (walk.isStopped || !isFollowed) break;
@@ -95,6 +96,7 @@ class Walk {
     const fd = disk.open(this.log.path(file.base), false);
     let offset = from;
     let wanted = windowSize;
+    let doubt: { readonly offset: number; readonly next: number | undefined } | undefined;
     try {
       while (offset + blankRecordSize <= end && !this.isStopped) {
         const window = Buffer.allocUnsafe(Math.min(wanted, end - offset));
@@ -104,10 +106,15 @@ class Walk {
         wanted = Math.max(windowSize, stop.wanted);
         if (stop.isBlank) return end;
         if (stop.reason === undefined) continue;
-        const next = await this.nextRecord(fd, file, offset + 1);
-        const isDamage = stop.reason !== '' || next !== undefined || isFollowed;
+        const next = doubt?.offset === offset ? doubt.next : await this.nextRecord(fd, file, offset + 1);
+        if (stop.reason === '' && next === undefined && !isFollowed) return offset;
+        // A broker may have written it since, and what was found behind it: then it is there now.
+        if (doubt?.offset !== offset) {
+          doubt = { offset, next };
+          continue;
+        }
         const reason = stop.reason === '' ? 'zeros where a record is expected' : stop.reason;
-        if (isDamage) this.visitor.onDamage({ offset, reason, next, isFollowed });
+        this.visitor.onDamage({ offset, reason, next, isFollowed });
         if (next === undefined) return isFollowed ? end : offset;
         offset = next;
       }

@@ -11,6 +11,7 @@ import {
   unitTagsCode,
 } from '../consume-queue/queue-block.js';
 import { SystemTopic } from '../../../protocol/src/message/index.js';
+import { UnitReader } from '../recovery/queue-recovery.js';
 import type { Findings, Outlook } from './findings.js';
 import type { QueueView } from './queue-view.js';
 
@@ -50,7 +51,6 @@ export interface QueueCheckParts {
   readonly findings: Findings;
   readonly outlook: Outlook;
   readonly windows: WindowPool;
-  readonly logMinOffset: number;
   /** Nothing was under way when it was stopped. */
   readonly isAtRest: boolean;
 }
@@ -102,14 +102,14 @@ export class QueueCheck {
     this.run = { what, isAbsent: what === absent, first: queueOffset, physicalOffset, count: 1 };
   }
 
-  /** After the last record of the log. */
-  finish(logEndOffset: number): void {
+  /** After the last record of the log, which was found to go from `logMinOffset` to `logEndOffset`. */
+  finish(logMinOffset: number, logEndOffset: number): void {
     if (this.run?.isAbsent && !this.parts.isAtRest) this.noteBehind(this.run);
     else if (this.run) this.endRun();
     this.run = undefined;
     for (const run of this.earlier.splice(0)) this.report(run);
-    this.checkBefore();
-    this.checkBehind(logEndOffset);
+    this.checkBefore(logMinOffset);
+    this.checkBehind(logMinOffset, logEndOffset);
   }
 
   /** Undefined when the entry at the record's offset stands for it. */
@@ -146,10 +146,19 @@ export class QueueCheck {
   }
 
   private endRun(): void {
-    if (this.run) this.earlier.push(this.run);
+    if (this.run && !this.wasStoredSince(this.run)) this.earlier.push(this.run);
     this.run = undefined;
     // Beyond this many it is no earlier life, and they must not pile up.
     if (this.earlier.length > 16) for (const run of this.earlier.splice(0)) this.report(run);
+  }
+
+  /** A broker at work stores entries while the log is read; they are not counted among the right ones. */
+  private wasStoredSince({ isAbsent, first, count, physicalOffset }: Run): boolean {
+    if (!isAbsent || this.parts.isAtRest) return false;
+    const unit = new UnitReader();
+    unit.lookInto(this.view);
+    const isFirstThere = unit.read(first) && unit.physicalOffset === physicalOffset;
+    return isFirstThere && unit.read(first + count - 1) && unit.size > 0;
   }
 
   private report({ what, first, count, physicalOffset }: Run): void {
@@ -161,12 +170,17 @@ export class QueueCheck {
 
   private noteBehind({ first, count }: Run): void {
     const what = `${this.name}: ${count} records from offset ${first} on have no entry yet`;
-    this.parts.findings.note('consumequeue', this.view.placeOf(first), what, 'recovery makes them from the log');
+    this.parts.findings.note(
+      'consumequeue',
+      this.view.placeOf(first),
+      what,
+      'a broker at work stores them soon; after a kill recovery makes them from the log',
+    );
   }
 
   /** Entries before the first record in the log are blanks, or stand for records that have expired. */
-  private checkBefore(): void {
-    const { findings, outlook, logMinOffset } = this.parts;
+  private checkBefore(logMinOffset: number): void {
+    const { findings, outlook } = this.parts;
     const end = this.next === undefined ? this.view.endOffset : this.lifeStart;
     let last = -1;
     for (let offset = this.view.firstOffset; offset < end; offset++) {
@@ -187,9 +201,9 @@ export class QueueCheck {
   }
 
   /** Behind the last record's entry there is nothing. */
-  private checkBehind(logEndOffset: number): void {
+  private checkBehind(logMinOffset: number, logEndOffset: number): void {
     const { findings, outlook, isAtRest } = this.parts;
-    const offset = this.firstUsed(this.next ?? this.firstUnused());
+    const offset = this.firstUsed(this.next ?? this.view.bounds(logMinOffset).maxOffset);
     if (offset === undefined) return;
     const at = this.load(offset);
     const physicalOffset = at < 0 || !this.window ? 0 : unitPhysicalOffset(this.window.view, at);
@@ -213,11 +227,6 @@ export class QueueCheck {
       }
     }
     return undefined;
-  }
-
-  /** Of a queue without any record in the log: found by halving. */
-  private firstUnused(): number {
-    return this.view.bounds(this.parts.logMinOffset).maxOffset;
   }
 
   /** Byte of the unit in the window, which is read when need be; -1 when the files have no room for it. */

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { blankUnitSize, unitSize } from '../consume-queue/queue-block.js';
 import { offsetFilePath, offsetOfFileName } from '../disk/file-name.js';
 import type { ReadOnlyDisk } from '../disk/read-only-disk.js';
-import { UnitReader } from '../recovery/queue-recovery.js';
+import { UnitReader, endOfUnits } from '../recovery/queue-recovery.js';
 
 export interface QueueBounds {
   /** Of the first entry that stands for a message of the log. */
@@ -89,10 +89,10 @@ export class QueueView {
   /** Found by halving: holds for a queue whose entries are in order. */
   bounds(logMinOffset: number, unit: UnitReader = new UnitReader()): QueueBounds {
     unit.lookInto(this);
-    const maxOffset = halve(this.firstOffset, this.endOffset, (offset) => unit.read(offset) && unit.size !== 0);
+    const maxOffset = endOfUnits(this.firstOffset, this.endOffset, (offset) => unit.read(offset) && unit.size !== 0);
     const isGone = (offset: number): boolean =>
       !unit.read(offset) || unit.size === blankUnitSize || unit.physicalOffset < logMinOffset;
-    return { minOffset: halve(this.firstOffset, maxOffset, isGone), maxOffset };
+    return { minOffset: endOfUnits(this.firstOffset, maxOffset, isGone), maxOffset };
   }
 
   /** Whether the file of this offset may hold something behind it: systems that count blocks tell holes apart. */
@@ -111,16 +111,4 @@ export class QueueView {
   private path(base: number): string {
     return offsetFilePath(this.directory, Math.max(0, base));
   }
-}
-
-/** First offset from `low` on, before `high`, for which `holds` does not hold; it holds for all before that one. */
-function halve(low: number, high: number, holds: (offset: number) => boolean): number {
-  let from = low;
-  let to = high;
-  while (from < to) {
-    const middle = Math.floor((from + to) / 2);
-    if (holds(middle)) from = middle + 1;
-    else to = middle;
-  }
-  return from;
 }

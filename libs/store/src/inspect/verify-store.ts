@@ -72,6 +72,7 @@ export async function verifyStore(options: VerifyOptions): Promise<StoreVerdict>
 class Verification {
   private records = 0;
   private nextProgress = 0;
+  private firstOffset: number | undefined;
   private readonly outlook: Outlook;
   private readonly queueParts: QueueCheckParts;
   private readonly topics = new Map<string, Map<number, QueueCheck>>();
@@ -86,15 +87,16 @@ class Verification {
   ) {
     const { disk, log, isAtRest } = files;
     this.outlook = new Outlook(files);
-    const common = { findings, outlook: this.outlook, logMinOffset: log.minOffset, isAtRest };
+    const common = { findings, outlook: this.outlook, isAtRest };
     this.queueParts = { ...common, windows: new WindowPool() };
     for (const view of files.queues()) this.addQueue(view);
     const layouts = files.indexFiles().map((path) => readIndexLayout(disk, path, options.index));
-    if (layouts.length > 0) this.index = new IndexCheck(layouts, { ...common, disk });
+    if (layouts.length > 0) this.index = new IndexCheck(layouts, { ...common, disk, logMinOffset: log.minOffset });
   }
 
   onRecord(record: RecordFacts, offset: number, bytes: Buffer, at: number): boolean {
     this.records++;
+    this.firstOffset ??= offset;
     if (record.isVisible) this.checkQueue(record, offset);
     if (this.index) {
       const hashes = isRollback(bytes, at) ? [] : indexHashes(record.topic, propertiesOfRecord(bytes, at, record.size));
@@ -119,7 +121,11 @@ class Verification {
   }
 
   finish(logMaxOffset: number): void {
-    for (const queues of this.topics.values()) for (const queue of queues.values()) queue.finish(logMaxOffset);
+    // A broker at work may have removed files since they were listed.
+    const { isAtRest, log } = this.files;
+    const logMinOffset = isAtRest ? log.minOffset : (this.firstOffset ?? log.minOffset);
+    for (const queues of this.topics.values())
+      for (const queue of queues.values()) queue.finish(logMinOffset, logMaxOffset);
     this.index?.finish();
     const known = readTopicNames(this.files);
     for (const [name, { count, place, first }] of this.homeless) {

@@ -122,7 +122,7 @@ export class IndexBuilder {
     const end = this.parts.dispatchedOffset();
     let left = recordsATurn;
     while (left > 0 && this.offset < end) {
-      const chunk = this.parts.log.cached(this.offset);
+      const chunk = this.parts.log.peek(this.offset);
       if (!chunk) return false;
       left -= this.indexRecords(chunk.bytes, chunk.base, Math.min(chunk.end, end), left, false);
     }

@@ -86,7 +86,7 @@ export class MessageReader {
   /** Whether a pull of this offset would touch memory only. */
   isInMemory(queue: ConsumeQueue, offset: number): boolean {
     const span = queue.span(offset);
-    return span !== undefined && this.log.cached(unitPhysicalOffset(span.view, span.at)) !== undefined;
+    return span !== undefined && this.log.peek(unitPhysicalOffset(span.view, span.at)) !== undefined;
   }
 
   private whole(record: Buffer, physicalOffset: number): Buffer | undefined {

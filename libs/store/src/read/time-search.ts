@@ -23,7 +23,7 @@ export class TimeSearch {
 
   /** Store time in the record at a physical offset, -1 when none is there. */
   recordTime(physicalOffset: number): number | Promise<number> {
-    const chunk = this.log.cached(physicalOffset);
+    const chunk = this.log.peek(physicalOffset);
     if (chunk) return timeIn(chunk.bytes, physicalOffset - chunk.base, physicalOffset);
     return this.cold
       .read(physicalOffset, storeTimestampPrefix + 32)

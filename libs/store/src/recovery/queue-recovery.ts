@@ -43,20 +43,10 @@ export function cutQueueAt(
   const { files } = queue;
   unit.lookInto(files);
   const isBefore = (offset: number): boolean => unit.read(offset) && unit.size > 0 && unit.physicalOffset < limit;
-  let low = files.firstOffset;
-  let high = end;
-  // Where queues are many they are short: their end is near the front, and mostly in the bytes already read.
-  for (let step = windowUnits; low + step < high; step *= 8) {
-    if (isBefore(low + step - 1)) low += step;
-    else high = low + step - 1;
-  }
-  while (low < high) {
-    const middle = Math.floor((low + high) / 2);
-    if (isBefore(middle)) low = middle + 1;
-    else high = middle;
-  }
+  const low = endOfUnits(files.firstOffset, end, isBefore);
   // After a power cut anything may stand behind; after a clean stop nothing does, and thousands of files stay untouched.
-  if (!wasCleanStop || (unit.read(low) && unit.size !== 0)) files.cut(low);
+  const mayBeFollowed = (unit.read(low) && unit.size !== 0) || !(wasCleanStop || files.endsBefore(low));
+  if (mayBeFollowed) files.cut(low);
   const max = low;
   let min = files.firstOffset;
   let minPhysical = 0;
@@ -71,6 +61,23 @@ export function cutQueueAt(
   const hasLast = max > files.firstOffset && unit.read(max - 1) && unit.size !== blankUnitSize;
   queue.resume(min, max, hasLast ? unit.physicalOffset + unit.size : 0, minPhysical);
   return hasLast ? { physicalOffset: unit.physicalOffset, size: unit.size } : { physicalOffset: -1, size: 0 };
+}
+
+/** First offset from `first` on, before `end`, of which `isBefore` does not hold; it holds of all before that one. */
+export function endOfUnits(first: number, end: number, isBefore: (offset: number) => boolean): number {
+  let low = first;
+  let high = end;
+  // Where queues are many they are short: their end is near the front, and mostly in the bytes already read.
+  for (let step = windowUnits; low + step < high; step *= 8) {
+    if (isBefore(low + step - 1)) low += step;
+    else high = low + step - 1;
+  }
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if (isBefore(middle)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** What the last entry of a queue points to; -1 without any. */
