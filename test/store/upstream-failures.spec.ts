@@ -140,7 +140,22 @@ describe('a checkpoint ahead of the consume queues (678, 1434)', () => {
   });
 });
 
+/** Of the brokers that wrote the fixtures. */
+const files = { mappedFileSizeCommitLog: 65536, mappedFileSizeConsumeQueue: 1000 };
+
 describe('a lost queue file (7355)', () => {
+  it.each<[string, (file: MemoryFile) => void]>([
+    ['zeroed', (file) => file.write(Buffer.alloc(1000), 0)],
+    ['empty', (file) => file.truncate(0)],
+    ['cut', (file) => file.truncate(100)],
+  ])('%s in a directory of Java, which keeps no count, is made again too', async (_name, damage) => {
+    loadDirectory(disk, join(process.cwd(), 'test/store/fixtures/java-4-9-7-stopped'), '/store');
+    const before = queueBytes();
+    damage(disk.files.get('/store/consumequeue/JavaTopic/2/00000000000000000000') as MemoryFile);
+    await (await start(files)).close();
+    expect(queueBytes()).toEqual(before);
+  });
+
   it.each<[string, (path: string) => void]>([
     ['deleted', (path) => void disk.files.delete(path)],
     ['zeroed', (path) => patch(path, (bytes) => bytes.fill(0))],
@@ -190,7 +205,6 @@ describe('a store lacking optional files (8032)', () => {
   });
 
   it('opens when Java wrote it', async () => {
-    const files = { mappedFileSizeCommitLog: 65536, mappedFileSizeConsumeQueue: 1000 };
     for (const name of ['java-4-9-7-stopped', 'java-5-3-3-killed']) {
       disk = createMemoryDisk();
       loadDirectory(disk, join(process.cwd(), 'test/store/fixtures', name), '/store');

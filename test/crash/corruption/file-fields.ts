@@ -68,7 +68,7 @@ function recordFields(record: Buffer, topicWord: number): [string, number][] {
   return [
     ['total size', 4],
     ['magic', 4],
-    ['body CRC', 4],
+    [body > 0 ? 'body CRC' : 'body CRC without a body', 4],
     ['queue id', 4],
     ['flag', 4],
     ['queue offset', 8],

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { silentLogger, type LogContext } from '../../../libs/common/src/index.js';
 import { decodeMessage } from '../../../libs/protocol/src/message/index.js';
 import type { MessageStore, StoreConfig } from '../../../libs/store/src/index.js';
@@ -10,17 +10,23 @@ import {
   smallStoreConfig,
   type MemoryDisk,
 } from '../../../libs/testkit/src/index.js';
+import { fieldsOf, fileKind } from './file-fields.js';
 import { openStore, storeLife } from '../images/store-life.js';
 import { queuePlaces, type QueuePlace } from '../images/sent-messages.js';
 
-/** A store that ended well, to be spoiled; and what it serves as long as nobody does. */
-export interface SoundStore {
+interface OpenedStore {
   readonly name: string;
   readonly config: StoreConfig;
   readonly disk: MemoryDisk;
   readonly now: number;
   readonly places: readonly QueuePlace[];
+}
+
+/** A store that ended well, to be spoiled; and what it serves as long as nobody does. */
+export interface SoundStore extends OpenedStore {
   readonly served: ReadonlyMap<string, Buffer>;
+  /** Everything in the log, by physical offset. */
+  readonly records: ReadonlyMap<number, Buffer>;
 }
 
 export interface Reading {
@@ -55,18 +61,32 @@ export async function soundStores(seed: number, count: number): Promise<SoundSto
     loadDirectory(disk, join(process.cwd(), 'test/store/fixtures', name), '/store');
     // Without a stop of ours its checkpoint is Java's.
     const now = createManualClock().now();
-    stores.push(await withServed({ name, config, disk, now, places, served: new Map<string, Buffer>() }));
+    stores.push(await withServed({ name, config, disk, now, places }));
   }
   return stores;
 }
 
-async function withServed(sound: SoundStore): Promise<SoundStore> {
-  const { served } = await readStore(sound, sound.disk.copy());
-  return { ...sound, served };
+async function withServed(store: OpenedStore): Promise<SoundStore> {
+  const { served } = await readStore(store, store.disk.copy());
+  return { ...store, served, records: recordsOf(store.disk) };
+}
+
+function recordsOf(disk: MemoryDisk): Map<number, Buffer> {
+  const records = new Map<number, Buffer>();
+  for (const [path, file] of disk.files) {
+    if (fileKind(path) !== 'commitlog') continue;
+    const bytes = file.contents();
+    for (const { name, unitStart } of fieldsOf(path, bytes)) {
+      if (name !== 'total size') continue;
+      const end = unitStart + bytes.readInt32BE(unitStart);
+      records.set(Number(basename(path)) + unitStart, bytes.subarray(unitStart, end));
+    }
+  }
+  return records;
 }
 
 /** Starts a store on the disk and asks for everything in it. */
-export async function readStore(sound: SoundStore, disk: MemoryDisk, isClosing = false): Promise<Reading> {
+export async function readStore(sound: OpenedStore, disk: MemoryDisk, isClosing = false): Promise<Reading> {
   const said: string[] = [];
   const served = new Map<string, Buffer>();
   const say = (text: string, context?: LogContext): void => void said.push(`${text} ${JSON.stringify(context)}`);

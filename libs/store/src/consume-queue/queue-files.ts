@@ -12,6 +12,8 @@ export class QueueFiles {
   /** Byte offset of the first file; the files up to `endByte` exist. */
   private firstByte = 0;
   private endByte = 0;
+  /** The last file was found shorter than it should be: entries may be missing. */
+  wasShort = false;
   /** Byte offsets of files with bytes the disk may not have. */
   private readonly unsynced = new Set<number>();
   private readonly newNamesIn = new Set<string>();
@@ -143,13 +145,14 @@ export class QueueFiles {
     this.newNamesIn.clear();
   }
 
-  /** The last file may be short when a cut was interrupted; whether entries are missing is the checkpoint's to say. */
+  /** The last file may be short when a cut was interrupted; whether entries are missing is for others to say. */
   private isFullSize(base: number, isLast: boolean): boolean {
     const fd = this.pool.fd(this.path(base));
     const size = this.disk.size(fd);
     if (size === this.fileSize) return true;
     if (!isLast || size > this.fileSize || size % unitSize !== 0) return false;
     this.disk.truncate(fd, this.fileSize);
+    this.wasShort = true;
     return true;
   }
 

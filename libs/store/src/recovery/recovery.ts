@@ -58,9 +58,12 @@ export async function recover(parts: RecoveryParts, wasCleanStop: boolean): Prom
   });
   if (end.damage !== undefined) {
     const { offset, damage } = end;
+    const file = log.segments.path(log.segments.baseOf(offset));
     const saved = await salvage(disk, log.segments, offset, join(root, 'damaged'));
-    if (saved === undefined) logger.warn('a torn record at the end of the commit log is cut off', { offset, damage });
-    else logger.error('the commit log is cut at a damaged record; what follows was kept', { offset, damage, saved });
+    if (saved === undefined)
+      logger.warn('a torn record at the end of the commit log is cut off', { file, offset, damage });
+    else
+      logger.error('the commit log is cut at a damaged record; what follows was kept', { file, offset, damage, saved });
   }
   await log.segments.cut(end.offset);
   await log.segments.syncFrom(start);
@@ -86,6 +89,7 @@ function trustedOffset(parts: RecoveryParts, wasCleanStop: boolean): Trust {
   if (position && position.offset >= segments.minOffset && position.offset <= segments.endOffset) {
     return { offset: position.offset, position };
   }
+  if (position) warnOfShortLog(parts, position.offset);
   const ends = new Map<ConsumeQueue, number>();
   let offset = segments.minOffset;
   for (const queue of queues.all()) {
@@ -94,8 +98,19 @@ function trustedOffset(parts: RecoveryParts, wasCleanStop: boolean): Trust {
     ends.set(queue, end.offset);
     offset = Math.max(offset, end.physicalOffset);
   }
+  if (offset > segments.endOffset) {
+    warnOfShortLog(parts, offset);
+    return { offset: segments.minOffset };
+  }
   if (!wasCleanStop) return { offset: javaRecoveryOffset(parts), ends };
-  return { offset: Math.min(offset, segments.endOffset), ends };
+  return { offset, ends };
+}
+
+/** An empty last file is taken away as one just made; that it was not shows in what is known of its records. */
+function warnOfShortLog({ log: { segments }, logger }: RecoveryParts, known: number): void {
+  if (known <= segments.endOffset) return;
+  const file = segments.path(segments.baseOf(known - 1));
+  logger.error('the commit log ends before records that were stored', { end: segments.endOffset, known, file });
 }
 
 /** A directory that Java left without a clean stop: the newest file that begins before the time of the checkpoint. */
