@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { createTableFile, silentLogger, type LogContext } from '../../libs/common/src/index.js';
-import { encodeMessage } from '../../libs/protocol/src/message/index.js';
+import { encodeMessage, type RecordInput } from '../../libs/protocol/src/message/index.js';
 import type { Disk, MessageStore, StoreConfig } from '../../libs/store/src/index.js';
 import {
   MemoryFile,
@@ -14,6 +14,7 @@ import {
   loadDirectory,
   readQueue,
   smallStoreConfig,
+  storeMessage,
   tableDiskOn,
   type MemoryDisk,
 } from '../../libs/testkit/src/index.js';
@@ -255,6 +256,13 @@ describe('a table that is empty or garbage (9328, 5905, 3401, 9706)', () => {
   });
 });
 
+function recordOf(topic: string): Omit<RecordInput, 'physicalOffset' | 'storeTimestamp'> {
+  const { bornHost, storeHost, flag, sysFlag, bornTimestamp, reconsumeTimes, ...rest } = storeMessage({ topic });
+  const { queueId, preparedTransactionOffset, body, properties } = rest;
+  const own = { topic, queueId, queueOffset: 0, flag, sysFlag, bornTimestamp, reconsumeTimes, body, properties };
+  return { ...own, bornHost, storeHost, preparedTransactionOffset };
+}
+
 describe('a slash in a name (6747)', () => {
   const names = ['%LMQ%a/b', '../outside', 'a/../../b', '/', '..', 'a\\b', 'a\0b'];
 
@@ -276,22 +284,8 @@ describe('a slash in a name (6747)', () => {
     const first = await appendOne(store);
     let end = store.figures().commitLogMaxOffset;
     kill();
-    const host = { ip: '127.0.0.1', port: 1 };
     for (const topic of names) {
-      const record = encodeMessage({
-        ...{
-          topic,
-          queueId: 0,
-          flag: 0,
-          sysFlag: 0,
-          queueOffset: 0,
-          physicalOffset: end,
-          bornTimestamp: 1,
-          properties: '',
-        },
-        ...{ bornHost: host, storeHost: host, storeTimestamp: first.storeTimestamp, reconsumeTimes: 0 },
-        ...{ preparedTransactionOffset: 0, body: Buffer.from('x') },
-      });
+      const record = encodeMessage({ ...recordOf(topic), physicalOffset: end, storeTimestamp: first.storeTimestamp });
       disk.files.get(logFile())?.write(record, end);
       end += record.length;
     }

@@ -1,6 +1,6 @@
 import { basename, join } from 'node:path';
 import { silentLogger, type LogContext } from '../../../libs/common/src/index.js';
-import { decodeMessage } from '../../../libs/protocol/src/message/index.js';
+import { decodeMessage, propertyOf } from '../../../libs/protocol/src/message/index.js';
 import type { MessageStore, StoreConfig } from '../../../libs/store/src/index.js';
 import {
   crashImage,
@@ -11,7 +11,7 @@ import {
   type MemoryDisk,
 } from '../../../libs/testkit/src/index.js';
 import { fieldsOf, fileKind } from './file-fields.js';
-import { openStore, storeLife } from '../images/store-life.js';
+import { openStore, queryKey, storeLife } from '../images/store-life.js';
 import { queuePlaces, type QueuePlace } from '../images/sent-messages.js';
 
 interface OpenedStore {
@@ -35,6 +35,14 @@ export interface Reading {
   /** Warnings and errors of the log, and why a start was refused. */
   readonly said: readonly string[];
   readonly isRefused: boolean;
+  /** Records that queries by unique key found; empty when nobody asked. */
+  readonly found: ReadonlyMap<string, readonly Buffer[]>;
+}
+
+/** A message to be asked for by its unique key. */
+export interface KeyedMessage {
+  readonly topic: string;
+  readonly key: string;
 }
 
 /** Ours, from random lives, and Apache's. */
@@ -51,7 +59,7 @@ export async function soundStores(seed: number, count: number): Promise<SoundSto
       places: queuePlaces,
       served: new Map<string, Buffer>(),
     };
-    await readStore(ours, left, true);
+    await readStore(ours, left, { isClosing: true });
     stores.push(await withServed(ours));
   }
   const config = smallStoreConfig('/store', { mappedFileSizeCommitLog: 65536, mappedFileSizeConsumeQueue: 1000 });
@@ -76,7 +84,7 @@ function recordsOf(disk: MemoryDisk): Map<number, Buffer> {
   for (const [path, file] of disk.files) {
     if (fileKind(path) !== 'commitlog') continue;
     const bytes = file.contents();
-    for (const { name, unitStart } of fieldsOf(path, bytes)) {
+    for (const { name, unitStart } of fieldsOf(path, bytes, 0)) {
       if (name !== 'total size') continue;
       const end = unitStart + bytes.readInt32BE(unitStart);
       records.set(Number(basename(path)) + unitStart, bytes.subarray(unitStart, end));
@@ -85,8 +93,22 @@ function recordsOf(disk: MemoryDisk): Map<number, Buffer> {
   return records;
 }
 
+/** The messages of a sound store that can be asked for by key. */
+export function keyedMessages({ served }: SoundStore): KeyedMessage[] {
+  return [...served.values()].flatMap((bytes) => {
+    const { topic, properties } = decodeMessage(bytes);
+    const key = propertyOf(properties, 'UNIQ_KEY');
+    return key === undefined ? [] : [{ topic, key }];
+  });
+}
+
 /** Starts a store on the disk and asks for everything in it. */
-export async function readStore(sound: OpenedStore, disk: MemoryDisk, isClosing = false): Promise<Reading> {
+export async function readStore(
+  sound: OpenedStore,
+  disk: MemoryDisk,
+  { isClosing = false, keys = [] }: { readonly isClosing?: boolean; readonly keys?: readonly KeyedMessage[] } = {},
+): Promise<Reading> {
+  const found = new Map<string, readonly Buffer[]>();
   const said: string[] = [];
   const served = new Map<string, Buffer>();
   const say = (text: string, context?: LogContext): void => void said.push(`${text} ${JSON.stringify(context)}`);
@@ -96,11 +118,15 @@ export async function readStore(sound: OpenedStore, disk: MemoryDisk, isClosing 
     await store.start();
   } catch (error) {
     say(String(error));
-    return { served, said, isRefused: true };
+    return { served, said, isRefused: true, found };
   }
   for (const place of sound.places) await readQueue(store, place, served);
+  for (const { topic, key } of keys) {
+    const records = await queryKey(store, topic, key);
+    if (records) found.set(key, records);
+  }
   if (isClosing) await store.close();
-  return { served, said, isRefused: false };
+  return { served, said, isRefused: false, found };
 }
 
 async function readQueue(store: MessageStore, place: QueuePlace, served: Map<string, Buffer>): Promise<void> {
