@@ -180,6 +180,8 @@ describe.each(['ASYNC_FLUSH', 'SYNC_FLUSH'] as const)('%s', (flushDiskType) => {
         expect({ where, faults: outcome.faults }).toEqual({ where, faults: [] });
         expect({ where, told: told.some((text) => text.includes(error.code)) }).toEqual({ where, told: true });
         if (!fatal.includes(call) || !strike?.isServing) continue;
+        // What the index holds is in the log too: it may try again.
+        if (call === 'writeSync' && strike.target.includes('/index/')) continue;
         expect({ where, unavailable }).toEqual({ where, unavailable: expect.stringContaining(error.code) });
         expect({ where, ackedAfter }).toEqual({ where, ackedAfter: [] });
       }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { createTableFile, silentLogger, type LogContext } from '../../libs/common/src/index.js';
-import { encodeMessage } from '../../libs/protocol/src/message/index.js';
+import { encodeMessage, type RecordInput } from '../../libs/protocol/src/message/index.js';
 import type { Disk, MessageStore, StoreConfig } from '../../libs/store/src/index.js';
 import {
   MemoryFile,
@@ -14,6 +14,7 @@ import {
   loadDirectory,
   readQueue,
   smallStoreConfig,
+  storeMessage,
   tableDiskOn,
   type MemoryDisk,
 } from '../../libs/testkit/src/index.js';
@@ -140,7 +141,22 @@ describe('a checkpoint ahead of the consume queues (678, 1434)', () => {
   });
 });
 
+/** Of the brokers that wrote the fixtures. */
+const files = { mappedFileSizeCommitLog: 65536, mappedFileSizeConsumeQueue: 1000 };
+
 describe('a lost queue file (7355)', () => {
+  it.each<[string, (file: MemoryFile) => void]>([
+    ['zeroed', (file) => file.write(Buffer.alloc(1000), 0)],
+    ['empty', (file) => file.truncate(0)],
+    ['cut', (file) => file.truncate(100)],
+  ])('%s in a directory of Java, which keeps no count, is made again too', async (_name, damage) => {
+    loadDirectory(disk, join(process.cwd(), 'test/store/fixtures/java-4-9-7-stopped'), '/store');
+    const before = queueBytes();
+    damage(disk.files.get('/store/consumequeue/JavaTopic/2/00000000000000000000') as MemoryFile);
+    await (await start(files)).close();
+    expect(queueBytes()).toEqual(before);
+  });
+
   it.each<[string, (path: string) => void]>([
     ['deleted', (path) => void disk.files.delete(path)],
     ['zeroed', (path) => patch(path, (bytes) => bytes.fill(0))],
@@ -190,7 +206,6 @@ describe('a store lacking optional files (8032)', () => {
   });
 
   it('opens when Java wrote it', async () => {
-    const files = { mappedFileSizeCommitLog: 65536, mappedFileSizeConsumeQueue: 1000 };
     for (const name of ['java-4-9-7-stopped', 'java-5-3-3-killed']) {
       disk = createMemoryDisk();
       loadDirectory(disk, join(process.cwd(), 'test/store/fixtures', name), '/store');
@@ -241,6 +256,13 @@ describe('a table that is empty or garbage (9328, 5905, 3401, 9706)', () => {
   });
 });
 
+function recordOf(topic: string): Omit<RecordInput, 'physicalOffset' | 'storeTimestamp'> {
+  const { bornHost, storeHost, flag, sysFlag, bornTimestamp, reconsumeTimes, ...rest } = storeMessage({ topic });
+  const { queueId, preparedTransactionOffset, body, properties } = rest;
+  const own = { topic, queueId, queueOffset: 0, flag, sysFlag, bornTimestamp, reconsumeTimes, body, properties };
+  return { ...own, bornHost, storeHost, preparedTransactionOffset };
+}
+
 describe('a slash in a name (6747)', () => {
   const names = ['%LMQ%a/b', '../outside', 'a/../../b', '/', '..', 'a\\b', 'a\0b'];
 
@@ -262,24 +284,8 @@ describe('a slash in a name (6747)', () => {
     const first = await appendOne(store);
     let end = store.figures().commitLogMaxOffset;
     kill();
-    const host = { ip: '127.0.0.1', port: 1 };
     for (const topic of names) {
-      const record = encodeMessage({
-        topic,
-        queueId: 0,
-        flag: 0,
-        sysFlag: 0,
-        queueOffset: 0,
-        physicalOffset: end,
-        bornTimestamp: 1,
-        bornHost: host,
-        storeTimestamp: first.storeTimestamp,
-        storeHost: host,
-        reconsumeTimes: 0,
-        preparedTransactionOffset: 0,
-        body: Buffer.from('x'),
-        properties: '',
-      });
+      const record = encodeMessage({ ...recordOf(topic), physicalOffset: end, storeTimestamp: first.storeTimestamp });
       disk.files.get(logFile())?.write(record, end);
       end += record.length;
     }

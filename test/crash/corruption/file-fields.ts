@@ -27,11 +27,11 @@ export function fileKind(path: string): FileKind {
 }
 
 /** What stands in a file, field by field; what nobody wrote is left out. */
-export function fieldsOf(path: string, bytes: Buffer): FileField[] {
+export function fieldsOf(path: string, bytes: Buffer, indexSlots: number): FileField[] {
   const kind = fileKind(path);
   const units = { commitlog: logFields, consumequeue: queueFields, index: indexFields, checkpoint: checkpointFields };
   const split = units[kind as keyof typeof units] ?? (() => [[0, [['bytes', bytes.length]]]] as Unit[]);
-  return split(bytes).flatMap(([unitStart, fields]) => {
+  return split(bytes, indexSlots).flatMap(([unitStart, fields]) => {
     let start = unitStart;
     return fields.flatMap(([name, length]) => {
       const field = { kind, name, start, length, unitStart };
@@ -68,7 +68,7 @@ function recordFields(record: Buffer, topicWord: number): [string, number][] {
   return [
     ['total size', 4],
     ['magic', 4],
-    ['body CRC', 4],
+    [body > 0 ? 'body CRC' : 'body CRC without a body', 4],
     ['queue id', 4],
     ['flag', 4],
     ['queue offset', 8],
@@ -96,9 +96,12 @@ function queueFields(bytes: Buffer): Unit[] {
   return units;
 }
 
-/** Header; the slots depend on the configuration, so what follows is told apart as items by what is not zero. */
-function indexFields(bytes: Buffer): Unit[] {
-  return [[0, [['times', 16], ['physical offsets', 16], ['counts', 8], ['slots and items', bytes.length - 40]]]]; // prettier-ignore
+function indexFields(bytes: Buffer, slots: number): Unit[] {
+  const units: Unit[] = [[0, [['times', 16], ['physical offsets', 16], ['counts', 8], ['slots', slots * 4]]]]; // prettier-ignore
+  // The first item's place stays empty.
+  for (let at = 40 + slots * 4 + 20; at + 20 <= bytes.length && bytes.readBigInt64BE(at) !== 0n; at += 20)
+    units.push([at, [['item hash', 4], ['item physical offset', 8], ['item seconds', 4], ['item previous', 4]]]); // prettier-ignore
+  return units;
 }
 
 function checkpointFields(): Unit[] {

@@ -1,5 +1,11 @@
 import { silentLogger, type Clock } from '../../../libs/common/src/index.js';
-import { createMessageStore, type Disk, type MessageStore, type StoreConfig } from '../../../libs/store/src/index.js';
+import {
+  createMessageStore,
+  type Disk,
+  type MessageStore,
+  type StoreConfig,
+  type StoreFigures,
+} from '../../../libs/store/src/index.js';
 import {
   crashImage,
   createFaultyDisk,
@@ -75,6 +81,8 @@ function lifeConfig(random: Random): StoreConfig {
     mappedFileSizeConsumeQueueExt: 1024,
     enabledAppendPropCRC: random.chance(0.2),
     cleanResourceInterval: 1000,
+    deleteCommitLogFilesInterval: 0,
+    deleteConsumeQueueFilesInterval: 0,
     fileReservedTime: 1,
     deleteWhen: Array.from({ length: 24 }, (_, hour) => String(hour).padStart(2, '0')).join(';'),
   });
@@ -82,6 +90,36 @@ function lifeConfig(random: Random): StoreConfig {
 
 export function openStore(disk: Disk, config: StoreConfig, clock: Clock, log = silentLogger): MessageStore {
   return createMessageStore(config, { clock, log, disk });
+}
+
+/** What a store with an index of keys offers beyond the rest. */
+interface KeyIndex {
+  query?(query: KeyQuery): Promise<{ readonly records: readonly Buffer[] }>;
+}
+
+interface KeyQuery {
+  readonly topic: string;
+  readonly key: string;
+  readonly maxMessages: number;
+  readonly begin: number;
+  readonly end: number;
+}
+
+/** Records that a query by key finds, when all that is stored is indexed; undefined without an index. */
+export async function queryKey(
+  store: MessageStore & KeyIndex,
+  topic: string,
+  key: string,
+): Promise<readonly Buffer[] | undefined> {
+  if (!store.query) return undefined;
+  const query = { topic, key, maxMessages: 64, begin: 0, end: Number.MAX_SAFE_INTEGER };
+  await store.query(query); // waits until its files are loaded
+  for (let turns = 0; turns < 1000 && isIndexing(store.figures()); turns++) await settle(1);
+  return (await store.query(query)).records;
+}
+
+function isIndexing(figures: StoreFigures & { readonly indexBehindBytes?: number }): boolean {
+  return (figures.indexBehindBytes ?? 0) > 0;
 }
 
 class Life implements StoreLife {
@@ -140,8 +178,8 @@ class Life implements StoreLife {
     for (let count = random.below(8); count > 0; count--) this.sender.send(disk);
     await settle(random.below(4));
     this.claim();
-    if (random.chance(0.3)) clock.advance(random.pick([500, 1000, 1000, 6000, 11_000]));
-    if (random.chance(0.02)) clock.jump(2 * 3600 * 1000);
+    if (random.chance(0.3)) clock.advance(random.pick([500, 1000, 1000, 6000, 61_000]));
+    if (random.chance(0.08)) clock.jump(2 * 3600 * 1000);
     await settle(random.below(6));
     this.claim();
     if (random.chance(0.03)) await this.deleteTopic(random.pick(topics));
@@ -155,6 +193,7 @@ class Life implements StoreLife {
     if (this.random.chance(0.5)) await this.store?.close();
     await settle(3);
     this.claim();
+    this.disk.boot(); // what still goes on in the background belongs to no image
   }
 
   private async deleteTopic(topic: string): Promise<void> {

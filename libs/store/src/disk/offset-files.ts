@@ -11,6 +11,8 @@ export class OffsetFiles {
   /** Byte offset of the first file; the files up to `endByte` exist. */
   protected firstByte = 0;
   protected endByte = 0;
+  /** The last file was found shorter than it should be: something may be missing. */
+  wasShort = false;
   // Both absent while empty: most of very many queues are idle, and an empty set takes as much memory as the rest of them.
   /** Byte offsets of files with bytes the disk may not have. */
   private unsynced: Set<number> | undefined;
@@ -149,13 +151,14 @@ export class OffsetFiles {
     return at - (at % this.fileSize);
   }
 
-  /** Whether entries are missing in a short one is the checkpoint's to say. */
+  /** Whether something is missing in a short one is for others to say. */
   private isFullSize(base: number, grain: number): boolean {
     const fd = this.pool.fd(this.path(base));
     const size = this.disk.size(fd);
     if (size === this.fileSize) return true;
     if (grain === 0 || size > this.fileSize || size % grain !== 0) return false;
     this.disk.truncate(fd, this.fileSize);
+    this.wasShort = true;
     return true;
   }
 

@@ -87,11 +87,12 @@ export interface LastEntry {
 }
 
 /**
- * Where the entries of a queue end, and the record of the last one; undefined when those in the last three files are
- * not in the order of the log. As many as Java looks at.
+ * Where the entries of a queue end, and the record of the last one; undefined when those in the last three files, as
+ * many as Java looks at, are not in the order of the log, or some were lost: no file is made before it has an entry.
  */
 export function orderedEnd(queue: ConsumeQueue): { offset: number; physicalOffset: number } | undefined {
   const { files } = queue;
+  if (files.wasShort) return undefined;
   const bytes = Buffer.alloc(3200 * unitSize);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   let last = -1;
@@ -102,7 +103,7 @@ export function orderedEnd(queue: ConsumeQueue): { offset: number; physicalOffse
     for (let at = 0; at + unitSize <= length; at += unitSize, offset++) {
       const size = unitRecordSize(view, at);
       // Only the last file may have room left.
-      if (size === 0) return offset >= files.recentOffset(1) ? { offset, physicalOffset: end } : undefined;
+      if (size === 0) return offset > files.recentOffset(1) ? { offset, physicalOffset: end } : undefined;
       if (size === blankUnitSize) continue;
       const physicalOffset = unitPhysicalOffset(view, at);
       if (size < 0 || physicalOffset <= last) return undefined;

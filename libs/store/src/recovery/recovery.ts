@@ -79,13 +79,13 @@ async function dealWithDamage(
   offset: number,
   damage: string,
 ): Promise<void> {
-  const behind = await recordsBehind(disk, segments, offset);
-  if (!behind) {
-    logger.warn('a torn record at the end of the commit log is cut off', { offset, damage });
-    return;
-  }
   const base = segments.baseOf(offset);
   const place = { file: segments.path(base), position: offset - base, offset, damage };
+  const behind = await recordsBehind(disk, segments, offset);
+  if (!behind) {
+    logger.warn('a torn record at the end of the commit log is cut off', place);
+    return;
+  }
   if (config.damagedLogPolicy === 'STOP') {
     throw new RocketMQError(
       'STORE_CORRUPT',
@@ -116,6 +116,7 @@ function trustedOffset(parts: RecoveryParts, wasCleanStop: boolean): Trust {
   if (position && position.offset >= segments.minOffset && position.offset <= segments.endOffset) {
     return { offset: position.offset, position };
   }
+  if (position) warnOfShortLog(parts, position.offset);
   const ends = new Map<ConsumeQueue, number>();
   let offset = segments.minOffset;
   for (const queue of queues.all()) {
@@ -124,8 +125,19 @@ function trustedOffset(parts: RecoveryParts, wasCleanStop: boolean): Trust {
     ends.set(queue, end.offset);
     offset = Math.max(offset, end.physicalOffset);
   }
+  if (offset > segments.endOffset) {
+    warnOfShortLog(parts, offset);
+    return { offset: segments.minOffset };
+  }
   if (!wasCleanStop) return { offset: javaRecoveryOffset(parts), ends };
-  return { offset: Math.min(offset, segments.endOffset), ends };
+  return { offset, ends };
+}
+
+/** An empty last file is taken away as one just made; that it was not shows in what is known of its records. */
+function warnOfShortLog({ log: { segments }, logger }: RecoveryParts, known: number): void {
+  if (known <= segments.endOffset) return;
+  const file = segments.path(segments.baseOf(known - 1));
+  logger.error('the commit log ends before records that were stored', { end: segments.endOffset, known, file });
 }
 
 /** A directory that Java left without a clean stop: the newest file that begins before the time of the checkpoint. */
