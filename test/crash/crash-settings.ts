@@ -3,20 +3,28 @@ import { join } from 'node:path';
 import { systemClock } from '../../libs/common/src/index.js';
 import { testSettings } from '../../libs/testkit/src/index.js';
 
+/** An image of a run: its life, its number in it, and how many the life had, which spreads them over it. */
+export interface OneImage {
+  readonly life: number;
+  readonly image: number;
+  readonly imagesPerLife: number;
+}
+
 /** What run.mjs, or whoever starts a crash spec, asks for through the environment. */
 export interface CrashSettings {
   readonly isFull: boolean;
   readonly seed: number;
-  /** Of one image that failed: its life and its number in it. */
-  readonly only: { readonly life: number; readonly image: number } | undefined;
+  /** One image that failed. */
+  readonly only: OneImage | undefined;
 }
 
 export function crashSettings(environment: NodeJS.ProcessEnv = process.env): CrashSettings {
-  const [seed, life, image] = environment['CRASH_IMAGE']?.split(':').map(Number) ?? [];
+  const [seed, life, image, imagesPerLife] = environment['CRASH_IMAGE']?.split(':').map(Number) ?? [];
+  const isWhole = life !== undefined && image !== undefined && imagesPerLife !== undefined;
   return {
     isFull: environment['CRASH_FULL'] === '1',
     seed: seed ?? Number(environment['CRASH_SEED'] ?? systemClock.now() % 1_000_000),
-    only: life === undefined || image === undefined ? undefined : { life, image },
+    only: isWhole ? { life, image, imagesPerLife } : undefined,
   };
 }
 

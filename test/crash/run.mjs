@@ -1,5 +1,5 @@
 // The long crash runs. Without options what a change has to pass; --full runs everything, --json prints the figures as
-// one JSON object instead of tables, --seed N repeats a run. CRASH_IMAGE=seed:life:image plays one image again.
+// one JSON object instead of tables, --seed N repeats a run. CRASH_IMAGE, as a failed image says, plays it again.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';

@@ -28,7 +28,7 @@ describe(`crash images, seed ${seed}`, () => {
       ([kind, count]) => kind.includes('SYNC_FLUSH, power') && count.broken > 0,
     );
     expect(broken.length).toBeGreaterThan(0);
-    expect(failures[0]?.replay).toMatch(/^CRASH_IMAGE=1:\d+:\d+ npm run test:crash$/);
+    expect(failures[0]?.replay).toMatch(/^CRASH_IMAGE=1:\d+:\d+:10 npm run test:crash$/);
   }, 120_000);
 
   it('play one image again as it was', async () => {

@@ -1,4 +1,5 @@
 import { crashImage, createRecordingDisk, type CrashPlan, type MemoryDisk } from '../../../libs/testkit/src/index.js';
+import type { OneImage } from '../crash-settings.js';
 import { auditImage, openImage } from './audit.js';
 import { randomOf, type Random } from './seeds.js';
 import { drawPlan, storeLife, type StoreLife } from './store-life.js';
@@ -10,7 +11,7 @@ export interface ImageRunOptions {
   /** Of disks whose syncs do nothing, to see that the checks notice. */
   readonly isLyingDisk?: boolean;
   /** One image only, as a failed run named it. */
-  readonly only?: { readonly life: number; readonly image: number };
+  readonly only?: OneImage;
   readonly onProgress?: (done: number, report: ImageReport) => void;
 }
 
@@ -55,7 +56,7 @@ async function runLife(options: ImageRunOptions, number: number, report: ImageRe
   try {
     life = await storeLife(mix(seed, number), options.isLyingDisk);
   } catch (error) {
-    fail(report, `${seed}:${number}:0`, 'in the life itself', [String(error)]);
+    fail(report, `${seed}:${number}:0:${imagesPerLife}`, 'in the life itself', [String(error)]);
     return;
   }
   report.messages += life.sent.size;
@@ -78,7 +79,7 @@ async function runLife(options: ImageRunOptions, number: number, report: ImageRe
     count.phantoms += audit.phantoms;
     if (audit.faults.length === 0) continue;
     count.faulty++;
-    fail(report, `${seed}:${number}:${image}`, JSON.stringify(plan), audit.faults);
+    fail(report, `${seed}:${number}:${image}:${imagesPerLife}`, JSON.stringify(plan), audit.faults);
   }
 }
 

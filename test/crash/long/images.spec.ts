@@ -5,7 +5,7 @@ import { runImages, type ImageReport } from '../images/image-run.js';
 
 const settings = crashSettings();
 const lives = settings.isFull ? 200 : 100;
-const imagesPerLife = settings.isFull ? 50 : 20;
+const imagesPerLife = settings.only?.imagesPerLife ?? (settings.isFull ? 50 : 20);
 
 it(`${lives * imagesPerLife} crash images of ${lives} lives, seed ${settings.seed}`, async () => {
   const startedAt = systemClock.monotonic();

@@ -202,8 +202,9 @@ export class ConsumeQueue {
   /** Takes the files away; late writers make no new ones. */
   remove(): void {
     this.isDeleted = true;
-    this.extension?.remove();
+    // In this order: a crash in between must not leave entries that point to nothing.
     this.files.remove();
+    this.extension?.remove();
   }
 
   private extend(units: Buffer): Buffer {
