@@ -254,9 +254,10 @@ class Life implements StoreLife {
   }
 
   private claim(): void {
-    if (this.store?.unavailable !== undefined) return;
-    const { flushedOffset, commitLogMinOffset } = (this.store as MessageStore).figures();
-    this.claims.push({ moment: this.disk.moment, flushedOffset, logMinOffset: commitLogMinOffset });
+    const store = this.store as MessageStore;
+    const { flushedOffset, commitLogMinOffset: logMinOffset } = store.figures();
+    const isServing = store.unavailable === undefined;
+    this.claims.push({ moment: this.disk.moment, flushedOffset: isServing ? flushedOffset : 0, logMinOffset });
   }
 }
 
