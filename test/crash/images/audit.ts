@@ -36,7 +36,7 @@ export async function auditImage(life: StoreLife, plan: CrashPlan, image: Memory
     faults.push(...(await keyFaults(store, found)));
     const hasExpired = store.figures().commitLogMinOffset > 0;
     await store.close();
-    faults.push(...byteDifferences(once, disk, hasExpired));
+    faults.push(...byteDifferences(once, disk, life, hasExpired));
     faults.push(...(await goOn(life, disk, found)));
   } catch (error) {
     faults.push(String(error));
@@ -65,8 +65,10 @@ async function settled(life: StoreLife, disk: MemoryDisk): Promise<MemoryDisk> {
   return disk;
 }
 
-function byteDifferences(first: MemoryDisk, second: MemoryDisk, hasExpired: boolean): string[] {
-  const [before, after] = [comparable(first, hasExpired), comparable(second, hasExpired)];
+function byteDifferences(first: MemoryDisk, second: MemoryDisk, life: StoreLife, hasExpired: boolean): string[] {
+  // Where expired messages were, a queue that is made again has blanks.
+  const excepted = hasExpired ? (life.config.enableConsumeQueueExt ? ['index', 'consumequeue'] : ['index']) : [];
+  const [before, after] = [comparable(first, excepted), comparable(second, excepted)];
   const paths = new Set([...before.keys(), ...after.keys()]);
   return [...paths].flatMap((path) => {
     const [one, two] = [before.get(path), after.get(path)];
@@ -78,13 +80,14 @@ function byteDifferences(first: MemoryDisk, second: MemoryDisk, hasExpired: bool
 /**
  * The next file of the index is made when a record comes, whether that has keys or not: one without items may be there
  * or not, and be counted in the checkpoint from byte 312 on. An index that knew of expired records may be made again,
- * with what the log still has.
+ * with what the log still has, and so are extended queues after an unclean stop.
  */
-function comparable(disk: MemoryDisk, hasExpired: boolean): Map<string, Buffer> {
+function comparable(disk: MemoryDisk, excepted: readonly string[]): Map<string, Buffer> {
   const files = new Map([...disk.files].map(([path, file]) => [path, file.contents()]));
   for (const [path, bytes] of files) {
     if (path === '/store/checkpoint') files.set(path, bytes.subarray(0, 312));
-    else if (path.startsWith('/store/index/') && (hasExpired || bytes.readInt32BE(36) <= 1)) files.delete(path);
+    else if (excepted.some((name) => path.startsWith(`/store/${name}/`))) files.delete(path);
+    else if (path.startsWith('/store/index/') && bytes.readInt32BE(36) <= 1) files.delete(path);
   }
   return files;
 }

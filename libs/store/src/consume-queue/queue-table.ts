@@ -19,7 +19,8 @@ export interface QueueExtensionOptions {
 export class QueueTable {
   /** Where the log began when the queues were last cut to it: what their first offsets, taken together, stand for. */
   alignedTo = 0;
-  private readonly hasExtensions: boolean;
+  /** Whether queues have, or get, files in consumequeue_ext. */
+  readonly hasExtensions: boolean;
   private readonly topics = new Map<string, Map<number, ConsumeQueue>>();
 
   constructor(

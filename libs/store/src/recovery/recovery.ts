@@ -44,10 +44,12 @@ export async function recover(parts: RecoveryParts, wasCleanStop: boolean): Prom
   checkpoint.load();
   const trusted = trustedOffset(parts, wasCleanStop);
   let start = trusted.offset;
-  const doubt =
+  let doubt =
     damaged[0] === undefined
       ? cutQueues(parts, trusted, wasCleanStop)
       : `the files of ${damaged[0]} do not fit together`;
+  // Whether an entry and what it points to belong together shows nowhere.
+  if (!wasCleanStop && queues.hasExtensions) doubt ??= 'after an unclean stop consumequeue_ext is not believed';
   if (doubt !== undefined && start > log.minOffset) {
     logger.warn('consume queues are rebuilt from the whole commit log', { because: doubt });
     start = log.minOffset;
