@@ -1,5 +1,5 @@
 import type { IndexFile } from './index-file.js';
-import { itemIn } from './index-file.js';
+import { itemIn, type ItemRun } from './index-file.js';
 import type { IndexItem } from './index-layout.js';
 import type { IndexOpening, OpeningParts } from './index-opening.js';
 import { RecordKeys } from './record-keys.js';
@@ -30,7 +30,7 @@ export async function loadLast(parts: LoadingParts, opening: IndexOpening): Prom
       if (!file.isFull) file.slots = await storedSlots(file);
       break;
     }
-    const damage = await remake(parts, file, Math.min(next, file.shape.places), opening.limit);
+    const damage = await remake(parts, file, { ...opening, next: Math.min(next, file.shape.places) });
     if (damage !== undefined) {
       logger.error('a damaged file of the message index is made again from the commit log', { damage });
       isComplete = false;
@@ -62,16 +62,15 @@ async function storedSlots(file: IndexFile): Promise<SlotTable> {
 }
 
 /**
- * Makes slots and header of a file again from its items before place `next` and the offset `limit`, and zeroes what
- * is behind. The file has no item afterwards when nothing can be kept.
+ * Makes slots and header of a file again from its items within the bounds, and zeroes what is behind. The file has no item afterwards when nothing can be kept.
  *
  * Returns what is wrong with it, if so; then nothing is kept: what shows that an item is damaged may be a later one.
  */
-async function remake(parts: LoadingParts, file: IndexFile, next: number, limit: number): Promise<string | undefined> {
+async function remake(parts: LoadingParts, file: IndexFile, bounds: ItemBounds): Promise<string | undefined> {
   const slots = new SlotTable(file.shape.slots);
   const { header } = file;
   const hadBegin = header.next > 1 && header.beginTimestamp > 0 ? header.beginOffset : -1;
-  const scan = await scanItems(file, slots, next, limit);
+  const scan = await scanItems(file, slots, bounds);
   let { damage } = scan;
   file.cut(damage === undefined ? scan.place : 1);
   if (damage === undefined && scan.first && scan.last) {
@@ -98,6 +97,8 @@ async function remake(parts: LoadingParts, file: IndexFile, next: number, limit:
   return damage;
 }
 
+type ItemBounds = Pick<IndexOpening, 'next' | 'limit' | 'isWhole'>;
+
 interface ItemScan {
   place: number;
   first: IndexItem | undefined;
@@ -107,14 +108,16 @@ interface ItemScan {
 }
 
 /** Items know the slot's item before them, so that each one is checked by those before it. */
-async function scanItems(file: IndexFile, slots: SlotTable, next: number, limit: number): Promise<ItemScan> {
+async function scanItems(file: IndexFile, slots: SlotTable, bounds: ItemBounds): Promise<ItemScan> {
+  const { next, limit } = bounds;
   const scan: ItemScan = { place: 1, first: undefined, last: undefined, usedSlots: 0, damage: undefined };
   while (scan.place < next) {
     const run = await file.items(scan.place, Math.min(itemsAtOnce, next - scan.place));
     for (let item = itemIn(run, scan.place); item; item = itemIn(run, scan.place)) {
-      if (item.physicalOffset >= limit) return scan;
+      if (item.physicalOffset >= limit && isEnd(run, scan.place, bounds)) return scan;
       const slot = item.hash % slots.length;
-      const isInOrder = item.physicalOffset >= (scan.last?.physicalOffset ?? 0) && item.seconds >= 0;
+      const isInOrder =
+        item.physicalOffset >= (scan.last?.physicalOffset ?? 0) && item.physicalOffset < limit && item.seconds >= 0;
       const isWritten = item.hash !== 0 || item.physicalOffset !== 0;
       if (item.hash < 0 || !isWritten || !isInOrder || item.previous !== slots.get(slot)) {
         scan.damage = `${file.path}: the item at byte ${file.shape.itemPosition(scan.place)}`;
@@ -129,6 +132,13 @@ async function scanItems(file: IndexFile, slots: SlotTable, next: number, limit:
     if (run.count === 0) break;
   }
   return scan;
+}
+
+/** Whether items are beyond the limit from a place on; one among others that are not is damaged. */
+function isEnd(run: ItemRun, place: number, { next, limit, isWhole }: ItemBounds): boolean {
+  if (isWhole) return false;
+  const following = place + 1 < next ? itemIn(run, place + 1) : undefined;
+  return following === undefined || following.physicalOffset >= limit || following.physicalOffset === 0;
 }
 
 /** Undefined when the log has no such record as the last item says: then the index is that of another log. */

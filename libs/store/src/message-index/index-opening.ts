@@ -25,6 +25,8 @@ export interface IndexKnowledge {
 export interface IndexOpening {
   /** Items of records from here on are cut. */
   readonly limit: number;
+  /** Known: none of the items before `next` is of such a record. */
+  readonly isWhole: boolean;
   /** Place of the next item in the last file, as it is known. */
   readonly next: number;
   /** Slots and header in the last file can be believed; otherwise they are made again from its items. */
@@ -81,11 +83,11 @@ function decide(
   if (own && !hasDropped) {
     const offset = Math.min(own.offset, known.logEnd);
     const isStored = known.wasCleanStop && offset === own.offset && last?.header.next === own.next;
-    return { limit: offset, next: own.next, isStored, offset };
+    return { limit: offset, isWhole: own.offset <= known.logEnd, next: own.next, isStored, offset };
   }
-  if (!last) return { limit: known.logEnd, next: 1, isStored: true, offset: log.minOffset };
+  if (!last) return { limit: known.logEnd, isWhole: true, next: 1, isStored: true, offset: log.minOffset };
   const isStored = known.wasCleanStop && !hasDropped && last.header.endOffset < known.logEnd;
-  return { limit: known.logEnd, next: last.header.next, isStored, offset: undefined };
+  return { limit: known.logEnd, isWhole: false, next: last.header.next, isStored, offset: undefined };
 }
 
 function wrongSize(length: number, expected: number, path: string): string | undefined {

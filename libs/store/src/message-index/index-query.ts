@@ -94,6 +94,14 @@ export class IndexSearch {
   private async admit(file: IndexFile, at: number, item: IndexItem, search: Search): Promise<void> {
     const { log, readRecord } = this.parts;
     const { physicalOffset } = item;
+    const { beginOffset, endOffset } = file.header;
+    if (physicalOffset < beginOffset || physicalOffset > endOffset) {
+      return this.report(
+        file,
+        at,
+        `it points to ${physicalOffset}, and its file covers ${beginOffset} to ${endOffset}`,
+      );
+    }
     const isGone = (): boolean => physicalOffset < log.minOffset;
     if (isGone()) return;
     const record = await unlessGone(isGone, () => readRecord(physicalOffset));

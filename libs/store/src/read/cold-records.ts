@@ -18,6 +18,12 @@ export interface SelectedRecords {
   readonly queueOffsets: number[];
 }
 
+/** Where a queue says that the record belongs. */
+interface QueuePlace {
+  readonly queue: ConsumeQueue;
+  readonly queueOffset: number;
+}
+
 export interface ColdRecordsParts {
   readonly log: CommitLog;
   readonly cold: ColdReader;
@@ -44,6 +50,7 @@ export class ColdRecords {
 
   /** The first records of a selection, up to one that is gone or damaged, as slices with adjacent ones together. */
   async fetch(queue: ConsumeQueue, selected: SelectedRecords): Promise<{ slices: Buffer[]; count: number }> {
+    const { log } = this.parts;
     const { physicalOffsets, sizes } = selected;
     const slices: Buffer[] = [];
     let count = 0;
@@ -51,7 +58,13 @@ export class ColdRecords {
       const run = this.runFrom(selected, i);
       const start = physicalOffsets[i] as number;
       const bytes = await this.readRun(start, run.end - start);
-      count += bytes ? this.slice(bytes, queue, selected, i, run.next, slices) : 0;
+      if (bytes) count += this.slice(bytes, queue, selected, i, run.next, slices);
+      else if (start >= log.minOffset) {
+        this.report(start, `no record of ${sizes[i]} bytes`, {
+          queue,
+          queueOffset: selected.queueOffsets[i] as number,
+        });
+      }
       i = run.next;
     }
     return { slices, count };
@@ -75,7 +88,8 @@ export class ColdRecords {
       const begin = physicalOffsets[next] as number;
       const stop = begin + (sizes[next] as number);
       if (begin < end || begin - end > largestGap || segments.baseOf(begin) !== base) break;
-      if (stop - start > largestBelieved) break;
+      // One that claims to go on behind the file shall not spoil those before it.
+      if (stop - start > largestBelieved || stop > base + segments.size) break;
       end = stop;
     }
     return { end, next };
@@ -108,13 +122,7 @@ export class ColdRecords {
     return i - first;
   }
 
-  private isWhole(
-    bytes: Buffer,
-    at: number,
-    physicalOffset: number,
-    size: number,
-    place?: { readonly queue: ConsumeQueue; readonly queueOffset: number },
-  ): boolean {
+  private isWhole(bytes: Buffer, at: number, physicalOffset: number, size: number, place?: QueuePlace): boolean {
     const { segments } = this.parts.log;
     const base = segments.baseOf(physicalOffset);
     const record = scanRecord(bytes, at, physicalOffset, base + segments.size - physicalOffset);
@@ -127,12 +135,17 @@ export class ColdRecords {
         damage = `the record is number ${record.queueOffset} of ${record.topic}/${record.queueId}`;
     }
     if (damage === undefined) return true;
+    this.report(physicalOffset, damage, place);
+    return false;
+  }
+
+  private report(physicalOffset: number, damage: string, place: QueuePlace | undefined): void {
+    const { segments } = this.parts.log;
     this.parts.logger.error('a damaged record of the commit log is not handed out', {
-      file: segments.path(base),
+      file: segments.path(segments.baseOf(physicalOffset)),
       physicalOffset,
       ...(place && { topic: place.queue.topic, queueId: place.queue.queueId, queueOffset: place.queueOffset }),
       damage,
     });
-    return false;
   }
 }

@@ -132,6 +132,8 @@ export class MessageReader {
     const queueOffsets: number[] = [];
     let bytes = 0;
     let status: GetStatus = 'NO_MATCHED_MESSAGE';
+    // Once queues are cut to where the log begins, an entry that points before it is no expired one but damaged.
+    const expiredBefore = this.queues.alignedTo < logMin ? logMin : 0;
     // Behind a record that is gone, the rest of its file is gone too.
     let skipBefore = 0;
     let offset = request.offset;
@@ -143,7 +145,7 @@ export class MessageReader {
       for (let at = span.at; offset < spanEnd; offset++, at += unitSize) {
         const physicalOffset = unitPhysicalOffset(view, at);
         const size = unitRecordSize(view, at);
-        if (physicalOffset < skipBefore) continue;
+        if (physicalOffset >= 0 && physicalOffset < skipBefore) continue;
         if (sizes.length > 0) {
           const isOld = physicalOffset < oldBefore;
           if (sizes.length >= (isOld ? maxOldMessages : maxMessages)) break walk;
@@ -154,7 +156,8 @@ export class MessageReader {
         if (physicalOffset < logMin || physicalOffset + size > logEnd || size < minRecordSize) {
           if (sizes.length === 0) status = 'MESSAGE_WAS_REMOVING';
           if (size === blankUnitSize) continue;
-          if (physicalOffset < logMin) skipBefore = this.log.segments.baseOf(physicalOffset) + this.log.segments.size;
+          if (physicalOffset >= 0 && physicalOffset < expiredBefore)
+            skipBefore = this.log.segments.baseOf(physicalOffset) + this.log.segments.size;
           else this.reportUnit(request, offset, physicalOffset, size);
           continue;
         }

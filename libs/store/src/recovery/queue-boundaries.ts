@@ -6,11 +6,13 @@ import type { UnitReader } from './queue-recovery.js';
  * Whether the first and the last unit of each file of a queue are in the order of the log: a file that lost its bytes,
  * or stands in the place of another, shows there. Costs two small reads for each file but the last.
  */
-export function boundariesInOrder({ files, maxOffset }: ConsumeQueue, unit: UnitReader): boolean {
+export function boundariesInOrder(queue: ConsumeQueue, unit: UnitReader): boolean {
+  const { files, maxOffset } = queue;
+  unit.lookInto(files);
+  if (!expiredInOrder(queue, unit)) return false;
   let first = files.firstOffset;
   let next = files.nextFileOffset(first);
   if (next >= maxOffset) return true;
-  unit.lookInto(files);
   let last = -1;
   const isNext = (offset: number): boolean => {
     if (!unit.read(offset)) return false;
@@ -24,4 +26,18 @@ export function boundariesInOrder({ files, maxOffset }: ConsumeQueue, unit: Unit
     if (!isNext(first) || !isNext(next - 1)) return false;
   }
   return isNext(first);
+}
+
+/** Whether the entry before the first message is one of an expired message, or none, and not a damaged one. */
+function expiredInOrder({ files, minOffset }: ConsumeQueue, unit: UnitReader): boolean {
+  const at = minOffset - 1;
+  if (at < files.firstOffset || !unit.read(at) || unit.size === blankUnitSize) return true;
+  const { physicalOffset } = unit;
+  if (physicalOffset < 0) return false;
+  return (
+    at === files.firstOffset ||
+    !unit.read(at - 1) ||
+    unit.size === blankUnitSize ||
+    unit.physicalOffset < physicalOffset
+  );
 }
