@@ -74,7 +74,7 @@ export async function runCorruption(options: CorruptionOptions): Promise<Corrupt
     const sound = random.pick(stores);
     const disk = sound.disk.copy();
     if (random.chance(0.4)) disk.files.set('/store/abort', new MemoryFile());
-    const damage = number < flips ? flip(random, disk, sound.config.maxHashSlotNum) : truncate(random, disk);
+    const damage = number < flips ? flip(random, disk, sound) : truncate(random, disk);
     const what = `${seed}:${number} ${sound.name}: ${damage.what}`;
     try {
       const keys = fileKind(damage.path) === 'index' ? keyedMessages(sound) : [];
@@ -88,13 +88,13 @@ export async function runCorruption(options: CorruptionOptions): Promise<Corrupt
   return report;
 }
 
-function flip(random: Random, disk: MemoryDisk, indexSlots: number): Damage {
+function flip(random: Random, disk: MemoryDisk, sound: SoundStore): Damage {
   const paths = [...disk.files.keys()].sort();
   const kind = random.pick(['commitlog', 'commitlog', 'consumequeue', 'index', 'any'] as const);
   const ofKind = paths.filter((path) => kind === 'any' || fileKind(path) === kind);
   const path = random.pick(ofKind.length > 0 ? ofKind : paths);
   const bytes = disk.files.get(path)?.contents() as Buffer;
-  const fields = fieldsOf(path, bytes, indexSlots);
+  const fields = fieldsOf(path, bytes, sound.config.maxHashSlotNum);
   // Small fields are as likely as large ones.
   const name = random.pick([...new Set(fields.map((each) => each.name))]);
   const field = fields.length > 0 ? random.pick(fields.filter((each) => each.name === name)) : undefined;
@@ -102,8 +102,14 @@ function flip(random: Random, disk: MemoryDisk, indexSlots: number): Damage {
   const before = bytes[at] ?? 0;
   const after = before ^ (1 + random.below(255));
   disk.files.get(path)?.write(Buffer.from([after]), at);
-  const label = `${fileKind(path)}: ${field?.name ?? 'nothing'}`;
+  bytes[at] = after;
+  const isExpired = field?.name === 'item physical offset' && pointsToExpired(sound, bytes.readBigInt64BE(field.start));
+  const label = `${fileKind(path)}: ${field?.name ?? 'nothing'}${isExpired ? ', now of an expired record' : ''}`;
   return { what: `${path} byte ${at} (${label}) ${before} -> ${after}`, label, path, field };
+}
+
+function pointsToExpired({ records }: SoundStore, physicalOffset: bigint): boolean {
+  return physicalOffset >= 0n && physicalOffset < Math.min(...records.keys());
 }
 
 function truncate(random: Random, disk: MemoryDisk): Damage {
