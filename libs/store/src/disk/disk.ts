@@ -16,6 +16,8 @@ export interface Disk {
   open(path: string, create: boolean): number;
   close(fd: number): void;
   size(fd: number): number;
+  /** Bytes that a file takes on the medium, holes left out; absent where nothing tells. */
+  allocated?(fd: number): number;
   /** Cuts or extends (with a hole that reads as zeros). */
   truncate(fd: number, length: number): void;
   readSync(fd: number, target: Uint8Array, position: number): number;

@@ -8,6 +8,7 @@ export const nodeDisk: Disk = {
   open: (path, create) => fs.openSync(path, create ? fs.constants.O_RDWR | fs.constants.O_CREAT : fs.constants.O_RDWR),
   close: (fd) => fs.closeSync(fd),
   size: (fd) => fs.fstatSync(fd).size,
+  allocated: (fd) => fs.fstatSync(fd).blocks * 512,
   truncate: (fd, length) => fs.ftruncateSync(fd, length),
   readSync(fd, target, position) {
     let done = 0;

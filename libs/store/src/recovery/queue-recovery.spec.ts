@@ -60,6 +60,35 @@ describe('cutting a queue', () => {
     }
   });
 
+  it.each([
+    ['in the same block', 101],
+    ['in the last bytes of the block', 204],
+    ['in the next block', 300],
+    ['far behind', 250_000],
+    ['nowhere', undefined],
+  ])('takes off the disk what a power cut left %s', (_where, stale) => {
+    const table = fill(100, 0, 300_000);
+    const limit = 100 * recordSize;
+    const path = join(directory, 'TopicTest/0/00000000000000000000');
+    const fd = unsyncedDisk.open(path, false);
+    // Of a record that recovery makes entries for; the last bytes of a block are the first of an entry.
+    const unit = new QueueBlock(0, 1);
+    unit.push(limit, recordSize, 0);
+    if (stale !== undefined) unsyncedDisk.writeSync(fd, unit.bytes.subarray(0, 12), stale * unitSize);
+    let cuts = 0;
+    const disk = { ...unsyncedDisk, truncate: (...args: [number, number]) => (cuts++, unsyncedDisk.truncate(...args)) };
+    const pool = new FilePool(disk, 16);
+    const queue = load(new QueueTable(disk, pool, table.directory, 300_000 * unitSize));
+    cutQueueAt(queue, limit, 0, false);
+    expect(queue.maxOffset).toBe(100);
+    const rest = Buffer.alloc(299_900 * unitSize);
+    unsyncedDisk.readSync(fd, rest, 100 * unitSize);
+    expect(rest.every((byte) => byte === 0)).toBe(true);
+    // Only Linux tells blocks reliably; elsewhere all are cut.
+    if (process.platform === 'linux') expect(cuts > 0).toBe(stale !== undefined);
+    unsyncedDisk.close(fd);
+  });
+
   it('leaves the entries of expired records out', () => {
     const queue = load(fill(5000, 0, 1000));
     cutQueueAt(queue, 5000 * recordSize, 1234 * recordSize, true);

@@ -45,7 +45,8 @@ export function cutQueueAt(
   const isBefore = (offset: number): boolean => unit.read(offset) && unit.size > 0 && unit.physicalOffset < limit;
   const low = endOfUnits(files.firstOffset, end, isBefore);
   // After a power cut anything may stand behind; after a clean stop nothing does, and thousands of files stay untouched.
-  if (!wasCleanStop || (unit.read(low) && unit.size !== 0)) files.cut(low);
+  const mayBeFollowed = (unit.read(low) && unit.size !== 0) || !(wasCleanStop || files.endsBefore(low));
+  if (mayBeFollowed) files.cut(low);
   const max = low;
   let min = files.firstOffset;
   // Entries of files that retention removed, and blanks before the first message, are no messages.
