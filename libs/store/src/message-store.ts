@@ -273,7 +273,7 @@ class FileMessageStore implements Omit<MessageStore, 'start' | 'close'> {
     if (config.flushDiskType === 'ASYNC_FLUSH') {
       this.repeat(
         () => config.flushIntervalCommitLog,
-        () => this.logFlusher.request(),
+        () => this.logFlusher.turn(),
       );
     }
     this.repeat(

@@ -7,6 +7,8 @@ import type { CommitLog } from '../commit-log/commit-log.js';
  */
 export class LogFlusher {
   private running: Promise<void> | undefined;
+  /** The one call of fdatasync under way. */
+  private round: Promise<void> | undefined;
   private failed = false;
 
   constructor(
@@ -15,17 +17,23 @@ export class LogFlusher {
     private readonly onError: (reason: string) => void,
   ) {}
 
-  /** Starts a flush unless one is under way or nothing is left. */
+  /** Somebody waits: flushes until nothing is left, unless that is under way. */
   request(): void {
-    if (!this.running && this.isBehind) this.running = this.run();
+    if (!this.running && this.isBehind) this.running = this.run(() => this.isBehind);
+  }
+
+  /** One flush in the background. Nobody waits for what is written meanwhile: under load one would follow the other. */
+  turn(): void {
+    if (!this.running && this.isBehind) this.running = this.run(() => false);
   }
 
   /** Resolves when the disk has everything written before the call; false after an error. */
   async flushed(): Promise<boolean> {
     const upTo = this.log.writtenOffset;
     while (this.log.flushedOffset < upTo && !this.failed) {
-      this.request();
-      await this.running;
+      this.turn();
+      // Not for all that is running: while messages come, that need not end.
+      await this.round?.catch(() => undefined);
     }
     return !this.failed;
   }
@@ -34,17 +42,22 @@ export class LogFlusher {
     return this.log.flushedOffset < this.log.writtenOffset && !this.failed;
   }
 
-  private async run(): Promise<void> {
+  private async run(goesOn: () => boolean): Promise<void> {
     try {
-      while (this.isBehind) {
-        await this.log.sync();
-        this.onFlushed();
-      }
+      do {
+        this.round = this.syncOnce();
+        await this.round;
+      } while (goesOn());
     } catch (error) {
       this.failed = true;
       this.onError(`fdatasync of the commit log failed: ${messageOf(error)}`);
     } finally {
       this.running = undefined;
     }
+  }
+
+  private async syncOnce(): Promise<void> {
+    await this.log.sync();
+    this.onFlushed();
   }
 }
