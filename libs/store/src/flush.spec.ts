@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import {
   StoreDirectory,
@@ -7,6 +9,7 @@ import {
   createManualClock,
   diskError,
   readQueue,
+  unsyncedDisk,
   type FaultyDisk,
 } from '../../testkit/src/index.js';
 import type { AppendResult, MessageStore } from './contract.js';
@@ -47,6 +50,23 @@ describe('ASYNC_FLUSH', () => {
     await appendMany(store, 100);
     expect([writes(), syncs()]).toEqual([(before[0] as number) + 1, before[1]]);
     expect(store.figures().flushedOffset).toBe(0);
+  });
+
+  it('leaves what is written during a flush to the next interval', async () => {
+    const clock = createManualClock();
+    const store = await directory.start({ flushCommitLogLeastPages: 0 }, { disk, clock });
+    const before = syncs();
+    const first = await appendOne(store);
+    const closed = gate();
+    clock.advance(500);
+    while (closed.waiting === 0) await turn();
+    const later = await appendOne(store);
+    closed.release();
+    while (store.figures().flushedOffset <= first.physicalOffset) await turn();
+    for (let turns = 0; turns < 10; turns++) await turn();
+    expect([store.figures().flushedOffset, syncs() - before]).toEqual([later.physicalOffset, 1]);
+    clock.advance(500);
+    while (store.figures().flushedOffset <= later.physicalOffset) await turn();
   });
 
   it('flushes in the background once four pages were written, at an interval that may change', async () => {
@@ -105,6 +125,30 @@ describe('SYNC_FLUSH', () => {
     expect(syncs() - before).toBe(2);
     expect(store.figures().flushedOffset).toBe(store.figures().commitLogMaxOffset);
     expect((await readQueue(store)).length).toBe(20);
+  });
+
+  it('moves the checkpoint while messages never cease to come', async () => {
+    // Two lanes that overlap: whenever a flush ends, something is written already.
+    const slow = async (): Promise<void> => {
+      await turn();
+      await turn();
+    };
+    const clock = createManualClock();
+    const store = await directory.start(sync, { disk: { ...unsyncedDisk, fdatasync: slow }, clock });
+    let left = 3000;
+    const isOver = (): boolean => left-- <= 0;
+    const lane = async (queueId: number): Promise<void> => {
+      while (!isOver()) await Promise.race([appendOne(store, { queueId }), turn()]);
+    };
+    const lanes = [lane(0), lane(1)];
+    const durable = (): bigint => readFileSync(join(directory.path, 'checkpoint')).readBigInt64BE(264);
+    while (durable() === 0n && !isOver()) {
+      clock.advance(1000);
+      await turn();
+    }
+    expect(left).toBeGreaterThan(0);
+    left = 0;
+    await Promise.all(lanes);
   });
 
   it('does not let a message wait that was sent with WAIT=false', async () => {

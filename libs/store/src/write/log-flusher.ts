@@ -10,6 +10,10 @@ const pageSize = 4096;
  */
 export class LogFlusher {
   private running: Promise<void> | undefined;
+  /** The one call of fdatasync under way. */
+  private round: Promise<void> | undefined;
+  /** Somebody waits for what that call may not cover. */
+  private isAwaited = false;
   private failed = false;
   /** Monotonic time at which the last flush began. */
   private lastFlushAt = 0;
@@ -22,28 +26,37 @@ export class LogFlusher {
     private readonly onError: (reason: string) => void,
   ) {}
 
-  /** One background turn of ASYNC_FLUSH: starts a flush when enough has been written, or long enough ago. */
+  /** A sender waits for what is written now. */
+  request(): void {
+    this.isAwaited = true;
+    this.flushOnce();
+  }
+
+  /**
+   * One background turn of ASYNC_FLUSH: starts a flush when enough has been written, or long enough ago. What is written
+   * meanwhile is left to the next turn: under load one flush would follow the other.
+   */
   turn(): void {
     const { flushCommitLogLeastPages, flushCommitLogThoroughInterval } = this.config;
     const { writtenOffset, flushedOffset } = this.log;
     const pages = Math.floor(writtenOffset / pageSize) - Math.floor(flushedOffset / pageSize);
     const isDue = this.clock.monotonic() - this.lastFlushAt >= flushCommitLogThoroughInterval;
-    if (isDue || pages >= flushCommitLogLeastPages) this.request();
-  }
-
-  /** Starts a flush unless one is under way or nothing is left. */
-  request(): void {
-    if (!this.running && this.isBehind) this.running = this.run();
+    if (isDue || pages >= flushCommitLogLeastPages) this.flushOnce();
   }
 
   /** Resolves when the disk has everything written before the call; false after an error. */
   async flushed(): Promise<boolean> {
     const upTo = this.log.writtenOffset;
     while (this.log.flushedOffset < upTo && !this.failed) {
-      this.request();
-      await this.running;
+      this.flushOnce();
+      // Not for all that is running: while messages come, that need not end.
+      await this.round?.catch(() => undefined);
     }
     return !this.failed;
+  }
+
+  private flushOnce(): void {
+    if (!this.running && this.isBehind) this.running = this.run();
   }
 
   private get isBehind(): boolean {
@@ -52,16 +65,22 @@ export class LogFlusher {
 
   private async run(): Promise<void> {
     try {
-      while (this.isBehind) {
+      do {
+        this.isAwaited = false;
         this.lastFlushAt = this.clock.monotonic();
-        await this.log.sync();
-        this.onFlushed();
-      }
+        this.round = this.syncOnce();
+        await this.round;
+      } while (this.isAwaited && this.isBehind);
     } catch (error) {
       this.failed = true;
       this.onError(`fdatasync of the commit log failed: ${messageOf(error)}`);
     } finally {
       this.running = undefined;
     }
+  }
+
+  private async syncOnce(): Promise<void> {
+    await this.log.sync();
+    this.onFlushed();
   }
 }
