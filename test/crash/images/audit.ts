@@ -78,16 +78,20 @@ function byteDifferences(first: MemoryDisk, second: MemoryDisk, life: StoreLife,
 }
 
 /**
- * The next file of the index is made when a record comes, whether that has keys or not: one without items may be there
- * or not, and be counted in the checkpoint from byte 312 on. An index that knew of expired records may be made again,
- * with what the log still has, and so are extended queues after an unclean stop.
+ * What has to be the same each time. The index is made behind the start, so that its files may have other names, which are
+ * times, and the checkpoint may be before or behind the next of them (bytes 16 to 23, and from 312 on). The next file is
+ * made when a record comes, whether that has keys or not: one without items may be there or not. An index that knew of
+ * expired records may be made again, with what the log still has, and so are extended queues after an unclean stop.
  */
 function comparable(disk: MemoryDisk, excepted: readonly string[]): Map<string, Buffer> {
-  const files = new Map([...disk.files].map(([path, file]) => [path, file.contents()]));
-  for (const [path, bytes] of files) {
-    if (path === '/store/checkpoint') files.set(path, bytes.subarray(0, 312));
-    else if (excepted.some((name) => path.startsWith(`/store/${name}/`))) files.delete(path);
-    else if (path.startsWith('/store/index/') && bytes.readInt32BE(36) <= 1) files.delete(path);
+  const files = new Map<string, Buffer>();
+  let indexFiles = 0;
+  for (const path of [...disk.files.keys()].sort()) {
+    const bytes = Buffer.from(disk.files.get(path)?.contents() ?? []);
+    if (excepted.some((name) => path.startsWith(`/store/${name}/`))) continue;
+    if (path === '/store/checkpoint') files.set(path, bytes.subarray(0, 312).fill(0, 16, 24));
+    else if (!path.startsWith('/store/index/')) files.set(path, bytes);
+    else if (bytes.readInt32BE(36) > 1) files.set(`index file ${++indexFiles}`, bytes);
   }
   return files;
 }
