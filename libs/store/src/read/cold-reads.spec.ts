@@ -124,12 +124,26 @@ describe('a damaged entry of a queue', () => {
         const got = await withFlip(queueFile(), 5 * 20 + at, () => consume(store), bit);
         expect(got.filter(({ queueOffset }) => queueOffset !== 5).length).toBe(11);
         if (got.length === 12) served.push(at);
-        // A place before the log looks like one that has expired.
-        else if (at > 0 || bit !== 0x80) expect([bit, at, error.mock.calls.length]).not.toEqual([bit, at, 0]);
+        else expect([bit, at, error.mock.calls.length]).not.toEqual([bit, at, 0]);
       }
     }
     // The tag's hash is only for filters.
     expect([...new Set(served)].toSorted((a, b) => a - b)).toEqual(rangeOf(12, 20));
+  });
+
+  it.each([
+    // The last entry of the first log file claims a size that goes on behind it, up to the log's end.
+    ['claims to go on behind its file', 10, 0x01],
+    // As negative numbers come before any place in the log.
+    ['points before the log', 0, 0x80],
+  ])('that %s is named, and costs no other message', async (_name, byte, bit) => {
+    const results = await filled(60, { mappedFileSizeCommitLog: 4096 }, 150);
+    const last = results.findLastIndex(({ physicalOffset }) => physicalOffset < 4096);
+    const store = await reopened({ mappedFileSizeCommitLog: 4096 });
+    const records = await withFlip(queueFile(), last * 20 + byte, () => consume(store), bit);
+    const offsets = records.map(({ queueOffset }) => queueOffset);
+    expect(offsets).toEqual(rangeOf(0, 60).filter((offset) => offset !== last));
+    expect(error).toHaveBeenCalledWith(expect.any(String), expect.objectContaining({ queueOffset: last }));
   });
 
   it('that points to another record does not hand that out', async () => {
