@@ -161,11 +161,14 @@ class Life implements StoreLife {
     this.sender.use(store);
     await store.start();
     this.starts.push(this.disk.moment);
+    // Retention may have been at work since it was asked last.
+    const { commitLogMinOffset: logMinOffset } = store.figures();
     const { found, faults } = await findMessages(store);
     const byId = new Map(found.map((each) => [each.id, each]));
     for (const each of this.sent.values()) {
       const isThere = byId.has(each.id) || (!each.isQueued && (await isInLog(store, each)));
-      if (!isThere && isPromised(before, each, plan)) faults.push(`message ${each.id} is gone`);
+      const isExpired = each.physicalOffset < logMinOffset;
+      if (!isThere && !isExpired && isPromised(before, each, plan)) faults.push(`message ${each.id} is gone`);
       this.settleAccount(each, isThere, byId.get(each.id), crash !== undefined);
     }
     if (faults.length > 0)
