@@ -145,6 +145,27 @@ describe('after a crash', () => {
     expect((await appendOne(again)).physicalOffset).toBe(at);
   });
 
+  it('does not take zeros with records behind them for the end of the log', async () => {
+    const store = await directory.start({ mappedFileSizeCommitLog: 4096 });
+    const results = await appendMany(store, 60, { body: Buffer.alloc(120, 'q') });
+    crash();
+    rmSync(join(copy.path, 'checkpoint'));
+    const [from, to] = [results[5]?.physicalOffset, results[6]?.physicalOffset] as [number, number];
+    patch(logPath(copy), (bytes) => bytes.fill(0, from, to));
+    const error = jest.fn();
+    const again = await copy.start({ mappedFileSizeCommitLog: 4096 }, { log: { ...silentLogger, error } });
+    await expectGapless(again, 0, 5);
+    expect(error).toHaveBeenCalledWith(
+      expect.stringContaining('cut at a damaged record'),
+      expect.objectContaining({ file: logPath(copy), position: from, damage: 'zeros where a record should be' }),
+    );
+    expect(
+      readdirSync(join(copy.path, 'damaged'))
+        .map(Number)
+        .sort((a, b) => a - b),
+    ).toEqual([from, 4096, 8192, 12288]);
+  });
+
   it('refuses to start over a damaged record when told to, and changes nothing', async () => {
     const store = await directory.start({ mappedFileSizeCommitLog: 4096 });
     const results = await appendMany(store, 60, { body: Buffer.alloc(120, 'q') });

@@ -67,7 +67,11 @@ async function settled(life: StoreLife, disk: MemoryDisk): Promise<MemoryDisk> {
 
 function byteDifferences(first: MemoryDisk, second: MemoryDisk, life: StoreLife, hasExpired: boolean): string[] {
   // Where expired messages were, a queue that is made again has blanks.
-  const excepted = hasExpired ? (life.config.enableConsumeQueueExt ? ['index', 'consumequeue'] : ['index']) : [];
+  const excepted = hasExpired
+    ? life.config.enableConsumeQueueExt
+      ? ['index', 'consumequeue', 'consumequeue_ext']
+      : ['index']
+    : [];
   const [before, after] = [comparable(first, excepted), comparable(second, excepted)];
   const paths = new Set([...before.keys(), ...after.keys()]);
   return [...paths].flatMap((path) => {
@@ -85,11 +89,12 @@ function byteDifferences(first: MemoryDisk, second: MemoryDisk, life: StoreLife,
  */
 function comparable(disk: MemoryDisk, excepted: readonly string[]): Map<string, Buffer> {
   const files = new Map<string, Buffer>();
+  const ownWords = excepted.includes('consumequeue') ? 256 : 312;
   let indexFiles = 0;
   for (const path of [...disk.files.keys()].sort()) {
     const bytes = Buffer.from(disk.files.get(path)?.contents() ?? []);
     if (excepted.some((name) => path.startsWith(`/store/${name}/`))) continue;
-    if (path === '/store/checkpoint') files.set(path, bytes.subarray(0, 312).fill(0, 16, 24));
+    if (path === '/store/checkpoint') files.set(path, bytes.subarray(0, ownWords).fill(0, 16, 24));
     else if (!path.startsWith('/store/index/')) files.set(path, bytes);
     else if (bytes.readInt32BE(36) > 1) files.set(`index file ${++indexFiles}`, bytes);
   }

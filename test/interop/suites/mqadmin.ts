@@ -276,7 +276,7 @@ function mask(line: string, scene: Scene): string {
       .replace(/\b\d+-\d+\(RATEw/, 'TIMER(RATEw')
       .replace(/\b(OFFLINE|CLUSTERING|BROADCASTING)\s+\d+/, '$1 RATE')
       .replace(/(commitLogOffset|CommitLogOffset|physicOffset|storeSize|bodyCRC)=\d+/g, '$1=N')
-      .replace(/(CommitLog Offset:\s+)\d+/, '$1N')
+      .replace(/(CommitLog Offset:\s+|by the offset, )\d+/, '$1N')
   );
 }
 

@@ -29,8 +29,6 @@ import type { IndexPosition, IndexState } from '../message-index/index-position.
 const fileSize = 4096;
 const ownAt = 256;
 const ownEnd = 352;
-/** Milliseconds: Java's three seconds, and the 60 of its flushConsumeQueueThoroughInterval. */
-const javaFlushLag = 63_000;
 /** "NJSRMQ02" */
 const mark = 0x4e4a_5352_4d51_3032n;
 
@@ -110,14 +108,6 @@ export class Checkpoint {
   load(): void {
     this.fd = this.disk.open(this.path, true);
     this.disk.readSync(this.fd, this.bytes, 0);
-  }
-
-  /**
-   * Store time before which all that Java wrote is surely on the disk. Its recovery goes back three seconds only, but
-   * word 8 moves when an entry is made, and queue files reach the disk up to flushConsumeQueueThoroughInterval later.
-   */
-  get minTimestamp(): number {
-    return Math.max(0, Math.min(readInt64(this.bytes, 0), readInt64(this.bytes, 8)) - javaFlushLag);
   }
 
   /** Undefined when this store never wrote one, or Java has been at work since. */

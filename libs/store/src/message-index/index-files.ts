@@ -68,9 +68,8 @@ export class IndexFiles {
   /** Everything handed out as written is on the disk afterwards, slots of full files too. */
   async sync(): Promise<void> {
     await this.sealing;
-    // Retention may take files out of the list meanwhile.
-    const files = this.list.slice();
-    for (const file of files) await file.sync();
+    // Retention, and loading, may take files out of the list meanwhile.
+    for (const file of this.list.slice()) if (this.list.includes(file)) await file.sync();
     if (!this.hasNewNames) return;
     this.hasNewNames = false;
     await this.disk.syncDirectory(this.directory);

@@ -114,7 +114,7 @@ async function scanItems(file: IndexFile, slots: SlotTable, bounds: ItemBounds):
   while (scan.place < next) {
     const run = await file.items(scan.place, Math.min(itemsAtOnce, next - scan.place));
     for (let item = itemIn(run, scan.place); item; item = itemIn(run, scan.place)) {
-      if (item.physicalOffset >= limit && isEnd(run, scan.place, bounds)) return scan;
+      if (item.physicalOffset >= limit && isEnd(run, scan.place, item, bounds)) return scan;
       const slot = item.hash % slots.length;
       const isInOrder =
         item.physicalOffset >= (scan.last?.physicalOffset ?? 0) && item.physicalOffset < limit && item.seconds >= 0;
@@ -135,8 +135,9 @@ async function scanItems(file: IndexFile, slots: SlotTable, bounds: ItemBounds):
 }
 
 /** Whether items are beyond the limit from a place on; one among others that are not is damaged. */
-function isEnd(run: ItemRun, place: number, { next, limit, isWhole }: ItemBounds): boolean {
-  if (isWhole) return false;
+function isEnd(run: ItemRun, place: number, item: IndexItem, { next, limit, isWhole }: ItemBounds): boolean {
+  // Some keys of the record at the limit may be there already.
+  if (isWhole) return item.physicalOffset === limit;
   const following = place + 1 < next ? itemIn(run, place + 1) : undefined;
   return following === undefined || following.physicalOffset >= limit || following.physicalOffset === 0;
 }

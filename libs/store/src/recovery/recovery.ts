@@ -1,19 +1,21 @@
 import { join } from 'node:path';
 import { RocketMQError, type Clock, type Logger } from '../../../common/src/index.js';
-import { RecordOffset, minRecordSize } from '../../../protocol/src/message/index.js';
+import { minRecordSize } from '../../../protocol/src/message/index.js';
 import type { CommitLog } from '../commit-log/commit-log.js';
-import { readInt64, recordSizeAt, storeTimestampAt, storeTimestampPrefix } from '../commit-log/record-reader.js';
+import { recordSizeAt } from '../commit-log/record-reader.js';
 import type { StoreConfig } from '../config.js';
 import type { ConsumeQueue } from '../consume-queue/consume-queue.js';
 import type { QueueTable } from '../consume-queue/queue-table.js';
 import type { Disk } from '../disk/disk.js';
 import type { Checkpoint, DurablePosition, QueueCount } from '../lifecycle/checkpoint.js';
 import { countQueues } from '../lifecycle/queue-flusher.js';
-import { scanLog } from './log-scanner.js';
+import { scanLog, type ScanEnd } from './log-scanner.js';
 import { boundariesInOrder } from './queue-boundaries.js';
 import { UnitReader, cutQueueAt, loadQueues, orderedEnd } from './queue-recovery.js';
 import { recoveryProgress } from './recovery-progress.js';
 import { quarantine, recordsBehind } from './salvage.js';
+
+const zeros = 'zeros where a record should be';
 
 export interface RecoveryParts {
   readonly root: string;
@@ -67,7 +69,7 @@ export async function recover(parts: RecoveryParts, wasCleanStop: boolean): Prom
       .obtain(record.topic, record.queueId)
       ?.restore(record.queueOffset, physicalOffset, record.size, record.tagsCode, record.storeTimestamp);
   });
-  if (end.damage !== undefined) await dealWithDamage(parts, end.offset, end.damage);
+  await dealWithDamage(parts, end);
   await segments.cut(end.offset);
   await segments.syncFrom(start);
   queues.alignedTo = log.minOffset;
@@ -75,17 +77,20 @@ export async function recover(parts: RecoveryParts, wasCleanStop: boolean): Prom
   return { endOffset: end.offset, lastTimestamp };
 }
 
-/** A torn record at the end is what a crash leaves. With whole records behind it, it is a matter for the operator. */
+/**
+ * A torn record at the end is what a crash leaves, and zeros are where nobody wrote. With whole records behind them both
+ * are a matter for the operator.
+ */
 async function dealWithDamage(
   { root, config, disk, log: { segments }, logger }: RecoveryParts,
-  offset: number,
-  damage: string,
+  { offset, damage = zeros }: ScanEnd,
 ): Promise<void> {
+  if (offset >= segments.endOffset) return;
   const base = segments.baseOf(offset);
   const place = { file: segments.path(base), position: offset - base, offset, damage };
   const behind = await recordsBehind(disk, segments, offset);
   if (!behind) {
-    logger.warn('a torn record at the end of the commit log is cut off', place);
+    if (damage !== zeros) logger.warn('a torn record at the end of the commit log is cut off', place);
     return;
   }
   if (config.damagedLogPolicy === 'STOP') {
@@ -119,6 +124,9 @@ function trustedOffset(parts: RecoveryParts, wasCleanStop: boolean): Trust {
     return { offset: position.offset, position };
   }
   if (position) warnOfShortLog(parts, position.offset);
+  // Of a directory that Java left without a stop nothing says what is on the disk: its checkpoint has times, and queue
+  // files may get there a minute later.
+  if (!wasCleanStop) return { offset: segments.minOffset };
   const ends = new Map<ConsumeQueue, number>();
   let offset = segments.minOffset;
   for (const queue of queues.all()) {
@@ -131,7 +139,6 @@ function trustedOffset(parts: RecoveryParts, wasCleanStop: boolean): Trust {
     warnOfShortLog(parts, offset);
     return { offset: segments.minOffset };
   }
-  if (!wasCleanStop) return { offset: javaRecoveryOffset(parts), ends };
   return { offset, ends };
 }
 
@@ -140,18 +147,6 @@ function warnOfShortLog({ log: { segments }, logger }: RecoveryParts, known: num
   if (known <= segments.endOffset) return;
   const file = segments.path(segments.baseOf(known - 1));
   logger.error('the commit log ends before records that were stored', { end: segments.endOffset, known, file });
-}
-
-/** A directory that Java left without a clean stop: the newest file that begins before the time of the checkpoint. */
-function javaRecoveryOffset({ disk, log, checkpoint }: RecoveryParts): number {
-  const { segments } = log;
-  for (let base = segments.endOffset - segments.size; base > segments.minOffset; base -= segments.size) {
-    const head = readLog(disk, log, base, storeTimestampPrefix);
-    if (recordSizeAt(head, 0, base) === 0) continue;
-    const storedAt = readInt64(head, storeTimestampAt(head.readInt32BE(RecordOffset.SYS_FLAG)));
-    if (storedAt > 0 && storedAt <= checkpoint.minTimestamp) return base;
-  }
-  return segments.minOffset;
 }
 
 /** Cuts every queue where trust ends; says why the entries before it cannot be believed, if so. */
