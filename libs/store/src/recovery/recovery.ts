@@ -41,7 +41,7 @@ export interface Recovered {
  * made again from the log.
  */
 export async function recover(parts: RecoveryParts, wasCleanStop: boolean): Promise<Recovered> {
-  const { config, disk, log, queues, checkpoint, logger, clock } = parts;
+  const { root, config, disk, log, queues, checkpoint, logger, clock } = parts;
   const damaged = loadQueues(disk, queues);
   checkpoint.load();
   const trusted = trustedOffset(parts, wasCleanStop);
@@ -56,7 +56,12 @@ export async function recover(parts: RecoveryParts, wasCleanStop: boolean): Prom
     logger.warn('consume queues are rebuilt from the whole commit log', { because: doubt });
     start = log.minOffset;
   }
-  if (start === log.minOffset) emptyQueues(parts);
+  if (start === log.minOffset) {
+    // That the stop was unclean has to be known as surely as that nothing is vouched for.
+    await disk.syncDirectory(root);
+    await checkpoint.forgetQueues();
+    emptyQueues(parts);
+  }
   let lastTimestamp = 0;
   const { segments } = log;
   const progress = recoveryProgress(clock, logger, start, segments.endOffset);
