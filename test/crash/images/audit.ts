@@ -66,12 +66,9 @@ async function settled(life: StoreLife, disk: MemoryDisk): Promise<MemoryDisk> {
 }
 
 function byteDifferences(first: MemoryDisk, second: MemoryDisk, life: StoreLife, hasExpired: boolean): string[] {
-  // Where expired messages were, a queue that is made again has blanks.
-  const excepted = hasExpired
-    ? life.config.enableConsumeQueueExt
-      ? ['index', 'consumequeue', 'consumequeue_ext']
-      : ['index']
-    : [];
+  // A queue that is made again has blanks where expired messages were, and is there again when its topic was deleted.
+  const remade = life.config.enableConsumeQueueExt ? ['consumequeue', 'consumequeue_ext'] : [];
+  const excepted = hasExpired ? [...remade, 'index'] : remade;
   const [before, after] = [comparable(first, excepted), comparable(second, excepted)];
   const paths = new Set([...before.keys(), ...after.keys()]);
   return [...paths].flatMap((path) => {
