@@ -54,6 +54,7 @@ export interface StorePorts {
 }
 
 const chunkSize = 4 * 1024 * 1024;
+const syncPreparedBytes = 384 * 1024;
 /** At the earliest so long after the last one the consume queues go to the disk and the checkpoint moves. */
 const checkpointInterval = 5000;
 
@@ -99,7 +100,9 @@ class FileMessageStore implements Omit<MessageStore, 'start' | 'close'> {
     this.pool = new FilePool(disk, config.maxOpenFiles);
     const directory = commitLogDirectory(this.root, config.storePathCommitLog);
     const { mappedFileSizeCommitLog: segmentSize, hotTailBytes: cacheSize, enabledAppendPropCRC: hasChecksum } = config;
-    const log = new CommitLog(disk, this.pool, { directory, segmentSize, chunkSize, cacheSize, hasChecksum });
+    const preparedBytes = config.flushDiskType === 'SYNC_FLUSH' ? syncPreparedBytes : 0;
+    const options = { directory, segmentSize, chunkSize, cacheSize, hasChecksum, preparedBytes };
+    const log = new CommitLog(disk, this.pool, options);
     const queues = new QueueTable(disk, this.pool, join(this.root, 'consumequeue'), queueFileSize(config), {
       directory: join(this.root, 'consumequeue_ext'),
       fileSize: config.mappedFileSizeConsumeQueueExt,

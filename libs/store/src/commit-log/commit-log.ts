@@ -22,6 +22,8 @@ export interface CommitLogOptions {
   readonly cacheSize: number;
   /** Whether records end in a checksum of the whole. */
   readonly hasChecksum: boolean;
+  /** See Segments; 0 unless every group waits for the disk. */
+  readonly preparedBytes: number;
 }
 
 /** The log: appended to by one writer, read by anyone. Knows bytes and offsets; queues are others' business. */
@@ -47,7 +49,7 @@ export class CommitLog {
     private readonly files: FilePool,
     private readonly options: CommitLogOptions,
   ) {
-    this.segments = new Segments(disk, options.directory, options.segmentSize);
+    this.segments = new Segments(disk, options.directory, options.segmentSize, options.preparedBytes);
     this.cache = new ChunkCache(options.cacheSize);
     this.writer = new RecordWriter(new HostTable(), new HostTable(), options.hasChecksum);
   }
@@ -99,6 +101,11 @@ export class CommitLog {
     const { chunk } = this;
     const needed = size + blankRecordSize;
     if (chunk === undefined || chunk.length + needed > chunk.capacity) this.makeRoom(needed);
+  }
+
+  /** Appended, and not yet handed to the kernel. */
+  get unwrittenBytes(): number {
+    return this.position - this.writtenOffset;
   }
 
   /** Hands everything appended to the kernel. */

@@ -261,6 +261,7 @@ function openIndex(logEnd: number, checkpoint: () => Promise<boolean>): MessageI
     chunkSize: 1024,
     cacheSize: 1024,
     hasChecksum: false,
+    preparedBytes: 0,
   });
   log.segments.load();
   log.resume(logEnd);

@@ -23,6 +23,9 @@ export interface AppenderParts {
   readonly dispatcher: Dispatcher;
 }
 
+/** So many bytes are given to the kernel before the tick ends: later they would have left the processor's cache. */
+const writeAhead = 128 * 1024;
+
 type Done = (result: AppendResult) => void;
 
 /** The one writer: gives out offsets at once, writes once a tick, answers when the promise of the flush mode is kept. */
@@ -68,6 +71,7 @@ export class Appender {
     }
     this.enqueue(queue, message, physicalOffset, isQueued);
     group.appends.push(new PendingAppend(physicalOffset, queueOffset, storeTimestamp, message.waitForFlush, done));
+    if (this.parts.log.unwrittenBytes >= writeAhead) this.write();
   }
 
   /** All or nothing: every message is looked at, and room is made, before the first is written. */
@@ -111,16 +115,21 @@ export class Appender {
     if (group.appends.length === 0) return;
     this.group = this.free.pop() ?? new AppendGroup();
     if (this.unavailable !== undefined) return this.fail(group);
-    const { log } = this.parts;
-    try {
-      log.write();
-    } catch (error) {
-      this.fence(`write to the commit log failed: ${messageOf(error)}`);
-      return this.fail(group);
-    }
-    group.end = log.writtenOffset;
+    if (!this.write()) return this.fail(group);
+    group.end = this.parts.log.writtenOffset;
     if (this.isSync) this.awaitFlush(group);
     else this.finish(group);
+  }
+
+  /** False after an error. */
+  private write(): boolean {
+    try {
+      this.parts.log.write();
+      return true;
+    } catch (error) {
+      this.fence(`write to the commit log failed: ${messageOf(error)}`);
+      return false;
+    }
   }
 
   /** The disk has more: answers the groups that are wholly on it. */
