@@ -8,6 +8,8 @@ import { withWorkDirectory } from './work-directory.js';
 
 const sizes = [128, 1024, 4096];
 const loads = [64, 256];
+/** Messages of a process before it is measured. */
+const warmUp = 400_000;
 const modes = ['ASYNC_FLUSH', 'SYNC_FLUSH'] as const;
 /** What writing and syncing may cost is asked at this size. */
 const costSize = 1024;
@@ -57,7 +59,7 @@ async function measureRow(
 ): Promise<StoreRow> {
   const directory = join(workDir, 'store');
   const sample = async (disk: AppendConfig['disk']): Promise<AppendSample> => {
-    const config: AppendConfig = { ...kind, directory, disk, warmUp: 500, measure };
+    const config: AppendConfig = { ...kind, directory, disk, warmUp, measure };
     const result = await runChild<AppendSample>('./load/append-store.js', config);
     rmSync(directory, { recursive: true, force: true });
     return result;

@@ -23,8 +23,9 @@ export interface AppendConfig {
   readonly flushDiskType: 'ASYNC_FLUSH' | 'SYNC_FLUSH';
   /** `none`: writes and syncs do nothing, which shows what they cost. */
   readonly disk: 'real' | 'none';
-  /** Milliseconds. */
+  /** Messages before the measurement begins: the slower ones shall not be measured while the compiler is at work yet. */
   readonly warmUp: number;
+  /** Milliseconds. */
   readonly measure: number;
 }
 
@@ -58,7 +59,10 @@ class Load {
   readonly histogram = new LatencyHistogram();
   isMeasured = false;
   isEnding = false;
+  /** Answered while measured. */
   messages = 0;
+  private answered = 0;
+  private warm: { readonly after: number; readonly resolve: () => void } | undefined;
   private next = 0;
   private underWay = 0;
   private ended: (() => void) | undefined;
@@ -70,6 +74,11 @@ class Load {
 
   begin(count: number): void {
     for (let i = 0; i < count; i++) this.lane();
+  }
+
+  /** Resolves when so many were answered. */
+  warmUp(after: number): Promise<void> {
+    return new Promise((resolve) => (this.warm = { after, resolve }));
   }
 
   end(): Promise<void> {
@@ -86,6 +95,7 @@ class Load {
         this.messages++;
         this.histogram.record((performance.now() - startedAt) * 1000);
       }
+      if (++this.answered === this.warm?.after) this.warm.resolve();
       this.underWay--;
       send();
     };
@@ -110,7 +120,7 @@ async function run(config: AppendConfig): Promise<AppendSample> {
   await store.start();
   const load = new Load(store, prepareMessages(bodySize));
   load.begin(inFlight);
-  await after(warmUp);
+  await load.warmUp(warmUp);
   const cpuBefore = process.cpuUsage();
   const startedAt = performance.now();
   load.isMeasured = true;
