@@ -36,10 +36,10 @@ const topicOf = (queue: number): string => `bench-${String(Math.floor(queue / qu
 const queueIdOf = (queue: number): number => queue % queuesPerTopic;
 const bodyOf = (queue: number, round: number | string): string => `message ${round} of queue ${queue}`;
 
-function createStore(directory: string, disk?: Disk): { store: MessageStore; maxOpenFiles: number } {
+function createStore(directory: string, disk?: Disk): { store: MessageStore; maxOpenFiles: number; slotBytes: number } {
   const config = { ...configDefaults(storeConfigTable), storePathRootDir: directory };
   const store = createMessageStore(config, { clock: systemClock, log: silentLogger, ...(disk ? { disk } : {}) });
-  return { store, maxOpenFiles: config.maxOpenFiles };
+  return { store, maxOpenFiles: config.maxOpenFiles, slotBytes: config.maxHashSlotNum * 4 };
 }
 
 function send(store: MessageStore, queue: number, round: number | string): Promise<number> {
@@ -101,13 +101,14 @@ async function countWrong(store: MessageStore, queues: number): Promise<number> 
 const descriptorCount = (): number => readdirSync('/proc/self/fd').length;
 
 async function open({ directory, queues, task }: QueuesConfig): Promise<QueuesResult> {
-  const { store, maxOpenFiles } = createStore(directory);
+  const { store, maxOpenFiles, slotBytes } = createStore(directory);
   const memoryBefore = memory();
   const descriptorsBefore = descriptorCount();
   const startedAt = performance.now();
   await store.start();
   const startMs = performance.now() - startedAt;
-  const bytesPerQueue = (memory() - memoryBefore) / queues;
+  // The index has its slots in memory, whatever the number of queues.
+  const bytesPerQueue = (memory() - memoryBefore - slotBytes) / queues;
   const wrong = await countWrong(store, queues);
   const descriptors = descriptorCount() - descriptorsBefore;
   const result = { startMs, bytesPerQueue, peakMiB: peakMemoryMiB(process.pid), descriptors, maxOpenFiles, wrong };

@@ -28,8 +28,15 @@ let fixture: BrokerFixture;
 let client: RemotingClient;
 beforeEach(async () => {
   disk.percentUsed = () => 50;
-  const small = { mappedFileSizeCommitLog: 4096, mappedFileSizeConsumeQueue: 200, deleteCommitLogFilesInterval: 0 };
-  const config = { ...small, fileReservedTime: 1, deleteWhen: String((new Date(clock.now()).getHours() + 12) % 24) };
+  const small = { mappedFileSizeCommitLog: 4096, mappedFileSizeConsumeQueue: 200 };
+  // A request would wait for a pause that nobody's clock ends.
+  const prompt = { deleteCommitLogFilesInterval: 0, deleteConsumeQueueFilesInterval: 0 };
+  const config = {
+    ...small,
+    ...prompt,
+    fileReservedTime: 1,
+    deleteWhen: String((new Date(clock.now()).getHours() + 12) % 24),
+  };
   fixture = await BrokerFixture.open({ clock, disk, config });
   client = fixture.client();
 });
