@@ -6,6 +6,7 @@ import { itemIn, type IndexFile, type ItemRun } from './index-file.js';
 import type { IndexFiles } from './index-files.js';
 import type { IndexItem } from './index-layout.js';
 import { carriesKey, indexHash } from './record-keys.js';
+import { RecordKeys } from './record-keys.js';
 
 export interface SearchParts {
   readonly files: IndexFiles;
@@ -32,6 +33,7 @@ interface Search extends IndexQuery {
 /** Finds messages by key. Damage of the index costs messages their being found, and never shows another one. */
 export class IndexSearch {
   private readonly reported = new Set<string>();
+  private readonly keys = new RecordKeys();
 
   constructor(private readonly parts: SearchParts) {}
 
@@ -110,6 +112,10 @@ export class IndexSearch {
     const { topic, properties } = decodeMessage(record);
     if (topic !== search.topic || !carriesKey(properties, search.key)) {
       search.strangers++;
+      const { keys } = this;
+      const isCollision =
+        keys.read(record, 0, record.length) && keys.hashes.subarray(0, keys.count).includes(item.hash);
+      if (!isCollision) this.report(file, at, `the record at ${physicalOffset} has no key of its hash`);
       return;
     }
     search.bytes += record.length;
