@@ -36,9 +36,9 @@ const mutations = [
     name: 'drop on failed put',
     file: 'libs/store/src/write/appender.ts',
     before: `      this.fence(\`write to the commit log failed: \${messageOf(error)}\`);
-      return this.fail(group);`,
+      return false;`,
     after: `      this.parts.logger.error('a write failed', { error: messageOf(error) });
-      return this.finish(group);`,
+      return true;`,
   },
   {
     name: 'unordered flush',
