@@ -5,6 +5,7 @@ import { pause, silentLogger, systemClock } from '../libs/common/src/index.js';
 import { sendMessageV2 } from '../libs/protocol/src/index.js';
 import { createRemotingClient } from '../libs/remoting/src/index.js';
 import { inspectStore } from '../libs/store/src/index.js';
+import { sendHeader } from '../libs/testkit/src/index.js';
 import { runChild } from './child.js';
 import type { LoadConfig } from './load/generator.js';
 import { createTopic, findJars, javaBrokerHome, ourBrokerHome, type BrokerHome } from './servers.js';
@@ -180,20 +181,7 @@ async function firstSend(port: number): Promise<void> {
   while (performance.now() < deadline) {
     const client = createRemotingClient({ clock: systemClock, log: silentLogger, handlers: [] });
     try {
-      const header = {
-        producerGroup: 'bench',
-        topic,
-        defaultTopic: 'TBW102',
-        defaultTopicQueueNums: queues,
-        queueId: 0,
-        sysFlag: 0,
-        bornTimestamp: 1_700_000_000_000,
-        flag: 0,
-        properties: '',
-        reconsumeTimes: 0,
-        unitMode: false,
-        batch: false,
-      };
+      const header = sendHeader({ producerGroup: 'bench', topic, defaultTopicQueueNums: queues });
       await client.call(`127.0.0.1:${port}`, sendMessageV2, header, { body: Buffer.from('first') });
       return;
     } catch {

@@ -9,6 +9,7 @@ import {
   messageMagic,
   messageMagicV2,
   minRecordSize,
+  propertyOf,
   tagsCode,
 } from '../../../protocol/src/message/index.js';
 import { hasRightChecksum } from './record-checksum.js';
@@ -157,9 +158,14 @@ class FoundRecord implements RecordFacts {
   }
 
   get isVisible(): boolean {
-    const transaction = this.bytes.readInt32BE(RecordOffset.SYS_FLAG) & MessageSysFlag.TRANSACTION_MASK;
-    return transaction === 0 || transaction === MessageSysFlag.TRANSACTION_COMMIT;
+    return isVisible(this.bytes.readInt32BE(RecordOffset.SYS_FLAG));
   }
+}
+
+/** Prepared and rolled-back messages are in the log only: no queue has them. */
+export function isVisible(sysFlag: number): boolean {
+  const transaction = sysFlag & MessageSysFlag.TRANSACTION_MASK;
+  return transaction === 0 || transaction === MessageSysFlag.TRANSACTION_COMMIT;
 }
 
 /** Apache's messageDelayLevel unless configured: 1s 5s 10s 30s 1m ... 10m 20m 30m 1h 2h, in seconds. */
@@ -172,13 +178,4 @@ function tagsCodeOf(topic: string, properties: string, storeTimestamp: number): 
     if (level > 0) return storeTimestamp + (delayLevels[level - 1] ?? 1) * 1000;
   }
   return tagsCode(propertyOf(properties, 'TAGS'));
-}
-
-function propertyOf(properties: string, name: string): string | undefined {
-  const head = `${name}\u0001`;
-  const start = properties.startsWith(head) ? 0 : properties.indexOf(`\u0002${head}`) + 1;
-  if (start === 0 && !properties.startsWith(head)) return undefined;
-  const valueAt = start + head.length;
-  const end = properties.indexOf('\u0002', valueAt);
-  return properties.slice(valueAt, end < 0 ? undefined : end);
 }

@@ -6,6 +6,7 @@ import { codeOf, messageOf, type Clock, type Logger } from '../../../common/src/
 import { MessageSysFlag, maxPropertiesLength } from '../../../protocol/src/message/index.js';
 import type { CommitLog } from '../commit-log/commit-log.js';
 import { checksumLength } from '../commit-log/record-checksum.js';
+import { isVisible } from '../commit-log/record-reader.js';
 import type { StoreConfig } from '../config.js';
 import type { ConsumeQueue } from '../consume-queue/consume-queue.js';
 import type { QueueTable } from '../consume-queue/queue-table.js';
@@ -246,12 +247,6 @@ export class Appender {
       this.parts.dispatcher.answer(append);
     }
   }
-}
-
-/** Prepared and rolled-back messages are in the log only. */
-function isVisible(sysFlag: number): boolean {
-  const transaction = sysFlag & MessageSysFlag.TRANSACTION_MASK;
-  return transaction === 0 || transaction === MessageSysFlag.TRANSACTION_COMMIT;
 }
 
 function isPlain(sysFlag: number): boolean {
