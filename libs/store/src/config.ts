@@ -29,6 +29,7 @@ export const storeConfigTable = configTable({
   maxTransferCountOnMessageInDisk: { kind: 'int', default: 8, min: 1, live: true, important: true, note: 'Most messages of one pull, of those on the disk.' },
   maxTransferBytesOnMessageInDisk: { kind: 'int', default: 64 * 1024, min: 1, unit: 'bytes', live: true, important: true, note: 'Most bytes of one pull, of messages on the disk.' },
   hotTailBytes: { kind: 'long', default: 64 * 1024 * 1024, min: 1024 * 1024, unit: 'bytes', note: 'Not one of Apache\'s. Newest bytes of the commit log kept in memory, for consumers that keep up.' },
+  coldReadCacheBytes: { kind: 'long', default: 16 * 1024 * 1024, min: 0, unit: 'bytes', note: 'Not one of Apache\'s. Bytes of older log kept in memory after they were read, for the other queues and the next pulls of consumers that catch up; 0 keeps none.' },
   maxOpenFiles: { kind: 'int', default: 512, min: 16, unit: 'files', note: 'Not one of Apache\'s. File descriptors held for consume queues, index and old log files; the least recently used are closed first.' },
   damagedLogPolicy: {
     kind: 'enum', values: ['QUARANTINE', 'STOP'], default: 'QUARANTINE',

@@ -29,8 +29,8 @@ const name = '0'.repeat(20);
 const logFile = (): string => join(directory.path, 'commitlog', name);
 const queueFile = (): string => join(directory.path, 'consumequeue/TopicTest/0', name);
 
-/** Started anew, so that nothing is in memory. */
-async function reopened(config: Partial<StoreConfig> = {}): Promise<MessageStore> {
+/** Started anew, so that nothing is in memory; nor does anything stay there. */
+async function reopened(config: Partial<StoreConfig> = { coldReadCacheBytes: 0 }): Promise<MessageStore> {
   return directory.start(config, { disk, log: { ...silentLogger, error } });
 }
 
@@ -139,7 +139,7 @@ describe('a damaged entry of a queue', () => {
   ])('that %s is named, and costs no other message', async (_name, byte, bit) => {
     const results = await filled(60, { mappedFileSizeCommitLog: 4096 }, 150);
     const last = results.findLastIndex(({ physicalOffset }) => physicalOffset < 4096);
-    const store = await reopened({ mappedFileSizeCommitLog: 4096 });
+    const store = await reopened({ mappedFileSizeCommitLog: 4096, coldReadCacheBytes: 0 });
     const records = await withFlip(queueFile(), last * 20 + byte, () => consume(store), bit);
     const offsets = records.map(({ queueOffset }) => queueOffset);
     expect(offsets).toEqual(rangeOf(0, 60).filter((offset) => offset !== last));
@@ -165,7 +165,7 @@ describe('a damaged entry of a queue', () => {
     await appendOne(store);
     await appendOne(store, { body: Buffer.alloc(3 * 1024 * 1024, 'x') });
     await store.close();
-    const again = await reopened(large);
+    const again = await reopened({ ...large, coldReadCacheBytes: 0 });
     const lengths: number[] = [];
     const read: FaultyDisk['read'] = disk.read.bind(disk);
     disk.read = (fd, target, position) => {
@@ -222,6 +222,77 @@ describe('cold reads', () => {
     const got = await store.get({ topic: 'TopicTest', queueId: 0, offset: 0, maxMessages });
     expect([got.messageCount, got.nextBeginOffset]).toEqual([expected, expected]);
   });
+});
+
+describe('old log kept in memory', () => {
+  const large = { mappedFileSizeCommitLog: 4 * 1024 * 1024 };
+
+  function countReads(): { log: number; queue: number } {
+    const reads = { log: 0, queue: 0 };
+    disk.beforeRead = (path) =>
+      void (path === logFile() ? reads.log++ : path.includes('/consumequeue/') && reads.queue++);
+    return reads;
+  }
+
+  /** Two queues with their records side by side: 1.6 MB, so that some lie across two blocks. */
+  async function twoQueues(): Promise<void> {
+    const store = await directory.start(large);
+    for (let i = 0; i < 150; i++) {
+      for (const queueId of [0, 1]) await appendOne(store, { queueId, body: Buffer.alloc(5000 + i, `${queueId}`) });
+    }
+    await store.close();
+  }
+
+  it('serves the other queues and the next pulls without a wait', async () => {
+    await twoQueues();
+    const store = await reopened(large);
+    const reads = countReads();
+    expect(await readQueue(store)).toHaveLength(150);
+    expect(reads).toEqual({ log: 3, queue: 3 });
+    const got = store.get({ topic: 'TopicTest', queueId: 0, offset: 100, maxMessages: 32 });
+    expect(got).toHaveProperty('messageCount', 32);
+    const other = await readQueue(store, 'TopicTest', 1);
+    expect(reads).toEqual({ log: 3, queue: 6 });
+    expect(other.map(({ body }) => body.length)).toEqual(rangeOf(5000, 5150));
+    expect(other.every(({ body }) => body.every((byte) => byte === 0x31))).toBe(true);
+  });
+
+  it('takes no more than its limit, and lets go of what was used longest ago', async () => {
+    await twoQueues();
+    const store = await reopened({ ...large, coldReadCacheBytes: 1024 * 1024 });
+    const reads = countReads();
+    await readQueue(store);
+    await readQueue(store, 'TopicTest', 1);
+    expect(reads.log).toBe(6);
+  });
+
+  it('is forgotten when a record in it is damaged, or an entry leads to none', async () => {
+    const results = await filled(12);
+    for (const [path, at] of [
+      [logFile(), (results[5]?.physicalOffset as number) + 90],
+      [queueFile(), 5 * 20 + 7],
+    ] as const) {
+      const store = await reopened({});
+      expect((await withFlip(path, at, () => consume(store))).length).toBe(11);
+      expect((await consume(store)).length).toBe(12);
+      await store.close();
+    }
+  });
+
+  it('is read again when the log has gone on in it', async () => {
+    const store = await directory.start({ ...large, hotTailBytes: 1024 * 1024 }, { disk });
+    const body = Buffer.alloc(10_000, 'x');
+    await appendMany(store, 40, { body });
+    const cold = await reopenedWith(store, large);
+    expect(await readQueue(cold)).toHaveLength(40);
+    await appendMany(cold, 1000, { body });
+    expect(await readQueue(cold)).toHaveLength(1040);
+  });
+
+  async function reopenedWith(store: MessageStore, config: Partial<StoreConfig>): Promise<MessageStore> {
+    await store.close();
+    return reopened({ ...config, hotTailBytes: 1024 * 1024 });
+  }
 });
 
 describe('search by time', () => {

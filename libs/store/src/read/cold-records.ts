@@ -3,9 +3,10 @@ import { lmqPrefix } from '../../../protocol/src/message/index.js';
 import type { CommitLog } from '../commit-log/commit-log.js';
 import { recordSizeAt, scanRecord } from '../commit-log/record-reader.js';
 import type { ConsumeQueue } from '../consume-queue/consume-queue.js';
+import { coldBlockSize, type ColdBlock, type ColdBlocks } from './cold-blocks.js';
 import type { ColdReader } from './cold-reader.js';
 
-/** Records this near to each other are fetched with one read, gap and all. */
+/** Records this near to each other are fetched together, with what lies around them. */
 const largestGap = 16 * 1024;
 /** Read first when the size of a record is not known, or too large to be believed unseen. */
 const firstLook = 4096;
@@ -24,9 +25,23 @@ interface QueuePlace {
   readonly queueOffset: number;
 }
 
+export interface FetchedRecords {
+  readonly slices: Buffer[];
+  /** Records in the slices. */
+  readonly count: number;
+}
+
+/** What was read for one selection. */
+interface RecordSources {
+  readonly blocks: Map<number, ColdBlock | 'loading'>;
+  /** Records by themselves, by their physical offset. */
+  readonly single: Map<number, Buffer>;
+}
+
 export interface ColdRecordsParts {
   readonly log: CommitLog;
   readonly cold: ColdReader;
+  readonly coldBlocks: ColdBlocks;
   readonly logger: Logger;
 }
 
@@ -48,78 +63,110 @@ export class ColdRecords {
     return this.isWhole(record, 0, physicalOffset, found) ? record : undefined;
   }
 
-  /** The first records of a selection, up to one that is gone or damaged, as slices with adjacent ones together. */
-  async fetch(queue: ConsumeQueue, selected: SelectedRecords): Promise<{ slices: Buffer[]; count: number }> {
-    const { log } = this.parts;
-    const { physicalOffsets, sizes } = selected;
-    const slices: Buffer[] = [];
-    let count = 0;
-    for (let i = 0; i < sizes.length && count === i;) {
-      const run = this.runFrom(selected, i);
-      const start = physicalOffsets[i] as number;
-      const bytes = await this.readRun(start, run.end - start);
-      if (bytes) count += this.slice(bytes, queue, selected, i, run.next, slices);
-      else if (start >= log.minOffset) {
-        this.report(start, `no record of ${sizes[i]} bytes`, {
-          queue,
-          queueOffset: selected.queueOffsets[i] as number,
-        });
-      }
-      i = run.next;
+  /**
+   * The first records of a selection, up to one that is gone or damaged, as slices with adjacent ones together. Waits
+   * only when something has to be read.
+   */
+  fetch(queue: ConsumeQueue, selected: SelectedRecords): FetchedRecords | Promise<FetchedRecords> {
+    const sources: RecordSources = { blocks: new Map(), single: new Map() };
+    const loads: Promise<void>[] = [];
+    for (let i = 0; i < selected.sizes.length; i++) {
+      if (this.isNearOthers(selected, i)) this.holdBlocks(selected, i, sources, loads);
+      else loads.push(this.loadSingle(selected, i, sources));
     }
-    return { slices, count };
+    if (loads.length === 0) return this.slice(queue, selected, sources);
+    return Promise.all(loads).then(() => this.slice(queue, selected, sources));
+  }
+
+  /** Worth reading what lies around it: others of this selection do. One that claims to go on behind its file never is. */
+  private isNearOthers({ physicalOffsets, sizes }: SelectedRecords, i: number): boolean {
+    const { segments } = this.parts.log;
+    const start = physicalOffsets[i] as number;
+    const size = sizes[i] as number;
+    if (size > largestBelieved || start + size > segments.baseOf(start) + segments.size) return false;
+    const before = i === 0 ? -Infinity : (physicalOffsets[i - 1] as number) + (sizes[i - 1] as number);
+    const behind = physicalOffsets[i + 1] ?? Infinity;
+    return distance(before, start) <= largestGap || distance(start + size, behind) <= largestGap;
+  }
+
+  /** Notes the blocks the record lies in, and begins to read those that are not in memory. */
+  private holdBlocks(selected: SelectedRecords, i: number, { blocks }: RecordSources, loads: Promise<void>[]): void {
+    const { coldBlocks } = this.parts;
+    const start = selected.physicalOffsets[i] as number;
+    const end = start + (selected.sizes[i] as number);
+    for (let base = coldBlocks.baseOf(start); base < end; base += coldBlockSize) {
+      const length = Math.min(end - base, coldBlockSize);
+      const held = blocks.get(base);
+      if (held !== undefined && (held === 'loading' || held.bytes.length >= length)) continue;
+      const block = coldBlocks.find(base, length);
+      blocks.set(base, block ?? 'loading');
+      if (block) continue;
+      loads.push(
+        coldBlocks.load(base).then((loaded) => {
+          if (loaded) blocks.set(base, loaded);
+          else blocks.delete(base);
+        }),
+      );
+    }
   }
 
   /** An entry that was damaged may claim any size: memory for it is taken when the record says the same. */
-  private async readRun(start: number, length: number): Promise<Buffer | undefined> {
-    const { cold } = this.parts;
-    const bytes = length <= largestBelieved ? await cold.read(start, length) : await this.read(start);
-    return bytes?.length === length ? bytes : undefined;
+  private async loadSingle({ physicalOffsets, sizes }: SelectedRecords, i: number, sources: RecordSources) {
+    const start = physicalOffsets[i] as number;
+    const size = sizes[i] as number;
+    const bytes = size <= largestBelieved ? await this.parts.cold.read(start, size) : await this.read(start);
+    if (bytes?.length === size) sources.single.set(start, bytes);
   }
 
-  /** Records to be read at once: near to each other and in one file. */
-  private runFrom({ physicalOffsets, sizes }: SelectedRecords, first: number): { end: number; next: number } {
-    const { segments } = this.parts.log;
-    const start = physicalOffsets[first] as number;
-    const base = segments.baseOf(start);
-    let end = start + (sizes[first] as number);
-    let next = first + 1;
-    for (; next < sizes.length; next++) {
-      const begin = physicalOffsets[next] as number;
-      const stop = begin + (sizes[next] as number);
-      if (begin < end || begin - end > largestGap || segments.baseOf(begin) !== base) break;
-      // One that claims to go on behind the file shall not spoil those before it.
-      if (stop - start > largestBelieved || stop > base + segments.size) break;
-      end = stop;
-    }
-    return { end, next };
-  }
-
-  /** Cuts a run into slices. Returns how many records were whole and the ones the queue means. */
-  private slice(
-    bytes: Buffer,
-    queue: ConsumeQueue,
-    { physicalOffsets, sizes, queueOffsets }: SelectedRecords,
-    first: number,
-    next: number,
-    slices: Buffer[],
-  ): number {
-    const base = physicalOffsets[first] as number;
-    let sliceStart = 0;
-    let sliceEnd = 0;
-    let i = first;
-    for (; i < next; i++) {
-      const at = (physicalOffsets[i] as number) - base;
-      const size = sizes[i] as number;
-      if (!this.isWhole(bytes, at, base + at, size, { queue, queueOffset: queueOffsets[i] as number })) break;
-      if (at !== sliceEnd) {
-        slices.push(bytes.subarray(sliceStart, sliceEnd));
-        sliceStart = at;
+  /** Cuts the records out of what was read. Ends before the first that is not whole, or not the one the queue means. */
+  private slice(queue: ConsumeQueue, selected: SelectedRecords, sources: RecordSources): FetchedRecords {
+    const { log, coldBlocks } = this.parts;
+    const { physicalOffsets, sizes, queueOffsets } = selected;
+    const slices: Buffer[] = [];
+    let open: { bytes: Buffer; start: number; end: number } | undefined;
+    let count = 0;
+    for (; count < sizes.length; count++) {
+      const start = physicalOffsets[count] as number;
+      const size = sizes[count] as number;
+      const place = { queue, queueOffset: queueOffsets[count] as number };
+      const found = this.locate(start, size, sources);
+      if (!found) {
+        if (start >= log.minOffset) this.report(start, `no record of ${size} bytes`, place);
+        break;
       }
-      sliceEnd = at + size;
+      const { bytes, at } = found;
+      if (!this.isWhole(bytes, at, start, size, place)) {
+        coldBlocks.forget(coldBlocks.baseOf(start));
+        coldBlocks.forget(coldBlocks.baseOf(start + size - 1));
+        break;
+      }
+      if (open?.bytes === bytes && open.end === at) {
+        open.end += size;
+        continue;
+      }
+      if (open) slices.push(open.bytes.subarray(open.start, open.end));
+      open = { bytes, start: at, end: at + size };
     }
-    if (sliceEnd > sliceStart) slices.push(bytes.subarray(sliceStart, sliceEnd));
-    return i - first;
+    if (open) slices.push(open.bytes.subarray(open.start, open.end));
+    return { slices, count };
+  }
+
+  /** Where in memory a record begins; one that lies across blocks is put together. */
+  private locate(start: number, size: number, sources: RecordSources): { bytes: Buffer; at: number } | undefined {
+    const single = sources.single.get(start);
+    if (single) return { bytes: single, at: 0 };
+    const parts: Buffer[] = [];
+    const end = start + size;
+    for (let base = this.parts.coldBlocks.baseOf(start); base < end; base += coldBlockSize) {
+      const block = sources.blocks.get(base);
+      if (block === undefined || block === 'loading') return undefined;
+      const at = Math.max(start - base, 0);
+      const stop = Math.min(end - base, coldBlockSize);
+      if (block.bytes.length < stop) return undefined;
+      if (base <= start && end <= base + stop) return { bytes: block.bytes, at };
+      parts.push(block.bytes.subarray(at, stop));
+    }
+    return { bytes: Buffer.concat(parts), at: 0 };
   }
 
   private isWhole(bytes: Buffer, at: number, physicalOffset: number, size: number, place?: QueuePlace): boolean {
@@ -148,4 +195,9 @@ export class ColdRecords {
       damage,
     });
   }
+}
+
+/** Of a byte from the end of what lies before it; a record that lies before what it follows is near to nothing. */
+function distance(end: number, start: number): number {
+  return start < end ? Infinity : start - end;
 }

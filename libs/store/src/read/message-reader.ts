@@ -19,8 +19,10 @@ import {
 } from '../consume-queue/queue-block.js';
 import type { QueueTable } from '../consume-queue/queue-table.js';
 import type { GetRequest, GetResult, GetStatus } from '../contract.js';
-import { ColdRecords, type SelectedRecords } from './cold-records.js';
+import { ColdRecords, type FetchedRecords, type SelectedRecords } from './cold-records.js';
+import { ColdBlocks } from './cold-blocks.js';
 import type { ColdReader } from './cold-reader.js';
+import { ColdUnits } from './cold-units.js';
 
 /** Units looked at in one call, at least; a filter that matches nothing must not walk the whole queue at once. */
 const unitsAtOnce = 800;
@@ -45,13 +47,17 @@ export class MessageReader {
   private readonly log: CommitLog;
   private readonly queues: QueueTable;
   private readonly records: ColdRecords;
+  private readonly coldUnits: ColdUnits;
   private readonly memory = totalmem();
 
   constructor(private readonly parts: MessageReaderParts) {
     this.config = parts.config;
     this.log = parts.log;
     this.queues = parts.queues;
-    this.records = new ColdRecords(parts);
+    const { coldReadCacheBytes } = parts.config;
+    const coldBlocks = new ColdBlocks(parts.log, parts.cold, coldReadCacheBytes);
+    this.records = new ColdRecords({ ...parts, coldBlocks });
+    this.coldUnits = new ColdUnits(coldReadCacheBytes > 0);
   }
 
   /** Java's getMessage: see the statuses in the contract. */
@@ -64,8 +70,9 @@ export class MessageReader {
     if (offset < minOffset) return nothing('OFFSET_TOO_SMALL', minOffset, minOffset, maxOffset);
     if (offset === maxOffset) return nothing('OFFSET_OVERFLOW_ONE', offset, minOffset, maxOffset);
     if (offset > maxOffset) return nothing('OFFSET_OVERFLOW_BADLY', maxOffset, minOffset, maxOffset);
-    if (!queue.span(offset)) return this.getCold(request, queue);
-    const selection = this.select(request, maxOffset, (at) => queue.span(at));
+    const unitsAt = (at: number): UnitSpan | undefined => queue.span(at) ?? this.coldUnits.find(queue, at);
+    if (!unitsAt(offset)) return this.getCold(request, queue);
+    const selection = this.select(request, maxOffset, unitsAt);
     return this.sliceCached(selection, minOffset, maxOffset) ?? this.fetch(selection, queue, minOffset, maxOffset);
   }
 
@@ -97,7 +104,7 @@ export class MessageReader {
 
   private async getCold(request: GetRequest, queue: ConsumeQueue): Promise<GetResult> {
     const { minOffset, maxOffset } = queue;
-    const units = await queue.read(request.offset, this.unitLimit(request));
+    const units = await this.coldUnits.load(queue, request.offset, this.unitLimit(request));
     // Retention may have been faster.
     if (request.offset < queue.minOffset)
       return nothing('OFFSET_TOO_SMALL', queue.minOffset, queue.minOffset, maxOffset);
@@ -175,6 +182,8 @@ export class MessageReader {
   private reportUnit({ topic, queueId }: GetRequest, queueOffset: number, physicalOffset: number, size: number): void {
     const unit = { topic, queueId, queueOffset, physicalOffset, size };
     this.parts.logger.error('a damaged entry of a consume queue is passed over: it points to no record', unit);
+    const queue = this.queues.find(topic, queueId);
+    if (queue) this.coldUnits.forget(queue);
   }
 
   /** The selected records as slices of memory, or undefined when one is not there any more. */
@@ -192,16 +201,30 @@ export class MessageReader {
     return resultOf(selection, slices, minOffset, maxOffset);
   }
 
-  /** The selected records from the files; what has gone or is damaged meanwhile ends the result. */
-  private async fetch(
+  /** The selected records from the files, or what was read of these before. */
+  private fetch(
     selection: Selection,
     queue: ConsumeQueue,
     minOffset: number,
     maxOffset: number,
-  ): Promise<GetResult> {
+  ): GetResult | Promise<GetResult> {
+    const fetched = this.records.fetch(queue, selection);
+    if ('then' in fetched)
+      return fetched.then((found) => this.fetchedResult(selection, queue, found, minOffset, maxOffset));
+    return this.fetchedResult(selection, queue, fetched, minOffset, maxOffset);
+  }
+
+  /** What has gone or is damaged meanwhile ends the result. */
+  private fetchedResult(
+    selection: Selection,
+    queue: ConsumeQueue,
+    { slices, count }: FetchedRecords,
+    minOffset: number,
+    maxOffset: number,
+  ): GetResult {
     const { queueOffsets } = selection;
-    const { slices, count } = await this.records.fetch(queue, selection);
     if (count === queueOffsets.length) return resultOf(selection, slices, minOffset, maxOffset);
+    this.coldUnits.forget(queue);
     if (count === 0) {
       const next = (queueOffsets[0] ?? selection.nextBeginOffset - 1) + 1;
       return nothing('MESSAGE_WAS_REMOVING', next, minOffset, maxOffset);
