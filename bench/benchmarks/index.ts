@@ -1,0 +1,8 @@
+import type { Benchmark } from '../runner/benchmark.js';
+import { send } from './send.js';
+import { store } from './store.js';
+import { storeQueues } from './store-queues.js';
+import { storeRecovery } from './store-recovery.js';
+
+/** In the order in which they are listed. */
+export const benchmarks: readonly Benchmark[] = [send, store, storeQueues, storeRecovery];

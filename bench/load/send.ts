@@ -1,0 +1,47 @@
+/*
+ * Sends: prebuilt frames, so many under way over some connections, each reply checked. Argument: one JSON text, see
+ * SendConfig. Prints "measure", "end" and a LoadResult.
+ */
+import { prepareSendFrame, type PreparedFrame, type SendFrameOptions } from './send-frame.js';
+import { expectCode, Lane, Tally, type Exchange, type LaneConfig } from './lane.js';
+import type { ReplyHead } from './reply-head.js';
+import { configuration, fail, runTimed, type Timing } from './timed-run.js';
+
+export interface SendConfig extends LaneConfig, Timing, Omit<SendFrameOptions, 'queueId'> {
+  readonly queues: number;
+  readonly connections: number;
+  /** Over all connections. */
+  readonly inFlight: number;
+}
+
+/** The next queue for each send. */
+class Sends implements Exchange {
+  readonly longest: number;
+  readonly #frames: readonly PreparedFrame[];
+  #queue = 0;
+
+  constructor(config: SendConfig) {
+    this.#frames = Array.from({ length: config.queues }, (_, queueId) => prepareSendFrame({ ...config, queueId }));
+    this.longest = Math.max(...this.#frames.map(({ bytes }) => bytes.length));
+  }
+
+  put(out: Buffer, at: number, _slot: number, opaque: number): number {
+    const frame = this.#frames[this.#queue] as PreparedFrame;
+    this.#queue = (this.#queue + 1) % this.#frames.length;
+    return frame.put(out, at, opaque);
+  }
+
+  take(bytes: Buffer, head: ReplyHead, end: number): number {
+    expectCode(bytes, head, end);
+    return 1;
+  }
+}
+
+const config = configuration<SendConfig>();
+const tally = new Tally();
+const lanes = Array.from({ length: config.connections }, () => new Lane(config, new Sends(config), tally, fail));
+for (const lane of lanes) lane.start(config.inFlight / config.connections);
+runTimed(config, tally, () => {
+  for (const lane of lanes) lane.end();
+  return Promise.all(lanes.map(({ closed }) => closed));
+});
