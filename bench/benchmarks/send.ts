@@ -1,17 +1,12 @@
 import { Option } from 'commander';
-import type { Bench, Benchmark } from '../runner/benchmark.js';
+import type { Benchmark } from '../runner/benchmark.js';
 import { atLeast, atMost, type Goal } from '../runner/goal.js';
-import type { SendConfig } from '../load/send.js';
-import { createTopic, startSides, type BrokerSide } from '../sides/broker.js';
-import { cpu, loadFigures, rate, underLoad, type LoadSample } from '../sides/load.js';
+import { createTopic, startSides } from '../sides/broker.js';
+import { cpu, rate, type LoadSample } from '../sides/load.js';
+import { sendRow, type SendKind } from './send-row.js';
 
 const topic = 'bench_send';
 const queues = 8;
-
-interface SendRow extends Pick<SendConfig, 'serializer' | 'bodySize' | 'connections' | 'inFlight'> {
-  readonly isQuick?: true;
-}
-
 const sizes = [128, 1024, 4096];
 const loads = [
   { connections: 1, inFlight: 1 },
@@ -19,7 +14,6 @@ const loads = [
   { connections: 4, inFlight: 256 },
   { connections: 64, inFlight: 256 },
 ];
-const serializers = ['JSON', 'ROCKETMQ'] as const;
 
 /** CPU a send at 4/256 with JSON headers, microseconds: what is aimed at, and what it shall never be above. */
 const cpuGoals: Readonly<Record<number, readonly [target: number, never: number]>> = {
@@ -37,37 +31,21 @@ export const send: Benchmark<{ quick?: true }> = {
   async run(bench, { quick }) {
     const sides = await startSides(bench);
     for (const side of sides) await createTopic(side, topic, queues);
-    for (const serializer of serializers) {
+    for (const serializer of ['JSON', 'ROCKETMQ'] as const) {
       for (const bodySize of sizes) {
         for (const load of loads) {
           if (quick && load.connections !== 4) continue;
-          await sendRow(bench, sides, { serializer, bodySize, ...load });
+          const kind = { topic, queues, serializer, bodySize, ...load };
+          await sendRow(bench, sides, kind, goalsOf(kind));
         }
       }
     }
   },
 };
 
-function sendRow(bench: Bench, sides: readonly BrokerSide[], row: SendRow): Promise<unknown> {
-  const load = { host: '127.0.0.1', topic, queues, ...row, warmUp: 500, measure: bench.options.measure };
-  return bench.row({
-    title: `${describeMessage(row)} ${row.connections}/${row.inFlight}`,
-    contestants: sides,
-    figures: loadFigures,
-    goals: goalsOf(row),
-    measure: ({ port, pid }) => underLoad('send.js', { ...load, port } satisfies SendConfig, pid),
-  });
-}
-
-function goalsOf({ serializer, connections, inFlight, bodySize }: SendRow): Goal<LoadSample>[] {
+function goalsOf({ serializer, connections, bodySize }: SendKind): Goal<LoadSample>[] {
   const limits = cpuGoals[bodySize];
-  if (serializer !== 'JSON' || connections !== 4 || inFlight !== 256 || limits === undefined) return [];
+  if (serializer !== 'JSON' || connections !== 4 || limits === undefined) return [];
   const [target, never] = limits;
   return [atLeast(rate, 3, { against: 'java' }), atMost(cpu, target, { never })];
-}
-
-/** "JSON 1 KiB", "binary 128 B". */
-export function describeMessage({ serializer, bodySize }: Pick<SendConfig, 'serializer' | 'bodySize'>): string {
-  const size = bodySize >= 1024 ? `${bodySize / 1024} KiB` : `${bodySize} B`;
-  return `${serializer === 'JSON' ? 'JSON' : 'binary'} ${size}`;
 }

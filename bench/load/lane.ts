@@ -53,6 +53,8 @@ export class Lane {
     readonly exchange: Exchange,
     readonly tally: Tally,
     readonly fail: (error: Error) => void,
+    /** Nothing is under way, and no slot had anything to ask. */
+    readonly onIdle?: () => void,
   ) {
     this.#socket = connect({ host: config.host, port: config.port, noDelay: true });
     this.#socket.on('data', (chunk) => this.#read(chunk));
@@ -65,18 +67,13 @@ export class Lane {
     });
   }
 
-  /** Sends the first request of each slot. */
+  /** Sends the first request of each of so many slots. */
   start(slots: number): void {
-    this.#send(Array.from({ length: slots }, (_, slot) => slot));
+    this.send(Array.from({ length: slots }, (_, slot) => slot));
   }
 
-  /** No further request; closes when the last reply is there. */
-  end(): void {
-    this.#isEnding = true;
-    if (this.#underWay === 0) this.#socket.end();
-  }
-
-  #send(slots: readonly number[]): void {
+  /** The next request of each of these slots, in one write. */
+  send(slots: readonly number[]): void {
     const out = Buffer.allocUnsafe(slots.length * this.exchange.longest);
     const now = performance.now();
     let at = 0;
@@ -91,7 +88,13 @@ export class Lane {
       at = end;
     }
     if (at > 0) this.#socket.write(out.subarray(0, at));
-    else if (this.#underWay === 0) this.end();
+    else if (this.#underWay === 0) this.onIdle?.();
+  }
+
+  /** No further request; closes when the last reply is there. */
+  end(): void {
+    this.#isEnding = true;
+    if (this.#underWay === 0) this.#socket.end();
   }
 
   #read(chunk: Buffer): void {
@@ -113,7 +116,7 @@ export class Lane {
     this.#underWay -= answered.length;
     if (this.#isEnding) {
       if (this.#underWay === 0) this.#socket.end();
-    } else if (answered.length > 0) this.#send(answered);
+    } else if (answered.length > 0) this.send(answered);
   }
 
   #take(bytes: Buffer, at: number, end: number, now: number): number {

@@ -20,6 +20,9 @@ export interface SendFrameOptions {
 /** A frame with places for what differs from message to message; each always has the same width. */
 export interface PreparedFrame {
   readonly bytes: Buffer;
+  /** Where its id lies: ten digits, or four bytes. */
+  readonly opaqueAt: number;
+  readonly opaqueLength: number;
   /** Makes a copy at `at` one message of its own (the messages of a batch share their ids) and gives its end. */
   put(out: Buffer, at: number, opaque: number): number;
 }
@@ -78,7 +81,7 @@ export function prepareSendFrame(options: SendFrameOptions): PreparedFrame {
     putDigits(out, at + uniqueAt, opaque);
     return at + bytes.length;
   };
-  return { bytes, put };
+  return { bytes, opaqueAt, opaqueLength: json ? digits : 4, put };
 }
 
 /** The ten digits of `value`, which has no more. */

@@ -18,10 +18,12 @@ export interface SendConfig extends LaneConfig, Timing, Omit<SendFrameOptions, '
 class Sends implements Exchange {
   readonly longest: number;
   readonly #frames: readonly PreparedFrame[];
+  readonly #messages: number;
   #queue = 0;
 
   constructor(config: SendConfig) {
     this.#frames = Array.from({ length: config.queues }, (_, queueId) => prepareSendFrame({ ...config, queueId }));
+    this.#messages = config.batch ?? 1;
     this.longest = Math.max(...this.#frames.map(({ bytes }) => bytes.length));
   }
 
@@ -33,7 +35,7 @@ class Sends implements Exchange {
 
   take(bytes: Buffer, head: ReplyHead, end: number): number {
     expectCode(bytes, head, end);
-    return 1;
+    return this.#messages;
   }
 }
 

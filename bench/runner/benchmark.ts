@@ -1,6 +1,9 @@
 import type { Option } from 'commander';
 import type { Figure } from './figure.js';
-import type { Goal, PeerKind } from './goal.js';
+import type { Goal } from './goal.js';
+
+/** Whom the command line can put beside ours; a benchmark says which of them it knows. */
+export type PeerKind = 'java' | 'ali-ons';
 
 /** One benchmark: a name on the command line. It starts its sides, and measures row after row. */
 export interface Benchmark<Flags extends object = object> {
@@ -31,8 +34,8 @@ export interface SharedOptions {
 export interface Contestant {
   readonly name: string;
   readonly version: string;
-  /** Ours when absent: goals hold for the first contestant of a row. */
-  readonly kind?: PeerKind;
+  /** What goals call a peer. Absent for ours: goals hold for the first contestant of a row. */
+  readonly kind?: PeerKind | (string & {});
 }
 
 /** What is measured in turn for each contestant: one sample a round, the first round warms up and is not counted. */

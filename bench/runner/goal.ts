@@ -1,8 +1,5 @@
 import { showNumber, showSpread, spreadOf, type Figure, type Spread } from './figure.js';
 
-/** Whom a benchmark can compare with; a benchmark says which of them it knows. */
-export type PeerKind = 'java' | 'ali-ons';
-
 /** What a figure of ours is to reach: alone, or divided by the same figure of a peer in the same round. */
 export interface Goal<S> {
   readonly figure: Figure<S>;
@@ -10,7 +7,8 @@ export interface Goal<S> {
   readonly target: number;
   /** Beyond it the run fails; short of the target alone it does not. */
   readonly never?: number;
-  readonly against?: PeerKind;
+  /** The `kind` of a contestant. */
+  readonly against?: string;
 }
 
 type GoalExtras = Pick<Goal<never>, 'never' | 'against'>;
