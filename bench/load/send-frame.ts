@@ -84,11 +84,12 @@ export function prepareSendFrame(options: SendFrameOptions): PreparedFrame {
   return { bytes, opaqueAt, opaqueLength: json ? digits : 4, put };
 }
 
-/** The ten digits of `value`, which has no more. */
-export function putDigits(out: Buffer, at: number, value: number): void {
+/** The digits of `value`, which has no more than `count`. */
+export function putDigits(out: Buffer, at: number, value: number, count = digits): void {
   let rest = value;
-  for (let digit = at + digits - 1; digit >= at; digit--) {
-    out[digit] = 48 + (rest % 10);
-    rest = (rest / 10) | 0;
+  for (let digit = at + count - 1; digit >= at; digit--) {
+    const next = Math.floor(rest / 10);
+    out[digit] = 48 + rest - next * 10;
+    rest = next;
   }
 }

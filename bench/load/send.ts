@@ -5,13 +5,15 @@
 import { prepareSendFrame, type PreparedFrame, type SendFrameOptions } from './send-frame.js';
 import { expectCode, Lane, Tally, type Exchange, type LaneConfig } from './lane.js';
 import type { ReplyHead } from './reply-head.js';
-import { configuration, fail, runTimed, type Timing } from './timed-run.js';
+import { configuration, fail, printResult, runTimed, startMeasuring, type Timing } from './timed-run.js';
 
 export interface SendConfig extends LaneConfig, Timing, Omit<SendFrameOptions, 'queueId'> {
   readonly queues: number;
   readonly connections: number;
   /** Over all connections. */
   readonly inFlight: number;
+  /** Instead of `warmUp` and `measure`: so many sends in turn to the queues, over one connection; all are measured. */
+  readonly total?: number;
 }
 
 /** The next queue for each send. */
@@ -20,14 +22,18 @@ class Sends implements Exchange {
   readonly #frames: readonly PreparedFrame[];
   readonly #messages: number;
   #queue = 0;
+  #left: number;
 
   constructor(config: SendConfig) {
     this.#frames = Array.from({ length: config.queues }, (_, queueId) => prepareSendFrame({ ...config, queueId }));
     this.#messages = config.batch ?? 1;
+    this.#left = config.total ?? Infinity;
     this.longest = Math.max(...this.#frames.map(({ bytes }) => bytes.length));
   }
 
   put(out: Buffer, at: number, _slot: number, opaque: number): number {
+    if (this.#left === 0) return at;
+    this.#left--;
     const frame = this.#frames[this.#queue] as PreparedFrame;
     this.#queue = (this.#queue + 1) % this.#frames.length;
     return frame.put(out, at, opaque);
@@ -41,9 +47,14 @@ class Sends implements Exchange {
 
 const config = configuration<SendConfig>();
 const tally = new Tally();
-const lanes = Array.from({ length: config.connections }, () => new Lane(config, new Sends(config), tally, fail));
-for (const lane of lanes) lane.start(config.inFlight / config.connections);
-runTimed(config, tally, () => {
+const endAll = (): Promise<unknown> => {
   for (const lane of lanes) lane.end();
   return Promise.all(lanes.map(({ closed }) => closed));
-});
+};
+const stop = config.total === undefined ? undefined : startMeasuring(tally);
+const lanes = Array.from(
+  { length: config.connections },
+  () => new Lane(config, new Sends(config), tally, fail, () => void endAll().then(() => printResult(stop?.()))),
+);
+for (const lane of lanes) lane.start(config.inFlight / config.connections);
+if (stop === undefined) runTimed(config, tally, endAll);

@@ -28,10 +28,14 @@ export function runTimed({ warmUp, measure }: Timing, tally: Tally, end: () => P
     setTimeout(() => {
       const result = stop();
       // The result counts only when the last replies are there and right.
-      void end().then(() => process.stdout.write(`${JSON.stringify(result)}\n`));
+      void end().then(() => printResult(result));
     }, measure);
   }, warmUp);
 }
+
+/** The last line of a load process. */
+export const printResult = (result: object | undefined): void =>
+  void process.stdout.write(`${JSON.stringify(result)}\n`);
 
 /** Gives what ends the measurement. */
 export function startMeasuring(tally: Tally): () => LoadResult {

@@ -24,8 +24,13 @@ export interface BrokerHome extends Contestant {
 
 /** A running broker, as one side of a comparison. */
 export interface BrokerSide extends BrokerHome {
+  /** Of the process that runs now. */
   readonly process: ServerProcess;
   readonly pid: number;
+  /** Stops in order and starts again on its store. */
+  restart(): Promise<void>;
+  /** Stops in order and removes its directory; happens at the end of the benchmark anyway. */
+  stop(): Promise<void>;
 }
 
 /** Ours, from dist, through the command users start. */
@@ -66,19 +71,38 @@ export async function brokerHomes(
 
 /** Starts a broker for the whole benchmark. */
 export async function startSide(bench: Bench, home: BrokerHome): Promise<BrokerSide> {
-  const process = home.start();
-  bench.afterwards(async () => {
-    await process.end('SIGTERM');
+  let running = home.start();
+  const stop = async (): Promise<void> => {
+    await running.end('SIGTERM');
     rmSync(home.directory, { recursive: true, force: true });
-  });
-  await process.booted;
-  return { ...home, process, pid: process.pid };
+  };
+  bench.afterwards(stop);
+  await running.booted;
+  return {
+    ...home,
+    get process() {
+      return running;
+    },
+    get pid() {
+      return running.pid;
+    },
+    async restart() {
+      await running.end('SIGTERM');
+      running = home.start();
+      await running.booted;
+    },
+    stop,
+  };
 }
 
 /** The usual case: both sides up with the same settings, ours first. */
-export async function startSides(bench: Bench, settings: BrokerSettings = {}): Promise<BrokerSide[]> {
+export async function startSides(
+  bench: Bench,
+  settings: BrokerSettings = {},
+  ofSide?: (name: 'ours' | 'java') => BrokerSettings,
+): Promise<BrokerSide[]> {
   const sides: BrokerSide[] = [];
-  for (const home of await brokerHomes(bench, settings)) sides.push(await startSide(bench, home));
+  for (const home of await brokerHomes(bench, settings, ofSide)) sides.push(await startSide(bench, home));
   return sides;
 }
 

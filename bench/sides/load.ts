@@ -1,6 +1,6 @@
 import type { Figure } from '../runner/figure.js';
 import { runChild } from './child.js';
-import { cpuMicros, forgetPeakMemory, peakMemoryMiB } from './process-cost.js';
+import { cpuMicros, diskReadMiB, forgetPeakMemory, peakMemoryMiB } from './process-cost.js';
 
 /** What a load process counts between its lines "measure" and "end". */
 export interface LoadResult {
@@ -19,6 +19,8 @@ export interface ServerCost {
   /** User+system time, microseconds. */
   readonly serverCpu: number;
   readonly serverPeakMiB: number;
+  /** Of the whole run. */
+  readonly diskReadMiB: number;
 }
 
 export type LoadSample<T extends LoadResult = LoadResult> = T & ServerCost;
@@ -32,13 +34,15 @@ export async function underLoad<T extends LoadResult = LoadResult>(
   let before = NaN;
   let after = NaN;
   forgetPeakMemory(pid);
+  const readBefore = diskReadMiB(pid);
   const result = await runChild<T>(script, config, {
     onLine: (line) => {
       if (line === 'measure') before = cpuMicros(pid);
       else if (line === 'end') after = cpuMicros(pid);
     },
   });
-  return { ...result, serverCpu: after - before, serverPeakMiB: peakMemoryMiB(pid) };
+  const read = diskReadMiB(pid) - readBefore;
+  return { ...result, serverCpu: after - before, serverPeakMiB: peakMemoryMiB(pid), diskReadMiB: read };
 }
 
 export const rate: Figure<LoadSample> = { title: 'msg/s', of: ({ messages, seconds }) => messages / seconds };

@@ -27,3 +27,9 @@ export const peakMemoryMiB = (pid: number): number => Math.round(memoryMiB(pid, 
 export function forgetPeakMemory(pid: number): void {
   writeFileSync(`/proc/${pid}/clear_refs`, '5');
 }
+
+/** What a process had read from disks so far, page faults of mapped files included, in MiB. */
+export function diskReadMiB(pid: number): number {
+  const line = /^read_bytes: (\d+)$/m.exec(readFileSync(`/proc/${pid}/io`, 'utf8'));
+  return Number(line?.[1] ?? NaN) / 1024 ** 2;
+}

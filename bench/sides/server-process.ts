@@ -34,7 +34,7 @@ export function startServer({ name, program, args, home, hasChannel }: ServerCom
   const ended = new Promise<void>((done) => child.once('exit', () => done()));
   void ended.then(() => process.removeListener('exit', kill));
   const end = async (signal: 'SIGTERM' | 'SIGKILL'): Promise<void> => {
-    child.kill(signal);
+    if (child.exitCode === null && child.signalCode === null) child.kill(signal);
     const force = setTimeout(kill, patience);
     await ended;
     clearTimeout(force);
