@@ -1,0 +1,21 @@
+import type { Benchmark } from '../runner/benchmark.js';
+import { batchSend } from './batch.js';
+import { pull } from './pull.js';
+import { send } from './send.js';
+import { sendSync } from './send-sync.js';
+import { smoke } from './smoke.js';
+import { store } from './store.js';
+import { storeQueues } from './store-queues.js';
+import { storeRecovery } from './store-recovery.js';
+
+/** In the order in which they are listed. */
+export const benchmarks: readonly Benchmark[] = [
+  send,
+  sendSync,
+  smoke,
+  pull,
+  batchSend,
+  store,
+  storeQueues,
+  storeRecovery,
+];
