@@ -1,7 +1,8 @@
-import { crc32 } from 'node:zlib';
+import { crc32 } from '@node-rs/crc32';
 
 /**
  * The native function costs a call across the boundary: below this many bytes eight table look-ups a turn are faster.
+ * Node's own (zlib) takes twice the time for 4 KiB.
  */
 const nativeFrom = 256;
 
