@@ -20,6 +20,8 @@ export interface Ok<D> {
   readonly body: ReplyBody<D> | undefined;
   readonly remark: string;
   readonly extra: ExtraFields | undefined;
+  /** False: the body's buffers are others from the next turn of the event loop on, and are copied before. */
+  readonly isLasting: boolean;
 }
 
 export interface Fail<D = unknown> {
@@ -37,11 +39,12 @@ export interface Hold {
 
 export const hold: Hold = { kind: 'hold' };
 
-/** Body buffers above 8 KiB are sent by reference: they must not change afterwards. */
-type OkOptions<D> = { body?: ReplyBody<D>; remark?: string; extra?: ExtraFields };
+/** Body buffers above 8 KiB are sent by reference: they must not change afterwards, unless said so. */
+type OkOptions<D> = { body?: ReplyBody<D>; remark?: string; extra?: ExtraFields; isLasting?: boolean };
 
 export function ok<D>(header: ReplyHeader<D>, options: OkOptions<D> = {}): Ok<D> {
-  return { kind: 'ok', header, body: options.body, remark: options.remark ?? '', extra: options.extra };
+  const { body, remark = '', extra, isLasting = true } = options;
+  return { kind: 'ok', header, body, remark, extra, isLasting };
 }
 
 /** `code` is a ResponseCode; `remark` says what was wrong, where, and what to do. */

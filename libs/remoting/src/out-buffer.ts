@@ -31,11 +31,11 @@ export class OutBuffer {
   }
 
   /**
-   * Adds a frame. Body buffers above 8 KiB must stay unchanged until sent.
+   * Adds a frame. Body buffers above 8 KiB must stay unchanged until sent, unless they are not lasting.
    *
    * @throws RocketMQError ARGUMENT_INVALID when the frame is longer than any peer accepts; nothing is added then.
    */
-  add(head: CommandHead, ext: ExtSource, body: Buffer | readonly Buffer[]): void {
+  add(head: CommandHead, ext: ExtSource, body: Buffer | readonly Buffer[], isLasting = true): void {
     this.sink ??= this.spare ?? new ByteSink(smallestSink);
     if (this.sink === this.spare) this.spare = undefined;
     const { sink } = this;
@@ -46,8 +46,9 @@ export class OutBuffer {
       sink.position = start;
       throw error;
     }
-    if (Buffer.isBuffer(body)) this.append(sink, body);
-    else for (const part of body) this.append(sink, part);
+    const upTo = isLasting ? largestCopy : Infinity;
+    if (Buffer.isBuffer(body)) this.append(sink, body, upTo);
+    else for (const part of body) this.append(sink, part, upTo);
   }
 
   /** Hands everything to the socket, unless it is busy: then that happens as soon as it is not. */
@@ -71,8 +72,8 @@ export class OutBuffer {
     if (this.sink?.position === 0 && this.slices.length === 0) this.sink = undefined;
   }
 
-  private append(sink: ByteSink, body: Buffer): void {
-    if (body.length <= largestCopy) {
+  private append(sink: ByteSink, body: Buffer, copiedUpTo: number): void {
+    if (body.length <= copiedUpTo) {
       if (body.length > 0) sink.buffer(body);
       return;
     }

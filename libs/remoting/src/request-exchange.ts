@@ -26,7 +26,7 @@ export interface ReplyChannel extends Connection {
   readonly language: number;
   readonly version: number;
   /** @throws RocketMQError ARGUMENT_INVALID when the frame is too long */
-  sendFrame(head: CommandHead, ext: ExtSource, body: Buffer | readonly Buffer[]): void;
+  sendFrame(head: CommandHead, ext: ExtSource, body: Buffer | readonly Buffer[], isLasting?: boolean): void;
 }
 
 /** A declaration whose types the router does not need to know. */
@@ -105,7 +105,7 @@ export class RequestExchange implements Exchange<PlainDeclaration> {
     const { declaration } = this;
     const ext = new DeclaredHeader(declaration.replyWriter, outcome.header, outcome.extra);
     const body = outcome.body === undefined ? emptyBody : declaration.replyBody.encode(outcome.body, this.dialect());
-    this.connection.sendFrame(this.head(ResponseCode.SUCCESS, outcome.remark), ext, body);
+    this.connection.sendFrame(this.head(ResponseCode.SUCCESS, outcome.remark), ext, body, outcome.isLasting);
   }
 
   private sendFail(outcome: Fail<PlainDeclaration>): void {

@@ -117,8 +117,8 @@ export class SocketConnection implements ReplyChannel {
     return { opaque, inFlight };
   }
 
-  sendFrame(head: CommandHead, ext: ExtSource, body: Buffer | readonly Buffer[]): void {
-    this.out.add(head, ext, body);
+  sendFrame(head: CommandHead, ext: ExtSource, body: Buffer | readonly Buffer[], isLasting = true): void {
+    this.out.add(head, ext, body, isLasting);
     this.idleSweeps = 0;
     if (this.flushPlanned) return;
     this.flushPlanned = true;

@@ -69,8 +69,10 @@ export interface GetResult {
   readonly nextBeginOffset: number;
   readonly minOffset: number;
   readonly maxOffset: number;
-  /** Whole log records; adjacent ones are one slice. Stable: the store never reuses these bytes while referenced. */
+  /** Whole log records; adjacent ones are one slice. */
   readonly slices: readonly Buffer[];
+  /** False: the bytes are others from the next turn of the event loop on. True: they never change. */
+  readonly isLasting: boolean;
   readonly messageCount: number;
   /** Sum of the slices' lengths. */
   readonly bytes: number;

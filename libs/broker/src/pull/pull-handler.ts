@@ -22,7 +22,7 @@ import { pullFilter, type PullFilter } from './pull-filter.js';
 /*
  * PULL_MESSAGE and LITE_PULL_MESSAGE.
  *
- * Hot path: message bytes go out as the slices the store hands over, uncopied. A pull that finds nothing is parked with
+ * Hot path: message bytes go out as the slices the store hands over, uncopied as far as they last. A pull that finds nothing is parked with
  * its header and its filter; it runs once more when a message comes or its time is up, and is answered then whatever
  * comes.
  */
@@ -126,7 +126,7 @@ export class PullHandler {
     if (code === ResponseCode.SUCCESS) {
       stats.handedOut(consumerGroup, topic, result.messageCount);
       offsets.notePull(consumerGroup, topic, queueId, nextBeginOffset);
-      return ok(reply, { body: result.slices, remark: status });
+      return ok(reply, { body: result.slices, remark: status, isLasting: result.isLasting });
     }
     stats.getMissed++;
     if (code === ResponseCode.PULL_OFFSET_MOVED) {

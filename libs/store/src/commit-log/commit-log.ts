@@ -147,12 +147,24 @@ export class CommitLog {
 
   /** Like {@link read}, but what there is when the file or the log ends before. */
   async readUpTo(offset: number, length: number): Promise<Buffer | undefined> {
+    const available = this.availableAt(offset, length);
+    if (available === 0) return undefined;
+    const bytes = Buffer.allocUnsafeSlow(available);
+    return bytes.subarray(0, await this.readInto(offset, bytes));
+  }
+
+  /** Like {@link readUpTo}, into memory of the caller. Returns the number of bytes. */
+  async readInto(offset: number, target: Buffer): Promise<number> {
+    const bytes = target.subarray(0, this.availableAt(offset, target.length));
+    if (bytes.length === 0) return 0;
     const base = this.segments.baseOf(offset);
-    const end = Math.min(base + this.segments.size, this.writtenOffset, offset + length);
-    if (offset < this.minOffset || offset >= end) return undefined;
-    const bytes = Buffer.allocUnsafeSlow(end - offset);
-    const count = await this.files.pinned(this.segments.path(base), (fd) => this.disk.read(fd, bytes, offset - base));
-    return bytes.subarray(0, count);
+    return this.files.pinned(this.segments.path(base), (fd) => this.disk.read(fd, bytes, offset - base));
+  }
+
+  private availableAt(offset: number, length: number): number {
+    if (offset < this.minOffset) return 0;
+    const end = this.segments.baseOf(offset) + this.segments.size;
+    return Math.max(0, Math.min(end, this.writtenOffset, offset + length) - offset);
   }
 
   /** Lets go of the oldest file, in memory too. Returns the offset it began with; it is still on disk. */

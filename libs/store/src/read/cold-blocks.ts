@@ -3,20 +3,42 @@ import type { ColdReader } from './cold-reader.js';
 
 /** Bytes of the log read at once: about what a pull of every queue of a topic finds side by side. */
 export const coldBlockSize = 512 * 1024;
+/** Pieces of memory that wait for the next block. */
+const largestSpare = 8;
 
 /** A piece of a file of the log, as it was read. It begins at a multiple of the block size in its file. */
 export interface ColdBlock {
   readonly base: number;
+  /** What there was of it; valid until the end of the turn in which it is released. */
   readonly bytes: Buffer;
+}
+
+interface OwnedBlock extends ColdBlock {
+  readonly memory: Buffer;
+  /** Who took it and has not released it. */
+  users: number;
+  isKept: boolean;
+}
+
+interface Loading {
+  readonly block: Promise<OwnedBlock | undefined>;
+  /** Bytes it will surely have, unless the file goes. */
+  readonly length: number;
+  users: number;
 }
 
 /**
  * The blocks of old log read last. Queues that are caught up on together have their records side by side: one read serves
- * them all, and the next pulls of each without a wait.
+ * them all, and the next pulls of each without a wait. Memory of blocks that went is used again: the collector would go
+ * through the whole heap for every few of them.
  */
 export class ColdBlocks {
   /** The one used longest ago first. */
-  private readonly blocks = new Map<number, ColdBlock>();
+  private readonly blocks = new Map<number, OwnedBlock>();
+  private readonly loading = new Map<number, Loading>();
+  private readonly spare: Buffer[] = [];
+  /** Free as soon as this turn is over. */
+  private retired: Buffer[] = [];
   private bytes = 0;
 
   constructor(
@@ -32,46 +54,94 @@ export class ColdBlocks {
     return offset - ((offset - base) % coldBlockSize);
   }
 
-  /** The block, when it is in memory with at least `length` bytes. */
-  find(base: number, length: number): ColdBlock | undefined {
+  /** The block, when it is in memory with at least `length` bytes. To be released. */
+  take(base: number, length: number): ColdBlock | undefined {
     const block = this.blocks.get(base);
     if (!block || block.bytes.length < length) return undefined;
     this.blocks.delete(base);
     this.blocks.set(base, block);
+    block.users++;
     return block;
   }
 
-  /** The block with what there is of it in the file, undefined when nothing is. */
-  async load(base: number): Promise<ColdBlock | undefined> {
-    const bytes = await this.read(base);
-    if (!bytes) return undefined;
-    const block = { base, bytes };
-    this.keep(block);
-    return block;
+  /**
+   * The block with what there is of it in the file, at least `length` bytes unless these are gone; undefined when nothing
+   * is. To be released.
+   */
+  load(base: number, length: number): Promise<ColdBlock | undefined> {
+    let loading = this.loading.get(base);
+    // One that began before the last of these bytes were written is of no use.
+    if (!loading || loading.length < length) loading = this.begin(base);
+    loading.users++;
+    return loading.block;
+  }
+
+  release(block: ColdBlock): void {
+    const owned = block as OwnedBlock;
+    owned.users--;
+    if (!owned.isKept && owned.users === 0) this.retire(owned.memory);
   }
 
   /** What is in it is not what was written: the next one who asks shall see what the disk says then. */
   forget(base: number): void {
-    this.bytes -= this.blocks.get(base)?.bytes.length ?? 0;
+    const block = this.blocks.get(base);
+    if (!block) return;
     this.blocks.delete(base);
+    this.bytes -= coldBlockSize;
+    block.isKept = false;
+    if (block.users === 0) this.retire(block.memory);
   }
 
-  private async read(base: number): Promise<Buffer | undefined> {
+  private begin(base: number): Loading {
     const { segments, writtenOffset } = this.log;
     const size = Math.min(coldBlockSize, segments.baseOf(base) + segments.size - base);
-    const bytes = await this.cold.read(base, size);
-    // A read shared with somebody may have begun before the last of these bytes were written.
-    return bytes && bytes.length < Math.min(size, writtenOffset - base) ? this.cold.read(base, size) : bytes;
+    const memory = this.spare.pop() ?? Buffer.allocUnsafeSlow(coldBlockSize);
+    const block = this.cold.readInto(base, memory.subarray(0, size)).then(
+      (count) => this.loaded(loading, { base, memory, bytes: memory.subarray(0, count) }),
+      (error: unknown) => {
+        this.ended(base, loading);
+        this.retire(memory);
+        throw error;
+      },
+    );
+    const loading: Loading = { block, length: Math.min(size, writtenOffset - base), users: 0 };
+    this.loading.set(base, loading);
+    return loading;
   }
 
-  private keep(block: ColdBlock): void {
+  private loaded(loading: Loading, read: Omit<OwnedBlock, 'users' | 'isKept'>): OwnedBlock | undefined {
+    this.ended(read.base, loading);
+    if (read.bytes.length === 0) return void this.retire(read.memory);
+    const block = { ...read, users: loading.users, isKept: false };
+    this.keep(block);
+    return block;
+  }
+
+  private ended(base: number, loading: Loading): void {
+    if (this.loading.get(base) === loading) this.loading.delete(base);
+  }
+
+  private keep(block: OwnedBlock): void {
     this.forget(block.base);
-    if (block.bytes.length > this.limit) return;
+    if (coldBlockSize > this.limit) return;
+    block.isKept = true;
     this.blocks.set(block.base, block);
-    this.bytes += block.bytes.length;
+    this.bytes += coldBlockSize;
     for (const base of this.blocks.keys()) {
       if (this.bytes <= this.limit) return;
       this.forget(base);
     }
+  }
+
+  /** Slices of it may be on their way out until the end of this turn. */
+  private retire(memory: Buffer): void {
+    if (this.limit === 0) return;
+    if (this.retired.length === 0) setImmediate(() => this.recycle());
+    this.retired.push(memory);
+  }
+
+  private recycle(): void {
+    for (const memory of this.retired) if (this.spare.length < largestSpare) this.spare.push(memory);
+    this.retired = [];
   }
 }

@@ -16,7 +16,9 @@ beforeEach(() => {
     new Promise((resolve, reject) => {
       begun.push({ offset, length, end: resolve, fail: reject });
     });
-  reader = new ColdReader({ readUpTo }, 100);
+  const readInto = async (offset: number, target: Buffer): Promise<number> =>
+    (await readUpTo(offset, target.length))?.copy(target) ?? 0;
+  reader = new ColdReader({ readUpTo, readInto }, 100);
 });
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -35,6 +37,20 @@ describe('reads under way', () => {
     expect(offsets()).toEqual([0, 1000, 2000, 3000]);
     for (const { end } of begun) end(Buffer.alloc(5));
     expect((await Promise.all(reads)).map((bytes) => bytes?.length)).toEqual([30, undefined, 5, 5]);
+  });
+
+  it('into memory of the caller wait their turn as the others do', async () => {
+    const target = Buffer.alloc(90);
+    const reads = [reader.read(0, 30), reader.readInto(1000, target), reader.readInto(2000, Buffer.alloc(5))];
+    await turn();
+    expect(offsets()).toEqual([0]);
+    begun[0]?.end(undefined);
+    await turn();
+    expect(offsets()).toEqual([0, 1000, 2000]);
+    begun[1]?.end(Buffer.from('there'));
+    begun[2]?.end(undefined);
+    expect(await Promise.all(reads)).toEqual([undefined, 5, 0]);
+    expect(target.toString('latin1', 0, 6)).toBe('there\0');
   });
 
   it('larger than the limit go alone', async () => {

@@ -19,7 +19,7 @@ export class ColdReader {
   private underWay = 0;
 
   constructor(
-    private readonly log: Pick<CommitLog, 'readUpTo'>,
+    private readonly log: Pick<CommitLog, 'readUpTo' | 'readInto'>,
     private readonly limit: number = coldBytesUnderWay,
   ) {}
 
@@ -40,10 +40,19 @@ export class ColdReader {
     }
   }
 
-  private async start(offset: number, length: number): Promise<Buffer | undefined> {
+  /** Fills `target` with what there is from `offset` on in one file of the log. Returns the number of bytes. */
+  readInto(offset: number, target: Buffer): Promise<number> {
+    return this.inTurn(target.length, () => this.log.readInto(offset, target));
+  }
+
+  private start(offset: number, length: number): Promise<Buffer | undefined> {
+    return this.inTurn(length, () => this.log.readUpTo(offset, length));
+  }
+
+  private async inTurn<T>(length: number, read: () => Promise<T>): Promise<T> {
     await this.admitted(length);
     try {
-      return await this.log.readUpTo(offset, length);
+      return await read();
     } finally {
       this.underWay -= length;
       this.admitWaiting();

@@ -9,6 +9,7 @@ import {
   appendOne,
   createFaultyDisk,
   createManualClock,
+  seededRandom,
   readQueue,
   type FaultyDisk,
 } from '../../../testkit/src/index.js';
@@ -277,6 +278,21 @@ describe('old log kept in memory', () => {
       expect((await consume(store)).length).toBe(12);
       await store.close();
     }
+  });
+
+  it.each([0, 512 * 1024, 1024 * 1024])('never mixes up pulls at the same time, with %i bytes', async (cache) => {
+    await twoQueues();
+    const store = await reopened({ ...large, coldReadCacheBytes: cache });
+    const random = seededRandom(cache);
+    const pull = async (): Promise<void> => {
+      const [queueId, offset] = [Math.floor(random() * 2), Math.floor(random() * 140)];
+      const { slices, messageCount } = await store.get({ topic: 'TopicTest', queueId, offset, maxMessages: 10 });
+      const lengths = decodeMessages(Buffer.concat(slices)).map(({ body }) => [body.length, body[0], body.at(-1)]);
+      expect(lengths).toEqual(
+        rangeOf(offset, offset + messageCount).map((i) => [5000 + i, 0x30 + queueId, 0x30 + queueId]),
+      );
+    };
+    for (let round = 0; round < 20; round++) await Promise.all(Array.from({ length: 12 }, pull));
   });
 
   it('is read again when the log has gone on in it', async () => {

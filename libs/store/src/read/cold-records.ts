@@ -64,8 +64,8 @@ export class ColdRecords {
   }
 
   /**
-   * The first records of a selection, up to one that is gone or damaged, as slices with adjacent ones together. Waits
-   * only when something has to be read.
+   * The first records of a selection, up to one that is gone or damaged, as slices with adjacent ones together; they are
+   * valid until the end of the turn. Waits only when something has to be read.
    */
   fetch(queue: ConsumeQueue, selected: SelectedRecords): FetchedRecords | Promise<FetchedRecords> {
     const sources: RecordSources = { blocks: new Map(), single: new Map() };
@@ -74,8 +74,15 @@ export class ColdRecords {
       if (this.isNearOthers(selected, i)) this.holdBlocks(selected, i, sources, loads);
       else loads.push(this.loadSingle(selected, i, sources));
     }
-    if (loads.length === 0) return this.slice(queue, selected, sources);
-    return Promise.all(loads).then(() => this.slice(queue, selected, sources));
+    if (loads.length === 0) return this.sliceAndRelease(queue, selected, sources);
+    return Promise.all(loads).then(
+      () => this.sliceAndRelease(queue, selected, sources),
+      async (error: unknown) => {
+        await Promise.allSettled(loads);
+        this.release(sources);
+        throw error;
+      },
+    );
   }
 
   /** Worth reading what lies around it: others of this selection do. One that claims to go on behind its file never is. */
@@ -97,17 +104,34 @@ export class ColdRecords {
     for (let base = coldBlocks.baseOf(start); base < end; base += coldBlockSize) {
       const length = Math.min(end - base, coldBlockSize);
       const held = blocks.get(base);
-      if (held !== undefined && (held === 'loading' || held.bytes.length >= length)) continue;
-      const block = coldBlocks.find(base, length);
+      if (held === 'loading' || (held && held.bytes.length >= length)) continue;
+      if (held) coldBlocks.release(held);
+      const block = coldBlocks.take(base, length);
       blocks.set(base, block ?? 'loading');
       if (block) continue;
+      // Everything selected is written already: this one block has all that a later record needs of it.
       loads.push(
-        coldBlocks.load(base).then((loaded) => {
+        coldBlocks.load(base, this.writtenIn(base)).then((loaded) => {
           if (loaded) blocks.set(base, loaded);
           else blocks.delete(base);
         }),
       );
     }
+  }
+
+  private writtenIn(base: number): number {
+    const { segments, writtenOffset } = this.parts.log;
+    return Math.min(coldBlockSize, segments.baseOf(base) + segments.size - base, writtenOffset - base);
+  }
+
+  private release({ blocks }: RecordSources): void {
+    for (const block of blocks.values()) if (block !== 'loading') this.parts.coldBlocks.release(block);
+  }
+
+  private sliceAndRelease(queue: ConsumeQueue, selected: SelectedRecords, sources: RecordSources): FetchedRecords {
+    const fetched = this.slice(queue, selected, sources);
+    this.release(sources);
+    return fetched;
   }
 
   /** An entry that was damaged may claim any size: memory for it is taken when the record says the same. */

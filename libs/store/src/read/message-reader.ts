@@ -198,7 +198,7 @@ export class MessageReader {
       while (i < sizes.length && physicalOffsets[i] === end && end < chunk.end) end += sizes[i++] as number;
       slices.push(chunk.bytes.subarray(start - chunk.base, end - chunk.base));
     }
-    return resultOf(selection, slices, minOffset, maxOffset);
+    return resultOf(selection, slices, true, minOffset, maxOffset);
   }
 
   /** The selected records from the files, or what was read of these before. */
@@ -223,7 +223,7 @@ export class MessageReader {
     maxOffset: number,
   ): GetResult {
     const { queueOffsets } = selection;
-    if (count === queueOffsets.length) return resultOf(selection, slices, minOffset, maxOffset);
+    if (count === queueOffsets.length) return resultOf(selection, slices, false, minOffset, maxOffset);
     this.coldUnits.forget(queue);
     if (count === 0) {
       const next = (queueOffsets[0] ?? selection.nextBeginOffset - 1) + 1;
@@ -232,15 +232,31 @@ export class MessageReader {
     const nextBeginOffset = queueOffsets[count] as number;
     const bytes = slices.reduce((sum, slice) => sum + slice.length, 0);
     const kept = { ...selection, nextBeginOffset, bytes, queueOffsets: queueOffsets.slice(0, count) };
-    return resultOf(kept, slices, minOffset, maxOffset);
+    return resultOf(kept, slices, false, minOffset, maxOffset);
   }
 }
 
 function nothing(status: GetStatus, nextBeginOffset: number, minOffset: number, maxOffset: number): GetResult {
-  return { status, nextBeginOffset, minOffset, maxOffset, slices: [], messageCount: 0, bytes: 0, queueOffsets: [] };
+  return {
+    status,
+    nextBeginOffset,
+    minOffset,
+    maxOffset,
+    slices: [],
+    isLasting: true,
+    messageCount: 0,
+    bytes: 0,
+    queueOffsets: [],
+  };
 }
 
-function resultOf(selection: Selection, slices: Buffer[], minOffset: number, maxOffset: number): GetResult {
+function resultOf(
+  selection: Selection,
+  slices: Buffer[],
+  isLasting: boolean,
+  minOffset: number,
+  maxOffset: number,
+): GetResult {
   const { status, nextBeginOffset, bytes, queueOffsets } = selection;
   return {
     status,
@@ -248,6 +264,7 @@ function resultOf(selection: Selection, slices: Buffer[], minOffset: number, max
     minOffset,
     maxOffset,
     slices,
+    isLasting,
     messageCount: queueOffsets.length,
     bytes,
     queueOffsets,
