@@ -11,6 +11,7 @@ export interface ColdBlock {
   readonly base: number;
   /** What there was of it; valid until the end of the turn in which it is released. */
   readonly bytes: Buffer;
+  readonly view: DataView;
 }
 
 interface OwnedBlock extends ColdBlock {
@@ -97,7 +98,7 @@ export class ColdBlocks {
     const size = Math.min(coldBlockSize, segments.baseOf(base) + segments.size - base);
     const memory = this.spare.pop() ?? Buffer.allocUnsafeSlow(coldBlockSize);
     const block = this.cold.readInto(base, memory.subarray(0, size)).then(
-      (count) => this.loaded(loading, { base, memory, bytes: memory.subarray(0, count) }),
+      (count) => this.loaded(loading, base, memory, memory.subarray(0, count)),
       (error: unknown) => {
         this.ended(base, loading);
         this.retire(memory);
@@ -109,10 +110,10 @@ export class ColdBlocks {
     return loading;
   }
 
-  private loaded(loading: Loading, read: Omit<OwnedBlock, 'users' | 'isKept'>): OwnedBlock | undefined {
-    this.ended(read.base, loading);
-    if (read.bytes.length === 0) return void this.retire(read.memory);
-    const block = { ...read, users: loading.users, isKept: false };
+  private loaded(loading: Loading, base: number, memory: Buffer, bytes: Buffer): OwnedBlock | undefined {
+    this.ended(base, loading);
+    if (bytes.length === 0) return void this.retire(memory);
+    const block = { base, memory, bytes, view: viewOf(bytes), users: loading.users, isKept: false };
     this.keep(block);
     return block;
   }
@@ -144,4 +145,8 @@ export class ColdBlocks {
     for (const memory of this.retired) if (this.spare.length < largestSpare) this.spare.push(memory);
     this.retired = [];
   }
+}
+
+export function viewOf(bytes: Buffer): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 }

@@ -1,9 +1,10 @@
 import type { Logger } from '../../../common/src/index.js';
 import { lmqPrefix } from '../../../protocol/src/message/index.js';
 import type { CommitLog } from '../commit-log/commit-log.js';
+import { isRecord } from '../commit-log/record-check.js';
 import { recordSizeAt, scanRecord } from '../commit-log/record-reader.js';
 import type { ConsumeQueue } from '../consume-queue/consume-queue.js';
-import { coldBlockSize, type ColdBlock, type ColdBlocks } from './cold-blocks.js';
+import { coldBlockSize, viewOf, type ColdBlock, type ColdBlocks } from './cold-blocks.js';
 import type { ColdReader } from './cold-reader.js';
 
 /** Records this near to each other are fetched together, with what lies around them. */
@@ -30,6 +31,9 @@ export interface FetchedRecords {
   /** Records in the slices. */
   readonly count: number;
 }
+
+/** Bytes of the log from a physical offset on: a block, or records by themselves. */
+type RecordSource = ColdBlock;
 
 /** What was read for one selection. */
 interface RecordSources {
@@ -70,8 +74,11 @@ export class ColdRecords {
   fetch(queue: ConsumeQueue, selected: SelectedRecords): FetchedRecords | Promise<FetchedRecords> {
     const sources: RecordSources = { blocks: new Map(), single: new Map() };
     const loads: Promise<void>[] = [];
+    let held: ColdBlock | undefined;
     for (let i = 0; i < selected.sizes.length; i++) {
-      if (this.isNearOthers(selected, i)) this.holdBlocks(selected, i, sources, loads);
+      if (held && isWithin(held, selected.physicalOffsets[i] as number, selected.sizes[i] as number)) continue;
+      held = undefined;
+      if (this.isNearOthers(selected, i)) held = this.holdBlocks(selected, i, sources, loads);
       else loads.push(this.loadSingle(selected, i, sources));
     }
     if (loads.length === 0) return this.sliceAndRelease(queue, selected, sources);
@@ -96,19 +103,25 @@ export class ColdRecords {
     return distance(before, start) <= largestGap || distance(start + size, behind) <= largestGap;
   }
 
-  /** Notes the blocks the record lies in, and begins to read those that are not in memory. */
-  private holdBlocks(selected: SelectedRecords, i: number, { blocks }: RecordSources, loads: Promise<void>[]): void {
+  /** Notes the blocks the record lies in, and begins to read those that are not in memory. Returns the last one. */
+  private holdBlocks(
+    selected: SelectedRecords,
+    i: number,
+    { blocks }: RecordSources,
+    loads: Promise<void>[],
+  ): ColdBlock | undefined {
     const { coldBlocks } = this.parts;
     const start = selected.physicalOffsets[i] as number;
     const end = start + (selected.sizes[i] as number);
+    let last: ColdBlock | undefined;
     for (let base = coldBlocks.baseOf(start); base < end; base += coldBlockSize) {
       const length = Math.min(end - base, coldBlockSize);
       const held = blocks.get(base);
       if (held === 'loading' || (held && held.bytes.length >= length)) continue;
       if (held) coldBlocks.release(held);
-      const block = coldBlocks.take(base, length);
-      blocks.set(base, block ?? 'loading');
-      if (block) continue;
+      last = coldBlocks.take(base, length);
+      blocks.set(base, last ?? 'loading');
+      if (last) continue;
       // Everything selected is written already: this one block has all that a later record needs of it.
       loads.push(
         coldBlocks.load(base, this.writtenIn(base)).then((loaded) => {
@@ -117,6 +130,7 @@ export class ColdRecords {
         }),
       );
     }
+    return last;
   }
 
   private writtenIn(base: number): number {
@@ -144,53 +158,62 @@ export class ColdRecords {
 
   /** Cuts the records out of what was read. Ends before the first that is not whole, or not the one the queue means. */
   private slice(queue: ConsumeQueue, selected: SelectedRecords, sources: RecordSources): FetchedRecords {
-    const { log, coldBlocks } = this.parts;
     const { physicalOffsets, sizes, queueOffsets } = selected;
+    const place = queue.topic.startsWith(lmqPrefix) ? undefined : queue;
     const slices: Buffer[] = [];
-    let open: { bytes: Buffer; start: number; end: number } | undefined;
-    let count = 0;
+    let source: RecordSource | undefined;
+    let [sliceStart, sliceEnd, count] = [0, 0, 0];
     for (; count < sizes.length; count++) {
       const start = physicalOffsets[count] as number;
       const size = sizes[count] as number;
-      const place = { queue, queueOffset: queueOffsets[count] as number };
-      const found = this.locate(start, size, sources);
-      if (!found) {
-        if (start >= log.minOffset) this.report(start, `no record of ${size} bytes`, place);
-        break;
+      const queueOffset = queueOffsets[count] as number;
+      const before = source;
+      if (!source || !isWithin(source, start, size)) source = this.locate(start, size, sources);
+      if (!source) {
+        if (before) slices.push(before.bytes.subarray(sliceStart, sliceEnd));
+        if (start >= this.parts.log.minOffset) this.report(start, `no record of ${size} bytes`, { queue, queueOffset });
+        return { slices, count };
       }
-      const { bytes, at } = found;
-      if (!this.isWhole(bytes, at, start, size, place)) {
-        coldBlocks.forget(coldBlocks.baseOf(start));
-        coldBlocks.forget(coldBlocks.baseOf(start + size - 1));
-        break;
+      const at = start - source.base;
+      if (!isRecord(source.bytes, source.view, at, size, start, place, queueOffset)) {
+        if (!this.isWhole(source.bytes, at, start, size, { queue, queueOffset })) {
+          source = before;
+          break;
+        }
       }
-      if (open?.bytes === bytes && open.end === at) {
-        open.end += size;
-        continue;
+      if (source !== before || at !== sliceEnd) {
+        if (before) slices.push(before.bytes.subarray(sliceStart, sliceEnd));
+        sliceStart = at;
       }
-      if (open) slices.push(open.bytes.subarray(open.start, open.end));
-      open = { bytes, start: at, end: at + size };
+      sliceEnd = at + size;
     }
-    if (open) slices.push(open.bytes.subarray(open.start, open.end));
+    if (source && sliceEnd > sliceStart) slices.push(source.bytes.subarray(sliceStart, sliceEnd));
+    if (count < sizes.length) this.forget(physicalOffsets[count] as number, sizes[count] as number);
     return { slices, count };
   }
 
-  /** Where in memory a record begins; one that lies across blocks is put together. */
-  private locate(start: number, size: number, sources: RecordSources): { bytes: Buffer; at: number } | undefined {
+  /** Memory with a whole record; one that lies across blocks is put together. */
+  private locate(start: number, size: number, sources: RecordSources): RecordSource | undefined {
     const single = sources.single.get(start);
-    if (single) return { bytes: single, at: 0 };
+    if (single) return { base: start, bytes: single, view: viewOf(single) };
     const parts: Buffer[] = [];
     const end = start + size;
     for (let base = this.parts.coldBlocks.baseOf(start); base < end; base += coldBlockSize) {
       const block = sources.blocks.get(base);
       if (block === undefined || block === 'loading') return undefined;
-      const at = Math.max(start - base, 0);
+      if (isWithin(block, start, size)) return block;
       const stop = Math.min(end - base, coldBlockSize);
       if (block.bytes.length < stop) return undefined;
-      if (base <= start && end <= base + stop) return { bytes: block.bytes, at };
-      parts.push(block.bytes.subarray(at, stop));
+      parts.push(block.bytes.subarray(Math.max(start - base, 0), stop));
     }
-    return { bytes: Buffer.concat(parts), at: 0 };
+    const bytes = Buffer.concat(parts);
+    return { base: start, bytes, view: viewOf(bytes) };
+  }
+
+  private forget(start: number, size: number): void {
+    const { coldBlocks } = this.parts;
+    coldBlocks.forget(coldBlocks.baseOf(start));
+    coldBlocks.forget(coldBlocks.baseOf(start + size - 1));
   }
 
   private isWhole(bytes: Buffer, at: number, physicalOffset: number, size: number, place?: QueuePlace): boolean {
@@ -224,4 +247,8 @@ export class ColdRecords {
 /** Of a byte from the end of what lies before it; a record that lies before what it follows is near to nothing. */
 function distance(end: number, start: number): number {
   return start < end ? Infinity : start - end;
+}
+
+function isWithin({ base, bytes }: RecordSource, start: number, size: number): boolean {
+  return start >= base && start + size <= base + bytes.length;
 }
