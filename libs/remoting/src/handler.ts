@@ -60,8 +60,8 @@ export interface Exchange<D = unknown> {
    */
   readonly ext: Readonly<Record<string, unknown>>;
   /**
-   * The body as it came: a view into receive memory, which is never written again. It is valid for as long as it is held
-   * and keeps its chunk (64 KiB and more) alive: copy what lives long. Empty once the handler has returned `hold`.
+   * The body as it came: a view, valid for as long as it is held; for a handler that borrows the frame, until it returns.
+   * May keep a chunk of 64 KiB and more alive: copy what lives long. Empty once the handler has returned `hold`.
    */
   readonly bytes: Buffer;
   /** Decodes the body by the declaration. @throws RocketMQError PROTOCOL_VIOLATION (the router answers code 1 then) */
@@ -81,6 +81,15 @@ export interface Handler<D = unknown> {
   readonly declaration: D;
   readonly guards: readonly Guard<D>[];
   readonly run: (exchange: Exchange<D>) => Outcome<D> | Promise<Outcome<D>>;
+  readonly borrowsFrame: boolean;
+}
+
+export interface HandlerOptions {
+  /**
+   * Done with the bytes of the request when `run` returns: no view of them is kept or sent. Spares a copy of the frame.
+   * Default false.
+   */
+  readonly borrowsFrame?: boolean;
 }
 
 /** Whatever it handles: for lists and routers. Handlers of different requests have no other type in common. */
@@ -88,6 +97,7 @@ export interface AnyHandler {
   readonly declaration: unknown;
   readonly guards: readonly unknown[];
   readonly run: (exchange: never) => unknown;
+  readonly borrowsFrame: boolean;
 }
 
 /** One request's handler: the declaration it serves, the guards in order, the function. */
@@ -97,8 +107,9 @@ export function handle<H extends Fields, R extends Fields, Q, P>(
   run: (
     exchange: Exchange<Declaration<H, R, Q, P>>,
   ) => Outcome<Declaration<H, R, Q, P>> | Promise<Outcome<Declaration<H, R, Q, P>>>,
+  { borrowsFrame = false }: HandlerOptions = {},
 ): Handler<Declaration<H, R, Q, P>> {
-  return { declaration, guards, run };
+  return { declaration, guards, run, borrowsFrame };
 }
 
 // Referenced by the types above only through inference.

@@ -4,6 +4,7 @@ import {
   DeclaredHeader,
   encodeHeader,
   isOneWay,
+  keptCommand,
   MQVersion,
   readRequestHeader,
   ResponseCode,
@@ -25,6 +26,8 @@ export interface ReplyChannel extends Connection {
   /** LanguageCode and MQVersion ordinals of our frames. */
   readonly language: number;
   readonly version: number;
+  /** The bytes of a frame are overwritten once it was dispatched. */
+  readonly lendsFrames: boolean;
   /** @throws RocketMQError ARGUMENT_INVALID when the frame is too long */
   sendFrame(head: CommandHead, ext: ExtSource, body: Buffer | readonly Buffer[]): void;
 }
@@ -75,6 +78,13 @@ export class RequestExchange implements Exchange<PlainDeclaration> {
 
   body(): unknown {
     return this.declaration.requestBody.decode(this.bytes);
+  }
+
+  /** For a handler that goes on later: what the answer still needs of the frame. */
+  keepFrame(): void {
+    if (this.command === undefined) return;
+    this.command = keptCommand(this.command);
+    this.bytes = this.command.body;
   }
 
   /** A held request may wait long: the chunk its frame lies in must not wait with it. */

@@ -1,5 +1,5 @@
 import { codeOf, messageOf, RocketMQError, type Logger } from '../../common/src/index.js';
-import { CommandDecoder, ResponseCode, type Command } from '../../protocol/src/index.js';
+import { CommandDecoder, keptCommand, ResponseCode, type Command } from '../../protocol/src/index.js';
 import { fail, type AnyHandler, type Handler, type Outcome } from './handler.js';
 import {
   refuse,
@@ -42,19 +42,21 @@ export class Router {
       unsupportedReply(channel, command);
       return;
     }
+    const isBorrowed = channel.lendsFrames && handler.borrowsFrame;
     let exchange: RequestExchange;
     try {
-      exchange = new RequestExchange(channel, handler.declaration, this.log, command);
+      const own = channel.lendsFrames && !isBorrowed ? keptCommand(command) : command;
+      exchange = new RequestExchange(channel, handler.declaration, this.log, own);
     } catch (error) {
       const remark = messageOf(error);
       this.log.warn(`${handler.declaration.name} was refused`, { peer: channel.remoteAddress, reason: remark });
       refuse(channel, command, ResponseCode.SYSTEM_ERROR, remark);
       return;
     }
-    this.run(handler, exchange);
+    this.run(handler, exchange, isBorrowed);
   }
 
-  private run(handler: PlainHandler, exchange: RequestExchange): void {
+  private run(handler: PlainHandler, exchange: RequestExchange, isBorrowed: boolean): void {
     try {
       for (const guard of handler.guards) {
         const refusal = guard(exchange);
@@ -62,6 +64,7 @@ export class Router {
       }
       const outcome = handler.run(exchange);
       if ('kind' in outcome) return finish(exchange, outcome);
+      if (isBorrowed) exchange.keepFrame();
       outcome.then(
         (late) => finish(exchange, late),
         (error: unknown) => this.failed(handler, exchange, error),

@@ -74,6 +74,12 @@ export class CommandDecoder {
   }
 }
 
+/** The command without its frame: for memory that is about to be overwritten. */
+export function keptCommand(command: Command): Command {
+  if (command instanceof ScannedCommand) return command.kept();
+  return command.body.length === 0 ? command : { ...command, body: Buffer.from(command.body) };
+}
+
 /**
  * The header of a request by its declaration, whichever decoder read the command.
  *

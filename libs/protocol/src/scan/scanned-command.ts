@@ -31,9 +31,16 @@ export class ScannedCommand implements Command {
   constructor(
     readonly serializer: SerializerCode,
     private readonly frame: Buffer,
-    headerEnd: number,
+    private readonly headerEnd: number,
   ) {
     this.body = frame.subarray(headerEnd);
+  }
+
+  /** The same with a frame of its own. */
+  kept(): ScannedCommand {
+    const copy = new ScannedCommand(this.serializer, Buffer.from(this.frame), this.headerEnd);
+    const { code, language, version, opaque, flag, remark, plan, header } = this;
+    return Object.assign(copy, { code, language, version, opaque, flag, remark, plan, header });
   }
 
   get ext(): ExtFields {
