@@ -1,3 +1,5 @@
+import type { AsciiText } from './ascii-text.js';
+
 /**
  * Header fields, declared as values. A field knows its kind, whether Java insists on it, and the quirks of its key.
  * On the wire every field is text; `long` is a JavaScript number (offsets and milliseconds fit; see decodeLong).
@@ -66,6 +68,13 @@ export type HeaderOf<F extends Fields> = { -readonly [K in RequiredKeys<F>]: Val
 
 /** What a caller passes: required fields with a fallback may be left out. Kept equal to HeaderOf: callers are explicit. */
 export type HeaderInput<F extends Fields> = Readonly<HeaderOf<F>>;
+
+/** What a header is written from: texts may be what is a text only once it is written. */
+export type WrittenHeader<F extends Fields> = {
+  readonly [K in keyof HeaderOf<F>]: HeaderOf<F>[K] extends string | undefined
+    ? HeaderOf<F>[K] | AsciiText
+    : HeaderOf<F>[K];
+};
 
 /** Header fields as they came: text mostly, but ali-ons sends numbers and booleans unquoted. Null prototype. */
 export type ExtFields = Readonly<Record<string, unknown>>;

@@ -5,7 +5,7 @@ import type {
   Fields,
   HeaderOf,
   ReplyBody,
-  ReplyHeader,
+  ReplyInput,
   RequestBody,
   RequestHeader,
 } from '../../protocol/src/index.js';
@@ -16,7 +16,7 @@ export type Outcome<D> = Ok<D> | Fail<D> | Hold;
 
 export interface Ok<D> {
   readonly kind: 'ok';
-  readonly header: ReplyHeader<D>;
+  readonly header: ReplyInput<D>;
   readonly body: ReplyBody<D> | undefined;
   readonly remark: string;
   readonly extra: ExtraFields | undefined;
@@ -27,7 +27,7 @@ export interface Fail<D = unknown> {
   readonly code: number;
   readonly remark: string;
   /** Some refusals carry reply fields too (a pull that found nothing still says nextBeginOffset). */
-  readonly header: Partial<ReplyHeader<D>> | undefined;
+  readonly header: Partial<ReplyInput<D>> | undefined;
 }
 
 /** The answer comes later, through `exchange.reply`; or never, when the connection closes first. */
@@ -40,12 +40,12 @@ export const hold: Hold = { kind: 'hold' };
 /** Body buffers above 8 KiB are sent by reference: they must not change afterwards. */
 type OkOptions<D> = { body?: ReplyBody<D>; remark?: string; extra?: ExtraFields };
 
-export function ok<D>(header: ReplyHeader<D>, options: OkOptions<D> = {}): Ok<D> {
+export function ok<D>(header: ReplyInput<D>, options: OkOptions<D> = {}): Ok<D> {
   return { kind: 'ok', header, body: options.body, remark: options.remark ?? '', extra: options.extra };
 }
 
 /** `code` is a ResponseCode; `remark` says what was wrong, where, and what to do. */
-export function fail<D>(code: number, remark: string, header?: Partial<ReplyHeader<D>>): Fail<D> {
+export function fail<D>(code: number, remark: string, header?: Partial<ReplyInput<D>>): Fail<D> {
   return { kind: 'fail', code, remark, header };
 }
 

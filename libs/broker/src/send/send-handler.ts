@@ -56,14 +56,6 @@ interface Target {
   readonly sysFlag: number;
 }
 
-/** What the answer needs to know of a request whose bytes are gone by then. */
-interface Sent {
-  /** Monotonic milliseconds. */
-  readonly start: number;
-  /** Of a single message: goes back to its sender as transaction id, as 5.x does. */
-  readonly uniqueKey: string | undefined;
-}
-
 export class SendHandler {
   private readonly bornHosts = new BornHosts();
   private readonly added: AddedProperties;
@@ -145,8 +137,8 @@ export class SendHandler {
   private storeOne(exchange: SendExchange, target: Target): Outcome<Send> {
     const message = this.messageOf(exchange, target, exchange.header.properties ?? '', exchange.bytes, undefined);
     if ('kind' in message) return message;
-    const sent = this.sentNow(message.uniqueKey);
-    this.parts.store.append(message.append, (result) => this.settle(exchange, target, result, sent));
+    const { uniqueKey } = message;
+    this.parts.store.append(message.append, (result) => this.settle(exchange, target, result, uniqueKey));
     return hold;
   }
 
@@ -169,8 +161,7 @@ export class SendHandler {
       return fail(ResponseCode.MESSAGE_ILLEGAL, messageOf(error));
     }
     if (appends.length === 0) return fail(ResponseCode.MESSAGE_ILLEGAL, 'the batch holds no message');
-    const sent = this.sentNow(undefined);
-    this.parts.store.appendBatch(appends, (result) => this.settle(exchange, target, result, sent));
+    this.parts.store.appendBatch(appends, (result) => this.settle(exchange, target, result, undefined));
     return hold;
   }
 
@@ -203,39 +194,41 @@ export class SendHandler {
     return { append, uniqueKey: sent.uniqueKey };
   }
 
-  private sentNow(uniqueKey: string | undefined): Sent {
-    return { start: this.parts.clock.monotonic(), uniqueKey };
-  }
-
-  private settle(exchange: SendExchange, target: Target, result: AppendResult, sent: Sent): void {
-    const { stats, clock, topics } = this.parts;
+  /** `uniqueKey` of a single message: it goes back to its sender as transaction id, as 5.x does. */
+  private settle(exchange: SendExchange, target: Target, result: AppendResult, uniqueKey: string | undefined): void {
+    const { stats, topics } = this.parts;
     const stored = result.status === 'OK' || result.status === 'FLUSH_DISK_TIMEOUT';
     if (!stored) {
       stats.putFailures++;
       return exchange.reply(this.refusalOf(result));
     }
-    stats.stored(result.physicalOffsets.length, clock.monotonic() - sent.start);
+    stats.stored(result.physicalOffsets.length, result.elapsed);
     const saving = topics.saving(target.topic);
-    if (saving === undefined) return this.acknowledge(exchange, target, result, sent);
+    if (saving === undefined) return this.acknowledge(exchange, target, result, uniqueKey);
     // A message of a topic that a restart would not know is not safe yet.
     saving.then(
-      () => this.acknowledge(exchange, target, result, sent),
+      () => this.acknowledge(exchange, target, result, uniqueKey),
       (error: unknown) => exchange.reply(fail(ResponseCode.SYSTEM_ERROR, messageOf(error))),
     );
   }
 
-  private acknowledge(exchange: SendExchange, target: Target, result: AppendResult, sent: Sent): void {
+  private acknowledge(
+    exchange: SendExchange,
+    target: Target,
+    result: AppendResult,
+    uniqueKey: string | undefined,
+  ): void {
     const { identity, config } = this.parts;
     const { physicalOffset, physicalOffsets } = result;
     const msgId =
       physicalOffsets.length === 1
-        ? identity.messageId(physicalOffset)
+        ? identity.messageIdText(physicalOffset)
         : physicalOffsets.map((offset) => identity.messageId(offset)).join(',');
     const header = {
       msgId,
       queueId: target.queueId,
       queueOffset: result.queueOffset,
-      transactionId: sent.uniqueKey,
+      transactionId: uniqueKey,
       region: config.regionId,
       traceOn: config.traceOn ? 'true' : 'false',
     };

@@ -1,5 +1,5 @@
-/** Buffers that are kept until the next frame comes are at most this long: as long as a chunk from a socket. */
-const longestKept = 64 * 1024;
+/** Buffers that are kept until the next frame comes are at most this long: as long as what servers read into. */
+const longestKept = 256 * 1024;
 const nothing: DataView = new DataView(new ArrayBuffer(0));
 
 /**

@@ -221,6 +221,7 @@ export class Appender {
       for (const append of group.appends) {
         if (append.isAnswered) continue;
         append.status = 'FLUSH_DISK_TIMEOUT';
+        append.elapsed = clock.monotonic() - group.startedAt;
         append.reason = `not on the disk within ${config.syncFlushTimeout} ms`;
         dispatcher.answer(append);
       }
@@ -231,7 +232,8 @@ export class Appender {
 
   private finish(group: AppendGroup): void {
     group.cancelTimeout?.();
-    this.longestAppend = Math.max(this.longestAppend, this.parts.clock.monotonic() - group.startedAt);
+    group.elapsed = this.parts.clock.monotonic() - group.startedAt;
+    this.longestAppend = Math.max(this.longestAppend, group.elapsed);
     this.parts.dispatcher.dispatch(group);
     group.clear();
     if (this.free.length < 4) this.free.push(group);
