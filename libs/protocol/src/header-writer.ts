@@ -60,7 +60,7 @@ export class HeaderWriter {
       sink.fragment(sink.position === start ? slot.jsonOpen : slot.jsonNext);
       if (typeof value === 'number' && Number.isSafeInteger(value)) sink.digits(value);
       else if (typeof value === 'boolean') sink.fragment(value ? trueText : falseText);
-      else if (typeof value === 'object') sink.ascii(value as AsciiText);
+      else if (isAsciiText(value)) sink.ascii(value);
       else sink.jsonContent(encodeValue(slot.field, value));
       sink.int8(quote);
     }
@@ -82,7 +82,7 @@ export class HeaderWriter {
       sink.int32(0);
       if (typeof value === 'number' && Number.isSafeInteger(value)) sink.digits(value);
       else if (typeof value === 'boolean') sink.fragment(value ? trueText : falseText);
-      else if (typeof value === 'object') sink.ascii(value as AsciiText);
+      else if (isAsciiText(value)) sink.ascii(value);
       else sink.utf8(encodeValue(slot.field, value));
       sink.setInt32(lengthAt, sink.position - lengthAt - 4);
     }
@@ -91,6 +91,10 @@ export class HeaderWriter {
       sink.text32(extra[key] as string);
     }
   }
+}
+
+function isAsciiText(value: unknown): value is AsciiText {
+  return typeof value === 'object' && value !== null && 'writeTo' in value;
 }
 
 function valueOf({ name, field }: Slot, header: Readonly<Record<string, unknown>>): unknown {

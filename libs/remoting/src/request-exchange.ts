@@ -26,8 +26,6 @@ export interface ReplyChannel extends Connection {
   /** LanguageCode and MQVersion ordinals of our frames. */
   readonly language: number;
   readonly version: number;
-  /** The bytes of a frame are overwritten once it was dispatched. */
-  readonly lendsFrames: boolean;
   /** @throws RocketMQError ARGUMENT_INVALID when the frame is too long */
   sendFrame(head: CommandHead, ext: ExtSource, body: Buffer | readonly Buffer[]): void;
 }

@@ -42,10 +42,9 @@ export class Router {
       unsupportedReply(channel, command);
       return;
     }
-    const isBorrowed = channel.lendsFrames && handler.borrowsFrame;
     let exchange: RequestExchange;
     try {
-      const own = channel.lendsFrames && !isBorrowed ? keptCommand(command) : command;
+      const own = handler.borrowsFrame ? command : keptCommand(command);
       exchange = new RequestExchange(channel, handler.declaration, this.log, own);
     } catch (error) {
       const remark = messageOf(error);
@@ -53,10 +52,10 @@ export class Router {
       refuse(channel, command, ResponseCode.SYSTEM_ERROR, remark);
       return;
     }
-    this.run(handler, exchange, isBorrowed);
+    this.run(handler, exchange);
   }
 
-  private run(handler: PlainHandler, exchange: RequestExchange, isBorrowed: boolean): void {
+  private run(handler: PlainHandler, exchange: RequestExchange): void {
     try {
       for (const guard of handler.guards) {
         const refusal = guard(exchange);
@@ -64,7 +63,7 @@ export class Router {
       }
       const outcome = handler.run(exchange);
       if ('kind' in outcome) return finish(exchange, outcome);
-      if (isBorrowed) exchange.keepFrame();
+      if (handler.borrowsFrame) exchange.keepFrame();
       outcome.then(
         (late) => finish(exchange, late),
         (error: unknown) => this.failed(handler, exchange, error),

@@ -56,7 +56,7 @@ export class SocketConnection implements ReplyChannel {
   /** Sweeps since the last frame in either direction; kept by the idle sweep. */
   idleSweeps = 0;
 
-  readonly lendsFrames: boolean;
+  private readonly lendsFrames: boolean;
   private readonly reader: FrameReader;
   private readonly peer: string;
   private readonly out: OutBuffer;

@@ -90,6 +90,9 @@ export class BinaryScanner implements ValueReader {
       case 'text':
         values.set(slot, scanner.raw(at, end));
         return true;
+      case 'utf8':
+        values.set(slot, scanner.utf8);
+        return scanner.rawBytes(at, end);
       case 'bool':
         if (scanner.boolean(at) !== end) return false;
         values.set(slot, scanner.number === 1);

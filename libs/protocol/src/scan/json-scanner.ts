@@ -173,6 +173,10 @@ export class JsonScanner implements ValueReader {
       this.values.set(slot, this.scanner.text);
       return next;
     }
+    if (kind === 'utf8') {
+      this.values.set(slot, this.scanner.utf8);
+      return this.scanner.quotedBytes(at);
+    }
     if (kind === 'double') return odd;
     const next = kind === 'bool' ? this.boolean(slot, at, isQuoted) : this.integer(slot, kind === 'int', at, isQuoted);
     if (!isQuoted || next === odd) return next;

@@ -36,10 +36,11 @@ export class ScannedCommand implements Command {
     this.body = frame.subarray(headerEnd);
   }
 
-  /** The same with a frame of its own. */
+  /** The same in memory of its own. */
   kept(): ScannedCommand {
     const copy = new ScannedCommand(this.serializer, Buffer.from(this.frame), this.headerEnd);
-    const { code, language, version, opaque, flag, remark, plan, header } = this;
+    const { code, language, version, opaque, flag, remark, plan } = this;
+    const header = this.header && plan?.header.kept(this.header);
     return Object.assign(copy, { code, language, version, opaque, flag, remark, plan, header });
   }
 
