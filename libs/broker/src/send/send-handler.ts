@@ -59,7 +59,7 @@ const refusedSysFlags = MessageSysFlag.TRANSACTION_MASK | MessageSysFlag.NEED_UN
 
 /** The order is Java's: which refusal wins is visible on the wire. */
 export function sendGuards(parts: SendParts): readonly Guard<Send>[] {
-  return [sendsBegun(parts), brokerWriteable(parts), sendableTopic];
+  return [sendsBegun(parts), brokerWriteable(parts), sendableTopic()];
 }
 
 /** Where a message goes, once everything about topic and queue is settled. */

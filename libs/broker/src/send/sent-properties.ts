@@ -17,6 +17,7 @@ export interface RefusedProperty {
   readonly reason: string;
 }
 
+const trueText = Buffer.from('true');
 const head = (name: string): Buffer => Buffer.from(`${name}\u0001`);
 const heads = {
   tags: head(MessageProperty.TAGS),
@@ -181,7 +182,10 @@ export class SentProperties {
   }
 
   private isTrue(at: number, end: number): boolean {
-    return end - at === 4 && this.text(at, end).toLowerCase() === 'true';
+    if (end - at !== trueText.length) return false;
+    // Letters differ from their capitals in one bit.
+    for (let i = 0; i < trueText.length; i++) if (((this.input[at + i] as number) | 0x20) !== trueText[i]) return false;
+    return true;
   }
 
   private refuse(at: number, end: number, reason: string): void {

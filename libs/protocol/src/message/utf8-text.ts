@@ -1,5 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 
+const loopBelow = 256;
+
 /**
  * A text as its UTF-8 bytes, for what is passed on as it came, properties above all: decoding and encoding them costs more
  * than all else that is done with them. What a decoder hands out lies in memory of its own that the next frame is decoded
@@ -25,6 +27,15 @@ export class Utf8Text {
   /** In bytes. */
   get length(): number {
     return this.end - this.start;
+  }
+
+  /** Into `target` from `at` on. Returns the number of bytes. */
+  copyTo(target: Buffer, at: number): number {
+    const { bytes, start, end } = this;
+    // A part of a buffer is copied by way of a view that is made for it: that takes as long as some hundred bytes here.
+    if (end - start > loopBelow) return bytes.copy(target, at, start, end);
+    for (let i = start, to = at; i < end; i++, to++) target[to] = bytes[i] as number;
+    return end - start;
   }
 
   /** In memory of its own. */

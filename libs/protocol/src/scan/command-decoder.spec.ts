@@ -84,7 +84,7 @@ function expectAgreement(frame: Buffer, declaration: AnyDeclaration = sample, fa
   expect(read).toEqual(outcomeOf(() => inTexts(decodeHeader(declaration.header, command.ext))));
   // In memory of its own it is the same, and stays so.
   const kept = keptCommand(fastCommand);
-  fast.decode(overwriting);
+  fast.decode(overwriting(declaration.code));
   expect(outcomeOf(() => inTexts(readRequestHeader(declaration, kept)))).toEqual(read);
   expect(headOf(kept)).toEqual(headOf(command));
 }
@@ -96,7 +96,8 @@ const inTexts = (header: Readonly<Record<string, unknown>>): unknown =>
   );
 
 /** Goes over what a decoder has lent. */
-const overwriting = jsonFrame('{"properties":"zzzzzzzzzzzzzzzzzzzzzzzzzzzz","i":"zzzzzzzzzzzzzzzzzzzzzzzzzzzz"}');
+const overwriting = (code: number): Buffer =>
+  frameOf(`{"code":${code},"extFields":{"properties":"${'z'.repeat(64)}","i":"${'z'.repeat(64)}"},"opaque":1}`);
 
 function isFast(frame: Buffer): boolean {
   const command = decoder.decode(frame);

@@ -92,7 +92,7 @@ export class RecordWriter {
     const { properties } = message;
     let propertiesLength = 0;
     if (this.hasChecksum) propertiesLength = writeBeforeChecksum(bytes, String(properties), at + 2);
-    else if (typeof properties !== 'string') propertiesLength = copyText(bytes, properties, at + 2);
+    else if (typeof properties !== 'string') propertiesLength = properties.copyTo(bytes, at + 2);
     else if (properties.length > 0) propertiesLength = bytes.write(properties, at + 2);
     view.setInt16(at, propertiesLength);
     const end = at + 2 + propertiesLength;
@@ -119,12 +119,6 @@ export class RecordWriter {
 /** Of properties, in UTF-8. */
 export function byteLength(properties: string | Utf8Text): number {
   return typeof properties === 'string' ? Buffer.byteLength(properties) : properties.length;
-}
-
-function copyText(bytes: Buffer, { bytes: from, start, end }: Utf8Text, at: number): number {
-  if (end - start < loopBelow) for (let i = start; i < end; i++) bytes[at + i - start] = from[i] as number;
-  else from.copy(bytes, at, start, end);
-  return end - start;
 }
 
 /** Writes properties so that one more pair can follow. Returns their length with that pair. */
