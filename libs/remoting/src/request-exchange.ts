@@ -44,7 +44,6 @@ export class RequestExchange implements Exchange<PlainDeclaration> {
   readonly version: number;
   readonly language: number;
   readonly oneWay: boolean;
-  bytes: Buffer;
   /** Gone once the request is held. */
   private command: Command | undefined;
   private readonly opaque: number;
@@ -64,9 +63,12 @@ export class RequestExchange implements Exchange<PlainDeclaration> {
     this.version = command.version;
     this.language = command.language;
     this.oneWay = isOneWay(command);
-    this.bytes = command.body;
     this.opaque = command.opaque;
     this.serializer = command.serializer;
+  }
+
+  get bytes(): Buffer {
+    return this.command?.body ?? emptyBody;
   }
 
   /** Asked for by few: the fast decoder reads them only then. */
@@ -82,12 +84,10 @@ export class RequestExchange implements Exchange<PlainDeclaration> {
   keepFrame(): void {
     if (this.command === undefined) return;
     this.command = keptCommand(this.command);
-    this.bytes = this.command.body;
   }
 
   /** A held request may wait long: the chunk its frame lies in must not wait with it. */
   releaseFrame(): void {
-    this.bytes = emptyBody;
     this.command = undefined;
   }
 

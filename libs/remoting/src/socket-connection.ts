@@ -194,16 +194,16 @@ export class SocketConnection implements ReplyChannel {
   }
 
   private readFrames(): void {
+    const { reader } = this;
     const { router } = this.endpoint;
     try {
       while (!this.closed) {
         if (this.out.pending > this.endpoint.maxPendingBytes) return this.stall();
         if (this.framesSinceYield >= framesPerYield) return this.yieldTurn();
-        const frame = this.reader.next();
-        if (frame === undefined) return;
+        if (!reader.advance()) return;
         this.framesSinceYield++;
         this.idleSweeps = 0;
-        const command = router.decoder.decode(frame);
+        const command = router.decoder.decode(reader.bytes, reader.start, reader.end);
         if (isResponse(command)) this.settle(this.lendsFrames ? keptCommand(command) : command);
         else router.dispatch(this, command);
       }
