@@ -8,7 +8,12 @@ export default {
     '<rootDir>/test/**/*.spec.ts',
     '<rootDir>/bench/**/*.spec.ts',
   ],
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/interop/', '<rootDir>/test/crash/long/'],
+  testPathIgnorePatterns: [
+    '/node_modules/',
+    '<rootDir>/test/interop/',
+    '<rootDir>/test/crash/long/',
+    '<rootDir>/test/fuzz/long/',
+  ],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.cache/'],
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': '$1',

@@ -70,7 +70,7 @@ function fieldsText(fields) {
   return Object.entries(fields)
     .map(([name, { wireKey, required, kind }]) => {
       const shown = required ? name : `*${name}*`;
-      return `${shown}${wireKey && wireKey !== name ? ` (${wireKey})` : ''}: ${kind}`;
+      return `${shown}${wireKey && wireKey !== name ? ` (${wireKey})` : ''}: ${kind === 'utf8' ? 'text' : kind}`;
     })
     .join(', ');
 }

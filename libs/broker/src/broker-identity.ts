@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net';
-import { offsetMessageIdsOf } from '../../protocol/src/index.js';
+import { OffsetMessageIdText, offsetMessageIdsOf } from '../../protocol/src/index.js';
 import type { HostAddress } from '../../store/src/index.js';
 import type { BrokerConfig } from './broker-config.js';
 
@@ -11,6 +11,7 @@ export class BrokerIdentity {
   private readonly ip: string;
   private host: HostAddress;
   private messageIds: (physicalOffset: number) => string;
+  private idText: OffsetMessageIdText;
 
   constructor({ brokerName, brokerClusterName, brokerId, brokerIP1, listenPort }: BrokerConfig) {
     this.brokerName = brokerName;
@@ -19,11 +20,13 @@ export class BrokerIdentity {
     this.ip = brokerIP1;
     this.host = { ip: brokerIP1, port: listenPort };
     this.messageIds = offsetMessageIdsOf(brokerIP1, listenPort);
+    this.idText = new OffsetMessageIdText(brokerIP1, listenPort);
   }
 
   listening(port: number): void {
     this.host = { ip: this.ip, port };
     this.messageIds = offsetMessageIdsOf(this.ip, port);
+    this.idText = new OffsetMessageIdText(this.ip, port);
   }
 
   /** Written into every message: whoever looks one up by its id dials this. */
@@ -34,6 +37,12 @@ export class BrokerIdentity {
   /** The id given to the message at this physical offset. */
   messageId(physicalOffset: number): string {
     return this.messageIds(physicalOffset);
+  }
+
+  /** The same for a reply that is encoded before the next one is asked for. */
+  messageIdText(physicalOffset: number): OffsetMessageIdText {
+    this.idText.offset = physicalOffset;
+    return this.idText;
   }
 
   /** "ip:port", as name servers know it. */

@@ -1,3 +1,4 @@
+import type { AsciiText } from './ascii-text.js';
 import { quoteJson } from './fastjson/index.js';
 
 /** Up to here a loop beats the call across the boundary. */
@@ -116,6 +117,13 @@ export class ByteSink {
       return;
     }
     this.utf8(needsEscape.test(text) ? quoteJson(text).slice(1, -1) : text);
+  }
+
+  /** Stands in JSON as it is. */
+  ascii(text: AsciiText): void {
+    this.reserve(text.length);
+    text.writeTo(this.bytes, this.position);
+    this.position += text.length;
   }
 
   /** int16 length and UTF-8. */

@@ -1,4 +1,4 @@
-import type { Fields, HeaderInput, HeaderOf } from './field.js';
+import type { Fields, HeaderInput, HeaderOf, WrittenHeader } from './field.js';
 import { noBody, type BodyCodec } from './bodies/body-codec.js';
 import { HeaderWriter } from './header-writer.js';
 
@@ -108,5 +108,6 @@ export function unsupported(
 export type RequestHeader<D> = D extends Declaration<infer H, infer _R, infer _Q, infer _P> ? HeaderOf<H> : never;
 export type RequestInput<D> = D extends Declaration<infer H, infer _R, infer _Q, infer _P> ? HeaderInput<H> : never;
 export type ReplyHeader<D> = D extends Declaration<infer _H, infer R, infer _Q, infer _P> ? HeaderOf<R> : never;
+export type ReplyInput<D> = D extends Declaration<infer _H, infer R, infer _Q, infer _P> ? WrittenHeader<R> : never;
 export type RequestBody<D> = D extends Declaration<infer _H, infer _R, infer Q, infer _P> ? Q : never;
 export type ReplyBody<D> = D extends Declaration<infer _H, infer _R, infer _Q, infer P> ? P : never;

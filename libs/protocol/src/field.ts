@@ -1,3 +1,6 @@
+import type { AsciiText } from './ascii-text.js';
+import type { Utf8Text } from './message/utf8-text.js';
+
 /**
  * Header fields, declared as values. A field knows its kind, whether Java insists on it, and the quirks of its key.
  * On the wire every field is text; `long` is a JavaScript number (offsets and milliseconds fit; see decodeLong).
@@ -16,7 +19,7 @@ export interface Field<T = unknown, Required extends boolean = boolean> {
   readonly type?: T;
 }
 
-export type FieldKind = 'text' | 'int' | 'long' | 'bool' | 'double';
+export type FieldKind = 'text' | 'utf8' | 'int' | 'long' | 'bool' | 'double';
 
 class FieldBuilder<T, Required extends boolean> implements Field<T, Required> {
   declare readonly type?: T;
@@ -49,6 +52,8 @@ class FieldBuilder<T, Required extends boolean> implements Field<T, Required> {
 }
 
 export const text = (): FieldBuilder<string, true> => new FieldBuilder<string, true>('text', true);
+/** A text that is handed on, and not decoded for that. Written from a string. */
+export const utf8 = (): FieldBuilder<Utf8Text, true> => new FieldBuilder<Utf8Text, true>('utf8', true);
 export const int = (): FieldBuilder<number, true> => new FieldBuilder<number, true>('int', true);
 export const long = (): FieldBuilder<number, true> => new FieldBuilder<number, true>('long', true);
 export const bool = (): FieldBuilder<boolean, true> => new FieldBuilder<boolean, true>('bool', true);
@@ -64,8 +69,19 @@ export type HeaderOf<F extends Fields> = { -readonly [K in RequiredKeys<F>]: Val
   -readonly [K in Exclude<keyof F, RequiredKeys<F>>]?: ValueOf<F[K]> | undefined;
 };
 
-/** What a caller passes: required fields with a fallback may be left out. Kept equal to HeaderOf: callers are explicit. */
-export type HeaderInput<F extends Fields> = Readonly<HeaderOf<F>>;
+/** What a caller passes: all that a reader would get, since callers are explicit; but texts are texts. */
+export type HeaderInput<F extends Fields> = {
+  readonly [K in keyof HeaderOf<F>]: HeaderOf<F>[K] extends Utf8Text | undefined
+    ? string | Exclude<HeaderOf<F>[K], Utf8Text>
+    : HeaderOf<F>[K];
+};
+
+/** What a header is written from: texts may be what is a text only once it is written. */
+export type WrittenHeader<F extends Fields> = {
+  readonly [K in keyof HeaderOf<F>]: HeaderOf<F>[K] extends string | undefined
+    ? HeaderOf<F>[K] | AsciiText
+    : HeaderOf<F>[K];
+};
 
 /** Header fields as they came: text mostly, but ali-ons sends numbers and booleans unquoted. Null prototype. */
 export type ExtFields = Readonly<Record<string, unknown>>;

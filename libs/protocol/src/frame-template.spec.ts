@@ -4,6 +4,7 @@ import { ByteSink } from './byte-sink.js';
 import { encodeHead, Serializer, type CommandHead } from './command.js';
 import { HeadEncoder } from './frame-template.js';
 import { DeclaredHeader } from './header-writer.js';
+import { OffsetMessageIdText } from './message/index.js';
 import { pullMessage, sendMessageV2 } from './requests/index.js';
 
 const replyHead: CommandHead = {
@@ -52,8 +53,20 @@ const text = fc.oneof(
 );
 const number = fc.oneof(fc.integer({ min: 0, max: 12 }), fc.constantFrom(-1, 99, 100, 2 ** 31 - 1, 2 ** 31, 2 ** 53));
 
+/** Written with its frame. */
+const idText = fc
+  .oneof(fc.integer({ min: 0, max: 2 ** 31 }), fc.maxSafeInteger().map(Math.abs))
+  .map((offset) => Object.assign(new OffsetMessageIdText('127.0.0.1', 10911), { offset }));
+
 const sendReply = fc.record(
-  { msgId: text, queueId: number, queueOffset: number, transactionId: text, region: text, traceOn: text },
+  {
+    msgId: fc.oneof(text, idText),
+    queueId: number,
+    queueOffset: number,
+    transactionId: text,
+    region: text,
+    traceOn: text,
+  },
   { requiredKeys: ['msgId', 'queueId', 'queueOffset'] },
 );
 const pullReply = fc.record({

@@ -4,6 +4,7 @@
  * hit. Any difference in shape (a number with more digits, a text of another length or with an escape, another code)
  * leaves the work to `encodeHead`, which every frame must equal. Benchmark: send.
  */
+import type { AsciiText } from './ascii-text.js';
 import { digitCount, type ByteSink } from './byte-sink.js';
 import { encodeHead, maxFrameLength, Serializer, type CommandHead, type ExtSource } from './command.js';
 import { DeclaredHeader, type HeaderWriter } from './header-writer.js';
@@ -38,6 +39,8 @@ class FrameTemplate {
   private readonly values: unknown[];
   private readonly valueAt: Int32Array;
   private readonly valueLength: Int32Array;
+  /** Values that differed once, and texts that are written when the frame is: comparing them would be in vain. */
+  private readonly varies: Uint8Array;
   /** Length of the last frame that did not fit. A shape is worth keeping when it comes twice. */
   private missedLength = 0;
 
@@ -45,6 +48,7 @@ class FrameTemplate {
     this.values = writer.names.map(() => undefined);
     this.valueAt = new Int32Array(writer.names.length);
     this.valueLength = new Int32Array(writer.names.length);
+    this.varies = new Uint8Array(writer.names.length);
   }
 
   /** False when the frame has another shape; nothing is written then. */
@@ -58,7 +62,8 @@ class FrameTemplate {
     const { names } = this.writer;
     for (let i = 0; i < names.length; i++) {
       const value = header[names[i] as string];
-      if (value !== this.values[i] && !this.patch(sink, start, i, value)) return false;
+      const isWritten = this.varies[i] === 0 && value === this.values[i];
+      if (!isWritten && !this.patch(sink, start, i, value)) return false;
     }
     sink.setDigits(start + this.opaqueAt, this.opaqueLength, head.opaque);
     sink.setInt32(start, bytes.length - 4 + bodyLength);
@@ -79,6 +84,7 @@ class FrameTemplate {
     let from = 0;
     this.writer.names.forEach((name, i) => {
       this.values[i] = header[name];
+      this.varies[i] = typeof header[name] === 'object' ? 1 : 0;
       const open = this.writer.jsonKey(i);
       // Quotes inside values are escaped: the next key as it is written can only be the key.
       const at = this.writer.isWritten(i, header) ? frame.indexOf(open, from) + open.length : from;
@@ -99,6 +105,12 @@ class FrameTemplate {
     const at = start + (this.valueAt[slot] as number);
     const length = this.valueLength[slot] as number;
     const known = this.values[slot];
+    this.varies[slot] = 1;
+    if (typeof value === 'object') {
+      if (typeof known !== 'object' || (value as AsciiText | null)?.length !== length) return false;
+      (value as AsciiText).writeTo(sink.bytes, at);
+      return true;
+    }
     if (typeof value === 'string') {
       return typeof known === 'string' && value.length === length && length > 0 && sink.setPlainText(at, value);
     }

@@ -1,5 +1,6 @@
 import { RocketMQError } from '../../common/src/index.js';
 import type { ExtFields, Field, FieldKind, Fields, HeaderInput, HeaderOf } from './field.js';
+import { Utf8Text } from './message/utf8-text.js';
 
 /**
  * Header objects from and to the text fields of a command. The plain, readable codec: any faster one must agree with it.
@@ -28,7 +29,7 @@ function rawValue(name: string, field: Field, ext: ExtFields): unknown {
   return undefined;
 }
 
-type FieldValue = string | number | boolean;
+type FieldValue = string | number | boolean | Utf8Text;
 
 function decodeField(name: string, field: Field, raw: unknown): FieldValue | undefined {
   const key = field.wireKey === undefined || field.wireKey === name ? name : `${name} (${field.wireKey})`;
@@ -41,6 +42,7 @@ function decodeField(name: string, field: Field, raw: unknown): FieldValue | und
 
 const valueDecoders: Readonly<Record<FieldKind, (key: string, raw: unknown) => FieldValue>> = {
   text: (key, raw) => scalarText(key, 'a text', raw),
+  utf8: (key, raw) => Utf8Text.from(scalarText(key, 'a text', raw)),
   int: decodeInt,
   long: decodeLong,
   bool: (key, raw) => scalarText(key, 'true or false', raw).toLowerCase() === 'true',

@@ -3,6 +3,7 @@
  * nothing; calls the sink only. Benchmark: send. `encodeHeader` says the same more plainly and is what it is tested by.
  */
 import { RocketMQError } from '../../common/src/index.js';
+import type { AsciiText } from './ascii-text.js';
 import type { ByteSink } from './byte-sink.js';
 import type { Field, Fields } from './field.js';
 import { encodeValue, type ExtraFields } from './header-codec.js';
@@ -59,6 +60,7 @@ export class HeaderWriter {
       sink.fragment(sink.position === start ? slot.jsonOpen : slot.jsonNext);
       if (typeof value === 'number' && Number.isSafeInteger(value)) sink.digits(value);
       else if (typeof value === 'boolean') sink.fragment(value ? trueText : falseText);
+      else if (isAsciiText(value)) sink.ascii(value);
       else sink.jsonContent(encodeValue(slot.field, value));
       sink.int8(quote);
     }
@@ -80,6 +82,7 @@ export class HeaderWriter {
       sink.int32(0);
       if (typeof value === 'number' && Number.isSafeInteger(value)) sink.digits(value);
       else if (typeof value === 'boolean') sink.fragment(value ? trueText : falseText);
+      else if (isAsciiText(value)) sink.ascii(value);
       else sink.utf8(encodeValue(slot.field, value));
       sink.setInt32(lengthAt, sink.position - lengthAt - 4);
     }
@@ -88,6 +91,10 @@ export class HeaderWriter {
       sink.text32(extra[key] as string);
     }
   }
+}
+
+function isAsciiText(value: unknown): value is AsciiText {
+  return typeof value === 'object' && value !== null && 'writeTo' in value;
 }
 
 function valueOf({ name, field }: Slot, header: Readonly<Record<string, unknown>>): unknown {

@@ -1,3 +1,4 @@
+export type { AsciiText } from './ascii-text.js';
 export * from './bodies/index.js';
 export * from './byte-sink.js';
 export * from './codes.js';

@@ -19,15 +19,18 @@ describe('frame reader', () => {
     const payload = uint8Array({ minLength: 4, maxLength: 3000 }).map((bytes) => Buffer.from(bytes));
     const cuts = array(integer({ min: 1, max: 700 }), { minLength: 1, maxLength: 40 });
     assert(
-      property(array(payload, { maxLength: 6 }), cuts, boolean(), (payloads, sizes, lazily) => {
+      property(array(payload, { maxLength: 6 }), cuts, boolean(), boolean(), (payloads, sizes, lazily, isLent) => {
         const stream = Buffer.concat(payloads.map(framed));
-        const reader = new FrameReader();
+        const reader = new FrameReader(isLent);
         const frames: Buffer[] = [];
         for (let at = 0, i = 0; at < stream.length; i++) {
           const end = Math.min(stream.length, at + (sizes[i % sizes.length] as number));
-          reader.push(stream.subarray(at, end));
+          const chunk = Buffer.from(stream.subarray(at, end));
+          reader.push(chunk);
           // Chunks may also come while nobody reads.
-          if (!lazily) frames.push(...readAll(reader));
+          if (!lazily) frames.push(...readAll(reader).map((frame) => Buffer.from(frame)));
+          reader.keepRest();
+          if (isLent) chunk.fill(0xff);
           at = end;
         }
         frames.push(...readAll(reader));

@@ -3,7 +3,12 @@ import { declarationsServedBy, queryConsumerOffset } from '../../protocol/src/in
 import { checkHandlers, handle, hold, ok, type AnyHandler } from './index.js';
 
 const complete = (): AnyHandler[] =>
-  declarationsServedBy('namesrv').map((declaration) => ({ declaration, guards: [], run: () => hold }));
+  declarationsServedBy('namesrv').map((declaration) => ({
+    declaration,
+    guards: [],
+    run: () => hold,
+    borrowsFrame: false,
+  }));
 
 describe('handler check', () => {
   it('passes a server that serves what it is declared to serve', () => {

@@ -5,7 +5,7 @@ import type {
   Fields,
   HeaderOf,
   ReplyBody,
-  ReplyHeader,
+  ReplyInput,
   RequestBody,
   RequestHeader,
 } from '../../protocol/src/index.js';
@@ -16,7 +16,7 @@ export type Outcome<D> = Ok<D> | Fail<D> | Hold;
 
 export interface Ok<D> {
   readonly kind: 'ok';
-  readonly header: ReplyHeader<D>;
+  readonly header: ReplyInput<D>;
   readonly body: ReplyBody<D> | undefined;
   readonly remark: string;
   readonly extra: ExtraFields | undefined;
@@ -29,7 +29,7 @@ export interface Fail<D = unknown> {
   readonly code: number;
   readonly remark: string;
   /** Some refusals carry reply fields too (a pull that found nothing still says nextBeginOffset). */
-  readonly header: Partial<ReplyHeader<D>> | undefined;
+  readonly header: Partial<ReplyInput<D>> | undefined;
 }
 
 /** The answer comes later, through `exchange.reply`; or never, when the connection closes first. */
@@ -42,13 +42,13 @@ export const hold: Hold = { kind: 'hold' };
 /** Body buffers above 8 KiB are sent by reference: they must not change afterwards, unless said so. */
 type OkOptions<D> = { body?: ReplyBody<D>; remark?: string; extra?: ExtraFields; isLasting?: boolean };
 
-export function ok<D>(header: ReplyHeader<D>, options: OkOptions<D> = {}): Ok<D> {
+export function ok<D>(header: ReplyInput<D>, options: OkOptions<D> = {}): Ok<D> {
   const { body, remark = '', extra, isLasting = true } = options;
   return { kind: 'ok', header, body, remark, extra, isLasting };
 }
 
 /** `code` is a ResponseCode; `remark` says what was wrong, where, and what to do. */
-export function fail<D>(code: number, remark: string, header?: Partial<ReplyHeader<D>>): Fail<D> {
+export function fail<D>(code: number, remark: string, header?: Partial<ReplyInput<D>>): Fail<D> {
   return { kind: 'fail', code, remark, header };
 }
 
@@ -63,8 +63,8 @@ export interface Exchange<D = unknown> {
    */
   readonly ext: Readonly<Record<string, unknown>>;
   /**
-   * The body as it came: a view into receive memory, which is never written again. It is valid for as long as it is held
-   * and keeps its chunk (64 KiB and more) alive: copy what lives long. Empty once the handler has returned `hold`.
+   * The body as it came: a view, valid for as long as it is held; for a handler that borrows the frame, until it returns.
+   * May keep a chunk of 64 KiB and more alive: copy what lives long. Empty once the handler has returned `hold`.
    */
   readonly bytes: Buffer;
   /** Decodes the body by the declaration. @throws RocketMQError PROTOCOL_VIOLATION (the router answers code 1 then) */
@@ -84,6 +84,15 @@ export interface Handler<D = unknown> {
   readonly declaration: D;
   readonly guards: readonly Guard<D>[];
   readonly run: (exchange: Exchange<D>) => Outcome<D> | Promise<Outcome<D>>;
+  readonly borrowsFrame: boolean;
+}
+
+export interface HandlerOptions {
+  /**
+   * Done with the bytes of the request when `run` returns: no view of them is kept or sent. Spares a copy of the frame.
+   * Default false.
+   */
+  readonly borrowsFrame?: boolean;
 }
 
 /** Whatever it handles: for lists and routers. Handlers of different requests have no other type in common. */
@@ -91,6 +100,7 @@ export interface AnyHandler {
   readonly declaration: unknown;
   readonly guards: readonly unknown[];
   readonly run: (exchange: never) => unknown;
+  readonly borrowsFrame: boolean;
 }
 
 /** One request's handler: the declaration it serves, the guards in order, the function. */
@@ -100,8 +110,9 @@ export function handle<H extends Fields, R extends Fields, Q, P>(
   run: (
     exchange: Exchange<Declaration<H, R, Q, P>>,
   ) => Outcome<Declaration<H, R, Q, P>> | Promise<Outcome<Declaration<H, R, Q, P>>>,
+  { borrowsFrame = false }: HandlerOptions = {},
 ): Handler<Declaration<H, R, Q, P>> {
-  return { declaration, guards, run };
+  return { declaration, guards, run, borrowsFrame };
 }
 
 // Referenced by the types above only through inference.

@@ -156,7 +156,7 @@ class SocketClient implements RemotingClient {
       socket.destroy();
       throw closedError();
     }
-    const connection = new SocketConnection(socket, this.endpoint, address);
+    const connection = new SocketConnection(socket, this.endpoint, { peer: address });
     this.byAddress.set(address, connection);
     this.connections.add(connection);
     connection.onClose((reason) => {

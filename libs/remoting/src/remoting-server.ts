@@ -6,6 +6,7 @@ import type { Connection } from './connection.js';
 import { ConnectionSet } from './connection-set.js';
 import { createEndpoint, defaultIdleTimeout } from './endpoint.js';
 import type { ServerOptions } from './options.js';
+import { ReceiveBuffer } from './receive-buffer.js';
 import { SocketConnection } from './socket-connection.js';
 
 export interface RemotingServer extends Lifecycle {
@@ -27,6 +28,7 @@ export function createRemotingServer(options: ServerOptions): RemotingServer {
     serializer: Serializer.JSON,
     maxHeader: maxHeaderLength,
   });
+  const receiveBuffer = new ReceiveBuffer();
   let connections: ConnectionSet | undefined;
   let port = options.port;
 
@@ -36,11 +38,13 @@ export function createRemotingServer(options: ServerOptions): RemotingServer {
       socket.destroy();
       return;
     }
-    const connection = new SocketConnection(socket, endpoint);
+    let connection: SocketConnection | undefined;
+    const lent = receiveBuffer.socketFor(socket, (chunk) => connection?.received(chunk));
+    connection = new SocketConnection(lent ?? socket, endpoint, { lendsFrames: lent !== undefined });
     connections.add(connection);
     options.onConnection?.(connection);
   };
-  const server = createServer({ noDelay: true }, accept);
+  const server = createServer({ noDelay: true, pauseOnConnect: true }, accept);
   server.maxConnections = maxConnections;
   server.on('drop', (peer) => {
     log.warn(`refusing a connection: ${maxConnections} are open`, { peer: peer?.remoteAddress });

@@ -4,6 +4,7 @@ import {
   DeclaredHeader,
   encodeHeader,
   isOneWay,
+  keptCommand,
   MQVersion,
   readRequestHeader,
   ResponseCode,
@@ -43,7 +44,6 @@ export class RequestExchange implements Exchange<PlainDeclaration> {
   readonly version: number;
   readonly language: number;
   readonly oneWay: boolean;
-  bytes: Buffer;
   /** Gone once the request is held. */
   private command: Command | undefined;
   private readonly opaque: number;
@@ -63,9 +63,12 @@ export class RequestExchange implements Exchange<PlainDeclaration> {
     this.version = command.version;
     this.language = command.language;
     this.oneWay = isOneWay(command);
-    this.bytes = command.body;
     this.opaque = command.opaque;
     this.serializer = command.serializer;
+  }
+
+  get bytes(): Buffer {
+    return this.command?.body ?? emptyBody;
   }
 
   /** Asked for by few: the fast decoder reads them only then. */
@@ -77,9 +80,14 @@ export class RequestExchange implements Exchange<PlainDeclaration> {
     return this.declaration.requestBody.decode(this.bytes);
   }
 
+  /** For a handler that goes on later: what the answer still needs of the frame. */
+  keepFrame(): void {
+    if (this.command === undefined) return;
+    this.command = keptCommand(this.command);
+  }
+
   /** A held request may wait long: the chunk its frame lies in must not wait with it. */
   releaseFrame(): void {
-    this.bytes = emptyBody;
     this.command = undefined;
   }
 

@@ -1,5 +1,5 @@
 import { codeOf, messageOf, RocketMQError, type Logger } from '../../common/src/index.js';
-import { CommandDecoder, ResponseCode, type Command } from '../../protocol/src/index.js';
+import { CommandDecoder, keptCommand, ResponseCode, type Command } from '../../protocol/src/index.js';
 import { fail, type AnyHandler, type Handler, type Outcome } from './handler.js';
 import {
   refuse,
@@ -44,7 +44,8 @@ export class Router {
     }
     let exchange: RequestExchange;
     try {
-      exchange = new RequestExchange(channel, handler.declaration, this.log, command);
+      const own = handler.borrowsFrame ? command : keptCommand(command);
+      exchange = new RequestExchange(channel, handler.declaration, this.log, own);
     } catch (error) {
       const remark = messageOf(error);
       this.log.warn(`${handler.declaration.name} was refused`, { peer: channel.remoteAddress, reason: remark });
@@ -62,6 +63,7 @@ export class Router {
       }
       const outcome = handler.run(exchange);
       if ('kind' in outcome) return finish(exchange, outcome);
+      if (handler.borrowsFrame) exchange.keepFrame();
       outcome.then(
         (late) => finish(exchange, late),
         (error: unknown) => this.failed(handler, exchange, error),

@@ -4,6 +4,7 @@ import {
   CommandFlag,
   DeclaredHeader,
   isResponse,
+  keptCommand,
   plainDialect,
   type Command,
   type CommandHead,
@@ -36,6 +37,13 @@ export interface Endpoint {
   nextConnectionId(): number;
 }
 
+export interface ConnectionOptions {
+  /** How messages name the other side: the configured address where there is one. */
+  readonly peer?: string;
+  /** Chunks come through `received`, in memory that is overwritten afterwards. */
+  readonly lendsFrames?: boolean;
+}
+
 /** One established TCP connection and the state machine around it: open, then closed, for good. */
 export class SocketConnection implements ReplyChannel {
   readonly id: number;
@@ -48,7 +56,9 @@ export class SocketConnection implements ReplyChannel {
   /** Sweeps since the last frame in either direction; kept by the idle sweep. */
   idleSweeps = 0;
 
-  private readonly reader = new FrameReader();
+  private readonly lendsFrames: boolean;
+  private readonly reader: FrameReader;
+  private readonly peer: string;
   private readonly out: OutBuffer;
   private readonly inFlight: InFlightTable;
   private readonly closeListeners: ((reason: string) => void)[] = [];
@@ -59,20 +69,25 @@ export class SocketConnection implements ReplyChannel {
   /** Not reading: for a turn of the event loop, or because the peer does not read either. */
   private paused: 'no' | 'yielding' | 'stalled' = 'no';
 
-  /** @param peer how messages name the other side: the configured address where there is one */
   constructor(
     private readonly socket: Socket,
     private readonly endpoint: Endpoint,
-    private readonly peer: string = formatAddress(socket.remoteAddress ?? 'unknown', socket.remotePort ?? 0),
+    { peer, lendsFrames = false }: ConnectionOptions = {},
   ) {
     this.id = endpoint.nextConnectionId();
     this.remoteAddress = formatAddress(socket.remoteAddress ?? 'unknown', socket.remotePort ?? 0);
     this.localAddress = formatAddress(socket.localAddress ?? 'unknown', socket.localPort ?? 0);
     this.language = endpoint.language;
     this.version = endpoint.version;
+    this.peer = peer ?? this.remoteAddress;
+    this.lendsFrames = lendsFrames;
+    this.reader = new FrameReader(lendsFrames);
     this.inFlight = new InFlightTable(endpoint.clock, endpoint.maxInFlight, this.peer);
     this.out = new OutBuffer(socket, () => this.wrote());
-    socket.on('data', (chunk: Buffer) => this.received(chunk));
+    if (!lendsFrames) {
+      socket.on('data', (chunk: Buffer) => this.received(chunk));
+      socket.resume();
+    }
     socket.on('error', (error) => (this.socketError = messageOf(error)));
     socket.on('close', () => this.finish(this.socketError ?? 'the peer closed the connection'));
   }
@@ -170,24 +185,26 @@ export class SocketConnection implements ReplyChannel {
     this.sendFrame({ code: declaration.code, language, version, opaque, flag, remark: '', serializer }, ext, body);
   }
 
-  private received(chunk: Buffer): void {
+  /** More bytes from the peer: called by the socket, or by whoever owns the memory they lie in. */
+  received(chunk: Buffer): void {
     if (this.closed) return;
     this.reader.push(chunk);
     if (this.paused === 'no') this.readFrames();
+    this.reader.keepRest();
   }
 
   private readFrames(): void {
+    const { reader } = this;
     const { router } = this.endpoint;
     try {
       while (!this.closed) {
         if (this.out.pending > this.endpoint.maxPendingBytes) return this.stall();
         if (this.framesSinceYield >= framesPerYield) return this.yieldTurn();
-        const frame = this.reader.next();
-        if (frame === undefined) return;
+        if (!reader.advance()) return;
         this.framesSinceYield++;
         this.idleSweeps = 0;
-        const command = router.decoder.decode(frame);
-        if (isResponse(command)) this.settle(command);
+        const command = router.decoder.decode(reader.bytes, reader.start, reader.end);
+        if (isResponse(command)) this.settle(this.lendsFrames ? keptCommand(command) : command);
         else router.dispatch(this, command);
       }
     } catch (error) {

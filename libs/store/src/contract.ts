@@ -1,4 +1,5 @@
 import type { Lifecycle } from '../../common/src/index.js';
+import type { Utf8Text } from '../../protocol/src/message/index.js';
 
 /** A host as the store writes it: IPv4 or IPv6 in text form. */
 export interface HostAddress {
@@ -21,8 +22,8 @@ export interface AppendMessage {
   readonly preparedTransactionOffset: number;
   /** Copied into the log before `append` returns. */
   readonly body: Buffer;
-  /** Encoded properties (name 0x01 value 0x02 ...), at most 32,767 bytes in UTF-8. */
-  readonly properties: string;
+  /** Encoded properties (name 0x01 value 0x02 ...), at most 32,767 bytes in UTF-8. Copied before `append` returns. */
+  readonly properties: string | Utf8Text;
   /** What the consume queue keeps: the tag's hash code sign-extended, 0 without a tag. */
   readonly tagsCode: number;
   /** False: acked without waiting for the disk even in SYNC_FLUSH (message property WAIT=false). */
@@ -48,6 +49,8 @@ export interface AppendResult {
   readonly physicalOffset: number;
   readonly queueOffset: number;
   readonly storeTimestamp: number;
+  /** Milliseconds from the first append of its group to the answer. */
+  readonly elapsed: number;
   /** Physical offset of each message of a batch, in order; one entry for a single message. */
   readonly physicalOffsets: readonly number[];
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createBroker, type Broker, type BrokerConfig } from '../../broker/src/index.js';
 import { silentLogger, systemClock, type Clock, type Logger } from '../../common/src/index.js';
-import { pullMessage, PullSysFlag, sendMessageV2, type PullHeader, type SendHeader } from '../../protocol/src/index.js';
+import { pullMessage, PullSysFlag, sendMessageV2, type PullHeader, type SendInput } from '../../protocol/src/index.js';
 import { nodeDisk, type Disk } from '../../store/src/index.js';
 import { createRemotingClient, type AnyHandler, type RemotingClient } from '../../remoting/src/index.js';
 
@@ -65,7 +65,7 @@ async function startBroker(directory: string, options: BrokerFixtureOptions): Pr
   return broker;
 }
 
-export function sendHeader(given: Partial<SendHeader> = {}): SendHeader {
+export function sendHeader(given: Partial<SendInput> = {}): SendInput {
   return {
     producerGroup: 'producers',
     topic: 'TopicTest',
@@ -103,7 +103,7 @@ export function pullHeader(given: Partial<PullHeader> = {}): PullHeader {
 const anyCode = [...Array.from({ length: 30 }, (_, code) => code + 1), 206, 207];
 
 /** Sends one message and gives the answer whatever its code. */
-export function send(client: RemotingClient, address: string, given: Partial<SendHeader> = {}, body = 'hello') {
+export function send(client: RemotingClient, address: string, given: Partial<SendInput> = {}, body = 'hello') {
   const options = { body: Buffer.from(body), accept: anyCode };
   return client.call(address, sendMessageV2, sendHeader(given), options);
 }

@@ -191,7 +191,7 @@ export class FakeBroker {
     this.sends.push({ header, batch });
     const queueOffset = this.messagesIn(header.topic, header.queueId).length;
     const { sysFlag, properties = '' } = header;
-    this.store(header.topic, header.queueId, { body: Buffer.from(bytes), properties, sysFlag });
+    this.store(header.topic, header.queueId, { body: Buffer.from(bytes), properties: String(properties), sysFlag });
     return { msgId: 'OFFSET-ID', queueId: header.queueId, queueOffset, transactionId: undefined };
   }
 

@@ -65,7 +65,12 @@ export class StoreDirectory {
   }
 }
 
-export function storeMessage(changes: Partial<AppendMessage> = {}): AppendMessage {
+/** With properties to look at. */
+export interface TextMessage extends AppendMessage {
+  readonly properties: string;
+}
+
+export function storeMessage(changes: Partial<TextMessage> = {}): TextMessage {
   return {
     topic: 'TopicTest',
     queueId: 0,
@@ -85,7 +90,7 @@ export function storeMessage(changes: Partial<AppendMessage> = {}): AppendMessag
 }
 
 export function appendOne(store: MessageStore, changes: Partial<AppendMessage> = {}): Promise<AppendResult> {
-  return new Promise((resolve) => store.append(storeMessage(changes), resolve));
+  return new Promise((resolve) => store.append({ ...storeMessage(), ...changes }, resolve));
 }
 
 /** So many messages in one tick, with a body that tells them apart. */

@@ -1,7 +1,7 @@
 import { javaStringHash } from '../../../libs/common/src/index.js';
 import { MessageSysFlag, encodeProperties } from '../../../libs/protocol/src/message/index.js';
 import type { AppendMessage, AppendResult, MessageStore } from '../../../libs/store/src/index.js';
-import { storeMessage, type RecordingDisk } from '../../../libs/testkit/src/index.js';
+import { storeMessage, type TextMessage, type RecordingDisk } from '../../../libs/testkit/src/index.js';
 import type { Random } from './seeds.js';
 
 /** A message and what became of it. Moments are those of the recording disk. */
@@ -97,7 +97,7 @@ export class Sender {
     each.queueOffset = result.queueOffset + place;
   }
 
-  private next(disk: RecordingDisk, changes: Partial<AppendMessage>): SentMessage {
+  private next(disk: RecordingDisk, changes: Partial<TextMessage>): SentMessage {
     const { random } = this;
     const id = `${this.sent.size}`;
     const tag = random.chance(0.5) ? `tag${random.below(3)}` : undefined;

@@ -4,5 +4,5 @@ import { PullHandler, pullGuards, type PullParts } from '../pull/pull-handler.js
 
 export const pullMessage = (parts: PullParts) => {
   const handler = new PullHandler(parts);
-  return handle(declaration, pullGuards(parts), (exchange) => handler.run(exchange));
+  return handle(declaration, pullGuards(parts), (exchange) => handler.run(exchange), { borrowsFrame: true });
 };

@@ -4,5 +4,5 @@ import { SendHandler, sendGuards, type SendParts } from '../send/send-handler.js
 
 export const sendBatchMessage = (parts: SendParts) => {
   const handler = new SendHandler(parts);
-  return handle(declaration, sendGuards(parts), (exchange) => handler.run(exchange));
+  return handle(declaration, sendGuards(parts), (exchange) => handler.run(exchange), { borrowsFrame: true });
 };

@@ -4,8 +4,19 @@ import type { HostAddress } from '../../../store/src/index.js';
 /** The address of each connection's other end, taken apart once. */
 export class BornHosts {
   private readonly hosts = new WeakMap<Connection, HostAddress>();
+  private last: Connection | undefined;
+  private lastHost: HostAddress = { ip: '', port: 0 };
 
   of(connection: Connection): HostAddress {
+    // What is read from one connection at a time is many messages.
+    if (connection !== this.last) {
+      this.lastHost = this.find(connection);
+      this.last = connection;
+    }
+    return this.lastHost;
+  }
+
+  private find(connection: Connection): HostAddress {
     const known = this.hosts.get(connection);
     if (known !== undefined) return known;
     const host = parseHost(connection.remoteAddress);

@@ -12,9 +12,19 @@ import {
   TopicSysFlag,
   type sendMessageV2,
   type TopicConfig,
+  type Utf8Text,
 } from '../../../protocol/src/index.js';
 import { messageOf } from '../../../common/src/index.js';
-import { fail, hold, ok, type Exchange, type Fail, type Guard, type Outcome } from '../../../remoting/src/index.js';
+import {
+  fail,
+  hold,
+  ok,
+  type Exchange,
+  type Fail,
+  type Guard,
+  type Ok,
+  type Outcome,
+} from '../../../remoting/src/index.js';
 import type { AppendMessage, AppendResult } from '../../../store/src/index.js';
 import { brokerWriteable } from '../guards/broker-writeable.js';
 import { seeFaq } from '../guards/refusal.js';
@@ -22,14 +32,15 @@ import { sendableTopic } from '../guards/sendable-topic.js';
 import { sendsBegun } from '../guards/sends-begun.js';
 import type { BrokerParts } from '../parts.js';
 import { BornHosts } from './born-hosts.js';
-import { addedProperties, readSentProperties, type AddedProperties, type RefusedProperty } from './sent-properties.js';
+import { PendingSend } from './pending-send.js';
+import { SentProperties, type RefusedProperty } from './sent-properties.js';
 
 /*
  * SEND_MESSAGE, SEND_MESSAGE_V2 and SEND_BATCH_MESSAGE: three headers on the wire, one request here.
  *
- * Hot path: one message costs the header object, the properties' text with CLUSTER appended, the append request and one
- * callback; no promise, no map, no copy of the body (the store copies it into the log). The answer waits in the store
- * until the bytes are written (or forced), so the handler always holds.
+ * HOT PATH. Once a message: the append request, which the store copies into the log, and the reply header; no promise, no
+ * closure, no map, no string; the properties are copied once, the body is not. The answer waits in the store until the
+ * bytes are written (or forced), so the handler always holds. Benchmark: send.
  */
 
 export type SendParts = Pick<
@@ -40,13 +51,15 @@ type Send = typeof sendMessageV2;
 export type SendExchange = Exchange<Send>;
 
 const dlqQueues = 1;
+/** Kept for the next sends; more may be under way. */
+const mostFree = 1024;
 const readWrite = Permission.READ | Permission.WRITE;
 /** Set by brokers on what they keep for themselves; from outside they would hide a message from all readers. */
 const refusedSysFlags = MessageSysFlag.TRANSACTION_MASK | MessageSysFlag.NEED_UNWRAP | MessageSysFlag.INNER_BATCH;
 
 /** The order is Java's: which refusal wins is visible on the wire. */
 export function sendGuards(parts: SendParts): readonly Guard<Send>[] {
-  return [sendsBegun(parts), brokerWriteable(parts), sendableTopic];
+  return [sendsBegun(parts), brokerWriteable(parts), sendableTopic()];
 }
 
 /** Where a message goes, once everything about topic and queue is settled. */
@@ -56,20 +69,14 @@ interface Target {
   readonly sysFlag: number;
 }
 
-/** What the answer needs to know of a request whose bytes are gone by then. */
-interface Sent {
-  /** Monotonic milliseconds. */
-  readonly start: number;
-  /** Of a single message: goes back to its sender as transaction id, as 5.x does. */
-  readonly uniqueKey: string | undefined;
-}
-
 export class SendHandler {
   private readonly bornHosts = new BornHosts();
-  private readonly added: AddedProperties;
+  private readonly sent: SentProperties;
+  private readonly free: PendingSend[] = [];
+  private readonly settled = (send: PendingSend, result: AppendResult): void => this.settle(send, result);
 
   constructor(private readonly parts: SendParts) {
-    this.added = addedProperties(parts.config);
+    this.sent = new SentProperties(parts.config, parts.uniqueIds);
   }
 
   run(exchange: SendExchange): Outcome<Send> {
@@ -143,17 +150,22 @@ export class SendHandler {
   }
 
   private storeOne(exchange: SendExchange, target: Target): Outcome<Send> {
-    const message = this.messageOf(exchange, target, exchange.header.properties ?? '', exchange.bytes, undefined);
-    if ('kind' in message) return message;
-    const sent = this.sentNow(message.uniqueKey);
-    this.parts.store.append(message.append, (result) => this.settle(exchange, target, result, sent));
+    const { sent } = this;
+    const { header } = exchange;
+    const refused = sent.read(header.properties);
+    if (refused !== undefined) return refusedProperty(refused);
+    if (exchange.bytes.length === 0) return noBody();
+    const send = this.pending(exchange, target);
+    send.setTransactionId(sent.stored.bytes, sent.uniqueAt, sent.uniqueEnd);
+    this.parts.store.append(this.messageOf(exchange, target, exchange.bytes, header.flag, sent.stored), send.done);
     return hold;
   }
 
   private storeBatch(exchange: SendExchange, target: Target): Outcome<Send> {
+    const { sent } = this;
     const { maxMessageSize } = this.parts.config;
-    const whole = readSentProperties(exchange.header.properties ?? '', this.added, () => '');
-    if ('reason' in whole) return refusedProperty(whole);
+    const refused = sent.read(exchange.header.properties);
+    if (refused !== undefined) return refusedProperty(refused);
     if (exchange.bytes.length > maxMessageSize) {
       const remark = `the batch has ${exchange.bytes.length} bytes, more than maxMessageSize ${maxMessageSize}`;
       return fail(ResponseCode.MESSAGE_ILLEGAL, remark);
@@ -161,86 +173,90 @@ export class SendHandler {
     const appends: AppendMessage[] = [];
     try {
       for (const { body, flag, properties } of decodeBatchBody(exchange.bytes)) {
-        const message = this.messageOf(exchange, target, properties, body, flag);
-        if ('kind' in message) return message;
-        appends.push(message.append);
+        const refusal = sent.read(properties);
+        if (refusal !== undefined) return refusedProperty(refusal);
+        if (body.length === 0) return noBody();
+        appends.push(this.messageOf(exchange, target, body, flag, sent.stored.copy()));
       }
     } catch (error) {
       return fail(ResponseCode.MESSAGE_ILLEGAL, messageOf(error));
     }
     if (appends.length === 0) return fail(ResponseCode.MESSAGE_ILLEGAL, 'the batch holds no message');
-    const sent = this.sentNow(undefined);
-    this.parts.store.appendBatch(appends, (result) => this.settle(exchange, target, result, sent));
+    this.parts.store.appendBatch(appends, this.pending(exchange, target).done);
     return hold;
   }
 
+  /** `properties` are those `sent` has read last. */
   private messageOf(
     { header, connection }: SendExchange,
     { topic, queueId, sysFlag }: Target,
-    properties: string,
     body: Buffer,
-    flag: number | undefined,
-  ): { append: AppendMessage; uniqueKey: string } | Fail<Send> {
-    const { identity, uniqueIds } = this.parts;
-    const sent = readSentProperties(properties, this.added, uniqueIds);
-    if ('reason' in sent) return refusedProperty(sent);
-    if (body.length === 0) return fail(ResponseCode.MESSAGE_ILLEGAL, 'the message has no body');
-    const append: AppendMessage = {
+    flag: number,
+    properties: Utf8Text,
+  ): AppendMessage {
+    const { tagsCode, waitForFlush } = this.sent;
+    return {
       topic,
       queueId,
-      flag: flag ?? header.flag,
+      flag,
       sysFlag,
       bornTimestamp: header.bornTimestamp,
       bornHost: this.bornHosts.of(connection),
-      storeHost: identity.storeHost,
-      reconsumeTimes: header.reconsumeTimes ?? 0,
+      storeHost: this.parts.identity.storeHost,
+      reconsumeTimes: header.reconsumeTimes,
       preparedTransactionOffset: 0,
       body,
-      properties: sent.stored,
-      tagsCode: sent.tagsCode,
-      waitForFlush: sent.waitForFlush,
+      properties,
+      tagsCode,
+      waitForFlush,
     };
-    return { append, uniqueKey: sent.uniqueKey };
   }
 
-  private sentNow(uniqueKey: string | undefined): Sent {
-    return { start: this.parts.clock.monotonic(), uniqueKey };
+  private pending(exchange: SendExchange, { topic, queueId }: Target): PendingSend {
+    const send = this.free.pop() ?? new PendingSend(this.settled);
+    send.exchange = exchange;
+    send.topic = topic;
+    send.queueId = queueId;
+    send.transactionId = undefined;
+    return send;
   }
 
-  private settle(exchange: SendExchange, target: Target, result: AppendResult, sent: Sent): void {
-    const { stats, clock, topics } = this.parts;
-    const stored = result.status === 'OK' || result.status === 'FLUSH_DISK_TIMEOUT';
-    if (!stored) {
+  private settle(send: PendingSend, result: AppendResult): void {
+    const { stats, topics } = this.parts;
+    if (result.status !== 'OK' && result.status !== 'FLUSH_DISK_TIMEOUT') {
       stats.putFailures++;
-      return exchange.reply(this.refusalOf(result));
+      return this.answer(send, this.refusalOf(result));
     }
-    stats.stored(result.physicalOffsets.length, clock.monotonic() - sent.start);
-    const saving = topics.saving(target.topic);
-    if (saving === undefined) return this.acknowledge(exchange, target, result, sent);
+    stats.stored(send.isBatch ? result.physicalOffsets.length : 1, result.elapsed);
+    const saving = topics.saving(send.topic);
+    if (saving === undefined) return this.acknowledge(send, result);
     // A message of a topic that a restart would not know is not safe yet.
     saving.then(
-      () => this.acknowledge(exchange, target, result, sent),
-      (error: unknown) => exchange.reply(fail(ResponseCode.SYSTEM_ERROR, messageOf(error))),
+      () => this.acknowledge(send, result),
+      (error: unknown) => this.answer(send, fail(ResponseCode.SYSTEM_ERROR, messageOf(error))),
     );
   }
 
-  private acknowledge(exchange: SendExchange, target: Target, result: AppendResult, sent: Sent): void {
+  private acknowledge(send: PendingSend, result: AppendResult): void {
     const { identity, config } = this.parts;
-    const { physicalOffset, physicalOffsets } = result;
-    const msgId =
-      physicalOffsets.length === 1
-        ? identity.messageId(physicalOffset)
-        : physicalOffsets.map((offset) => identity.messageId(offset)).join(',');
     const header = {
-      msgId,
-      queueId: target.queueId,
+      msgId: send.isBatch
+        ? result.physicalOffsets.map((offset) => identity.messageId(offset)).join(',')
+        : identity.messageIdText(result.physicalOffset),
+      queueId: send.queueId,
       queueOffset: result.queueOffset,
-      transactionId: sent.uniqueKey,
+      transactionId: send.transactionId,
       region: config.regionId,
       traceOn: config.traceOn ? 'true' : 'false',
     };
     const late = result.status === 'FLUSH_DISK_TIMEOUT';
-    exchange.reply(late ? fail(ResponseCode.FLUSH_DISK_TIMEOUT, result.reason, header) : ok(header));
+    this.answer(send, late ? fail(ResponseCode.FLUSH_DISK_TIMEOUT, result.reason, header) : ok(header));
+  }
+
+  private answer(send: PendingSend, outcome: Ok<Send> | Fail<Send>): void {
+    send.exchange?.reply(outcome);
+    send.exchange = undefined;
+    if (this.free.length < mostFree) this.free.push(send);
   }
 
   private refusalOf({ status, reason }: AppendResult): Fail<Send> {
@@ -263,6 +279,10 @@ export class SendHandler {
         return fail(ResponseCode.SYSTEM_ERROR, reason);
     }
   }
+}
+
+function noBody(): Fail<Send> {
+  return fail(ResponseCode.MESSAGE_ILLEGAL, 'the message has no body');
 }
 
 function refusedProperty({ name, reason }: RefusedProperty): Fail<Send> {

@@ -70,7 +70,9 @@ describe('MessageEncoder', () => {
       ['one', 0],
       ['two', 7],
     ]);
-    expect(encoded.msgId.split(',')).toEqual(parts.map((part) => decodeProperties(part.properties).get('UNIQ_KEY')));
+    expect(encoded.msgId.split(',')).toEqual(
+      parts.map((part) => decodeProperties(String(part.properties)).get('UNIQ_KEY')),
+    );
     expect(encoded).toMatchObject({ batch: true, topic: 'T', sysFlag: 0 });
   });
 

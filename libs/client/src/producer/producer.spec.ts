@@ -58,7 +58,7 @@ describe('MessageProducer', () => {
       batch: false,
     });
     const ids = [...sendsTo(0), ...sendsTo(1)].map((send) =>
-      decodeProperties(send.header.properties ?? '').get('UNIQ_KEY'),
+      decodeProperties(String(send.header.properties ?? '')).get('UNIQ_KEY'),
     );
     expect(new Set(ids)).toEqual(new Set(results.map((result) => result.msgId)));
   });

@@ -1,5 +1,6 @@
 import { RocketMQError } from '../../../common/src/index.js';
 import { maxPropertiesLength } from './layout.js';
+import { Utf8Text } from './utf8-text.js';
 
 /*
  * Body of a batch send: messages one after another, each
@@ -10,9 +11,13 @@ import { maxPropertiesLength } from './layout.js';
 
 export interface BatchMessage {
   readonly flag: number;
-  /** Decoded: a view into the batch body. */
   readonly body: Buffer;
   readonly properties: string;
+}
+
+/** As it came: views into the batch body, as far as they can be. */
+export interface ReceivedBatchMessage extends Pick<BatchMessage, 'flag' | 'body'> {
+  readonly properties: Utf8Text;
 }
 
 const fixedLength = 22;
@@ -51,8 +56,8 @@ export function encodeBatchBody(messages: readonly BatchMessage[]): Buffer {
  *
  * @throws RocketMQError PROTOCOL_VIOLATION naming the message and what is wrong with it.
  */
-export function decodeBatchBody(bytes: Buffer, maxMessages: number = maxBatchMessages): BatchMessage[] {
-  const messages: BatchMessage[] = [];
+export function decodeBatchBody(bytes: Buffer, maxMessages: number = maxBatchMessages): ReceivedBatchMessage[] {
+  const messages: ReceivedBatchMessage[] = [];
   let at = 0;
   while (at < bytes.length) {
     const fail = (what: string): never => {
@@ -72,7 +77,7 @@ export function decodeBatchBody(bytes: Buffer, maxMessages: number = maxBatchMes
     messages.push({
       flag: bytes.readInt32BE(at + 12),
       body: bytes.subarray(at + 20, bodyEnd),
-      properties: bytes.toString('utf8', bodyEnd + 2, bodyEnd + 2 + propertiesLength),
+      properties: Utf8Text.of(bytes, bodyEnd + 2, bodyEnd + 2 + propertiesLength),
     });
     at += total;
   }

@@ -9,3 +9,4 @@ export * from './sys-flag.js';
 export * from './tags.js';
 export * from './topic-name.js';
 export * from './unique-id.js';
+export * from './utf8-text.js';

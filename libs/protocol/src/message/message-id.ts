@@ -1,4 +1,5 @@
 import { RocketMQError } from '../../../common/src/index.js';
+import { writeHexWord, type AsciiText } from '../ascii-text.js';
 import { hostBytes, hostText } from './host-bytes.js';
 
 /*
@@ -20,6 +21,35 @@ export function offsetMessageId(ip: string, port: number, offset: number): strin
 export function offsetMessageIdsOf(ip: string, port: number): (offset: number) => string {
   const prefix = hostBytes(ip).toString('hex').toUpperCase() + hex(port, 8);
   return (offset) => prefix + hex(offset, 16);
+}
+
+const two32 = 0x1_0000_0000;
+
+/** The ids of one address, one at a time, for headers. */
+export class OffsetMessageIdText implements AsciiText {
+  readonly length: number;
+  offset = 0;
+  private readonly prefix: Buffer;
+
+  constructor(ip: string, port: number) {
+    const id = Buffer.from(offsetMessageId(ip, port, 0), 'latin1');
+    this.length = id.length;
+    this.prefix = id.subarray(0, -16);
+  }
+
+  writeTo(bytes: Uint8Array, at: number): void {
+    const { prefix, offset } = this;
+    for (let i = 0; i < prefix.length; i++) bytes[at + i] = prefix[i] as number;
+    const offsetAt = at + prefix.length;
+    writeHexWord(bytes, offsetAt, Math.floor(offset / two32));
+    writeHexWord(bytes, offsetAt + 8, offset | 0);
+  }
+
+  toString(): string {
+    const bytes = Buffer.alloc(this.length);
+    this.writeTo(bytes, 0);
+    return bytes.toString('latin1');
+  }
 }
 
 function hex(value: number, digits: number): string {

@@ -84,7 +84,17 @@ describe('batch body', () => {
     return copy;
   };
 
-  it('is read as written', () => expect(decodeBatchBody(bytes)).toEqual(messages));
+  it('is read as written', () => {
+    const read = decodeBatchBody(bytes).map(({ properties, ...rest }) => ({ ...rest, properties: String(properties) }));
+    expect(read).toEqual(messages);
+  });
+
+  it('replaces what is no UTF-8 in properties', () => {
+    const broken = Buffer.from(bytes);
+    broken[bytes.indexOf('k\u0001')] = 0xff;
+    expect(String(decodeBatchBody(broken)[0]?.properties)).toBe('\ufffd\u0001v\u0002');
+    expect(decodeBatchBody(broken)[0]?.properties.length).toBe(6);
+  });
 
   it.each([
     ['total size 0', changed((copy) => copy.writeInt32BE(0, 0)), 'message 0 at byte 0: total size 0'],

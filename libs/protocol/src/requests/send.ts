@@ -1,6 +1,6 @@
 import { bytesBody } from '../bodies/index.js';
-import { request, unsupported, type RequestHeader, type Row } from '../declaration.js';
-import { bool, int, long, text } from '../field.js';
+import { request, unsupported, type RequestHeader, type RequestInput, type Row } from '../declaration.js';
+import { bool, int, long, text, utf8 } from '../field.js';
 
 /** What every send carries. V2 writes the same fields under single letters. */
 const sendHeader = {
@@ -15,7 +15,7 @@ const sendHeader = {
   sysFlag: int(),
   bornTimestamp: long(),
   flag: int(),
-  properties: text().optional(),
+  properties: utf8().optional(),
   reconsumeTimes: int().or(0),
   unitMode: bool().or(false),
   maxReconsumeTimes: int().optional(),
@@ -95,6 +95,7 @@ export const sendBatchMessage = request('SEND_BATCH_MESSAGE', {
 
 /** The same for all three sends. */
 export type SendHeader = RequestHeader<typeof sendMessage>;
+export type SendInput = RequestInput<typeof sendMessage>;
 
 const noReply = 'request-reply messages need a requester that the broker can call back';
 

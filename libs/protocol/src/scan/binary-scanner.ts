@@ -4,7 +4,7 @@ import { odd } from './ascii.js';
 import type { FieldValues } from './field-values.js';
 import { unknownKey, type HeaderPlan } from './header-plan.js';
 import type { ValueReader } from './header-shape.js';
-import { ScannedCommand, type RequestPlan } from './scanned-command.js';
+import { ScannedCommand, type FramePlace, type RequestPlan } from './scanned-command.js';
 import type { ValueScanner } from './value-scanner.js';
 
 const fixedLength = 21;
@@ -20,42 +20,44 @@ export class BinaryScanner implements ValueReader {
     private readonly scanner: ValueScanner,
   ) {}
 
-  /** `frame` starts at the serializer byte, the header ends before `end`. Undefined: for the plain decoder. */
-  scan(frame: Buffer, end: number): ScannedCommand | undefined {
-    if (end < extAt) return undefined;
-    const plan = this.plans.get(int16(frame, 4));
-    const remarkLength = int32(frame, 17);
+  /** Undefined: for the plain decoder. */
+  scan(place: FramePlace): ScannedCommand | undefined {
+    const { bytes, start, headerEnd } = place;
+    const extStart = start + extAt;
+    if (headerEnd < extStart) return undefined;
+    const plan = this.plans.get(int16(bytes, start + 4));
+    const remarkLength = int32(bytes, start + 17);
     if (plan === undefined || remarkLength !== 0) return undefined;
-    const extLength = int32(frame, 21);
-    if (extLength < 0 || extLength > end - extAt) return undefined;
-    this.scanner.begin(frame, end);
-    this.end = extAt + extLength;
-    const command = new ScannedCommand(Serializer.ROCKETMQ, frame, end);
-    command.code = int16(frame, 4);
-    command.language = parseLanguage(frame[6]);
-    command.version = int16(frame, 7);
-    command.opaque = int32(frame, 9);
-    command.flag = int32(frame, 13);
+    const extLength = int32(bytes, start + 21);
+    if (extLength < 0 || extLength > headerEnd - extStart) return undefined;
+    this.scanner.begin(bytes, headerEnd);
+    this.end = extStart + extLength;
+    const command = new ScannedCommand(Serializer.ROCKETMQ, place);
+    command.code = int16(bytes, start + 4);
+    command.language = parseLanguage(bytes[start + 6]);
+    command.version = int16(bytes, start + 7);
+    command.opaque = int32(bytes, start + 9);
+    command.flag = int32(bytes, start + 13);
     command.plan = plan;
-    const shape = plan.binaryShapes.read(this, frame, extAt, this.end);
+    const shape = plan.binaryShapes.read(this, bytes, extStart, this.end);
     if (shape !== undefined) command.header = plan.header.fill(shape.template, this.values);
-    else if (!this.whole(plan, command, frame)) return undefined;
+    else if (!this.whole(plan, command, bytes, extStart)) return undefined;
     // The codes of responses mean something else.
     if ((command.flag & CommandFlag.RESPONSE) !== 0) command.header = undefined;
     return command;
   }
 
-  private whole(plan: RequestPlan, command: ScannedCommand, frame: Buffer): boolean {
+  private whole(plan: RequestPlan, command: ScannedCommand, bytes: Buffer, start: number): boolean {
     this.values.clear();
-    if (!this.extFields(plan.header, frame)) return false;
+    if (!this.extFields(plan.header, bytes, start)) return false;
     command.header = plan.header.fill(plan.header.blank, this.values);
-    if (command.header !== undefined) plan.binaryShapes.learn(frame, extAt, this.end, command.header, command);
+    if (command.header !== undefined) plan.binaryShapes.learn(bytes, start, this.end, command.header, command);
     return true;
   }
 
-  private extFields(plan: HeaderPlan, bytes: Buffer): boolean {
+  private extFields(plan: HeaderPlan, bytes: Buffer, start: number): boolean {
     const { end } = this;
-    let at = extAt;
+    let at = start;
     while (at < end) {
       if (at + 2 > end) return false;
       const keyAt = at + 2;
@@ -90,6 +92,9 @@ export class BinaryScanner implements ValueReader {
       case 'text':
         values.set(slot, scanner.raw(at, end));
         return true;
+      case 'utf8':
+        values.set(slot, scanner.utf8);
+        return scanner.rawBytes(at, end);
       case 'bool':
         if (scanner.boolean(at) !== end) return false;
         values.set(slot, scanner.number === 1);

@@ -15,7 +15,8 @@ import { request, type AnyDeclaration } from '../declaration.js';
 import { bool, int, long, text } from '../field.js';
 import { decodeHeader } from '../header-codec.js';
 import { allDeclarations } from '../requests/index.js';
-import { CommandDecoder, readRequestHeader } from './command-decoder.js';
+import { Utf8Text } from '../message/index.js';
+import { CommandDecoder, keptCommand, readRequestHeader } from './command-decoder.js';
 import { ScannedCommand } from './scanned-command.js';
 
 const sample = request('SAMPLE', {
@@ -79,10 +80,24 @@ function expectAgreement(frame: Buffer, declaration: AnyDeclaration = sample, fa
   }
   const [command, fastCommand] = [plain.value, scanned.value] as [Command, Command];
   expect(headOf(fastCommand)).toEqual(headOf(command));
-  expect(outcomeOf(() => readRequestHeader(declaration, fastCommand))).toEqual(
-    outcomeOf(() => decodeHeader(declaration.header, command.ext)),
-  );
+  const read = outcomeOf(() => inTexts(readRequestHeader(declaration, fastCommand)));
+  expect(read).toEqual(outcomeOf(() => inTexts(decodeHeader(declaration.header, command.ext))));
+  // In memory of its own it is the same, and stays so.
+  const kept = keptCommand(fastCommand);
+  fast.decode(overwriting(declaration.code));
+  expect(outcomeOf(() => inTexts(readRequestHeader(declaration, kept)))).toEqual(read);
+  expect(headOf(kept)).toEqual(headOf(command));
 }
+
+/** Texts that are kept as bytes lie elsewhere in each decoder. */
+const inTexts = (header: Readonly<Record<string, unknown>>): unknown =>
+  Object.fromEntries(
+    Object.entries(header).map(([name, value]) => [name, value instanceof Utf8Text ? { text: String(value) } : value]),
+  );
+
+/** Goes over what a decoder has lent. */
+const overwriting = (code: number): Buffer =>
+  frameOf(`{"code":${code},"extFields":{"properties":"${'z'.repeat(64)}","i":"${'z'.repeat(64)}"},"opaque":1}`);
 
 function isFast(frame: Buffer): boolean {
   const command = decoder.decode(frame);

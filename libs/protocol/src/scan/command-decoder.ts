@@ -20,7 +20,7 @@ import { ValueScanner } from './value-scanner.js';
  * values of the wrong kind, unknown codes) goes to decodeCommand and decodeHeader, which alone decide what is refused and
  * in which words. All three ways lead to the same header.
  *
- * Allocates the command, the view of its body, the header object and its new texts; copies nothing else.
+ * Allocates the command, the header object and its new texts; copies nothing but texts that stay bytes.
  * One at a time: a decoder may serve all connections of a process, since decoding never waits. Keeps the chunk that the
  * last frame came in, but no longer buffer, and up to eight headers of each request in each serializer, 2 KiB each.
  */
@@ -52,26 +52,34 @@ export class CommandDecoder {
   }
 
   /**
-   * As decodeCommand: one frame without its length word.
+   * As decodeCommand: one frame without its length word, which is [start, end) of `bytes`.
    *
    * @throws RocketMQError PROTOCOL_VIOLATION saying what is wrong; the connection must be closed then.
    */
-  decode(frame: Buffer): Command {
-    this.frameView.begin(frame);
-    const command = this.scan(frame);
+  decode(bytes: Buffer, start = 0, end: number = bytes.length): Command {
+    this.frameView.begin(bytes);
+    const command = this.scan(bytes, start, end);
     this.scanner.finish();
     this.frameView.finish();
-    return command ?? decodeCommand(frame, this.maxHeader);
+    return command ?? decodeCommand(bytes.subarray(start, end), this.maxHeader);
   }
 
-  private scan(frame: Buffer): ScannedCommand | undefined {
-    if (frame.length < 6) return undefined;
-    const headerLength = ((frame[1] as number) << 16) | ((frame[2] as number) << 8) | (frame[3] as number);
-    const end = 4 + headerLength;
-    if (end > frame.length || headerLength > this.maxHeader) return undefined;
-    if (frame[0] === Serializer.JSON) return this.json.scan(frame, end);
-    return frame[0] === Serializer.ROCKETMQ ? this.binary.scan(frame, end) : undefined;
+  private scan(bytes: Buffer, start: number, end: number): ScannedCommand | undefined {
+    if (end - start < 6) return undefined;
+    const headerLength =
+      ((bytes[start + 1] as number) << 16) | ((bytes[start + 2] as number) << 8) | (bytes[start + 3] as number);
+    const headerEnd = start + 4 + headerLength;
+    if (headerEnd > end || headerLength > this.maxHeader) return undefined;
+    const place = { bytes, start, headerEnd, end };
+    if (bytes[start] === Serializer.JSON) return this.json.scan(place);
+    return bytes[start] === Serializer.ROCKETMQ ? this.binary.scan(place) : undefined;
   }
+}
+
+/** The command without its frame: for memory that is about to be overwritten. */
+export function keptCommand(command: Command): Command {
+  if (command instanceof ScannedCommand) return command.kept();
+  return command.body.length === 0 ? command : { ...command, body: Buffer.from(command.body) };
 }
 
 /**

@@ -6,18 +6,22 @@ const longest = 64 * 1024;
 
 /** JSON texts with escapes in them: all of a text goes through one buffer, so that it becomes one string at once. */
 export class EscapedText {
-  text = '';
+  /** Of the text last read, as far as `length`. */
+  readonly bytes = Buffer.alloc(longest);
+  length = 0;
   /** Whether the text has more than ASCII in it. */
   wide = false;
-  private readonly bytes = Buffer.alloc(longest);
   private readonly view = new DataView(this.bytes.buffer, this.bytes.byteOffset, longest);
-  private length = 0;
 
-  /** The text from `start` on; returns the position after its closing quote, which must come before `end`. */
+  get text(): string {
+    return this.bytes.toString(this.wide ? 'utf8' : 'latin1', 0, this.length);
+  }
+
+  /** Takes the text from `start` on; returns the position after its closing quote, which must come before `end`. */
   read({ view: from, base }: FrameView, start: number, end: number): number {
     // What is unescaped is never longer.
     if (end - start > longest) return odd;
-    const { bytes, view: to } = this;
+    const { view: to } = this;
     const last = base + end;
     let at = base + start;
     let length = 0;
@@ -55,8 +59,31 @@ export class EscapedText {
       }
     }
     this.wide = all >= 0x80;
-    this.text = this.wide ? bytes.toString('utf8', 0, length) : bytes.toString('latin1', 0, length);
+    this.length = length;
     return at + 1 - base;
+  }
+
+  /** Takes the bytes [start, end) as they are. False when they are too many. */
+  take({ view: from, base }: FrameView, start: number, end: number): boolean {
+    const length = end - start;
+    if (length > longest) return false;
+    const { view: to } = this;
+    const first = base + start;
+    let all = 0;
+    let at = 0;
+    for (; at + 4 <= length; at += 4) {
+      const word = from.getInt32(first + at, true);
+      to.setInt32(at, word, true);
+      all |= word;
+    }
+    for (; at < length; at++) {
+      const byte = from.getUint8(first + at);
+      to.setUint8(at, byte);
+      all |= byte;
+    }
+    this.wide = (all & 0x80808080) !== 0;
+    this.length = length;
+    return true;
   }
 
   /** Writes what the escape at `at` means; returns the position after it. */

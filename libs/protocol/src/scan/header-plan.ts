@@ -1,3 +1,4 @@
+import { Utf8Text } from '../message/utf8-text.js';
 import type { Field, FieldKind, Fields } from '../field.js';
 import type { FieldValues } from './field-values.js';
 
@@ -84,6 +85,13 @@ export class HeaderPlan {
       (slots.includes(slot) ? this.blank.header : header)[name],
     ]);
     return { header: inOnePiece(left), present: slots.reduce((bits, slot) => bits & ~(1 << slot), present), slots };
+  }
+
+  /** The header with nothing in it that is lent. */
+  kept(header: Readonly<Header>): Header {
+    const kept = { ...header };
+    for (const [name, value] of Object.entries(header)) if (value instanceof Utf8Text) kept[name] = value.copy();
+    return kept;
   }
 
   /** The header object, or undefined when a mandatory field has no value. */

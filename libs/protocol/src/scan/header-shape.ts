@@ -69,9 +69,9 @@ export class HeaderShape {
     this.template = plan.without(header, present, fields);
   }
 
-  /** Of one sample. What is not in the header object varies as soon as it may. */
+  /** Of one sample. What is not in the header object varies as soon as it may, and so does what is lent only. */
   static of(plan: HeaderPlan, sample: HeaderSample): HeaderShape {
-    const varying = sample.text.spans.map(({ slot }) => slot < 0);
+    const varying = sample.text.spans.map(({ slot }) => slot < 0 || plan.kinds[slot] === 'utf8');
     return new HeaderShape(plan, sample, varying);
   }
 

@@ -5,7 +5,7 @@ import { closeBrace, colon, comma, odd, openBrace, quote } from './ascii.js';
 import type { FieldValues } from './field-values.js';
 import { unknownKey, type HeaderPlan } from './header-plan.js';
 import type { ValueReader } from './header-shape.js';
-import { ScannedCommand, type RequestPlan } from './scanned-command.js';
+import { ScannedCommand, type FramePlace, type RequestPlan } from './scanned-command.js';
 import type { ValueScanner } from './value-scanner.js';
 
 // prettier-ignore
@@ -25,8 +25,9 @@ const mandatoryMembers = bitOf('code') | bitOf('opaque');
 
 /** The one member that differs from request to request; the others belong to the shape. */
 const opaqueSlot = -3;
+const headerAt = 4;
 /** Of the code's digits, when it comes first as it does from all clients. */
-const codeAt = 4 + '{"code":'.length;
+const codeAt = headerAt + '{"code":'.length;
 
 /** Scans JSON headers as clients write them: in one line, without blanks, "code" before "extFields". */
 export class JsonScanner implements ValueReader {
@@ -38,21 +39,24 @@ export class JsonScanner implements ValueReader {
     private readonly scanner: ValueScanner,
   ) {}
 
-  /** `frame` starts at the serializer byte, the header ends before `end`. Undefined: for the plain decoder. */
-  scan(frame: Buffer, end: number): ScannedCommand | undefined {
-    if (frame[4] !== openBrace || frame[end - 1] !== closeBrace) return undefined;
-    this.scanner.begin(frame, end);
-    return this.known(frame, end) ?? this.whole(frame, end);
+  /** Undefined: for the plain decoder. */
+  scan(place: FramePlace): ScannedCommand | undefined {
+    const { bytes, start, headerEnd } = place;
+    if (bytes[start + headerAt] !== openBrace || bytes[headerEnd - 1] !== closeBrace) return undefined;
+    this.scanner.begin(bytes, headerEnd);
+    return this.known(place) ?? this.whole(place);
   }
 
-  private known(frame: Buffer, end: number): ScannedCommand | undefined {
+  private known(place: FramePlace): ScannedCommand | undefined {
+    const { bytes: frame, start, headerEnd: end } = place;
     // A guess; that the code stands there is verified with all the rest.
-    this.scanner.integer(codeAt);
+    this.scanner.integer(start + codeAt);
     const plan = this.plans.get(this.scanner.number);
-    const shape = plan?.jsonShapes.read(this, frame, 4, end);
-    if (plan === undefined || shape === undefined || !this.isText(frame, end)) return undefined;
+    const headerStart = start + headerAt;
+    const shape = plan?.jsonShapes.read(this, frame, headerStart, end);
+    if (plan === undefined || shape === undefined || !this.isText(frame, headerStart, end)) return undefined;
     const { code, language, version, flag, remark } = shape.head;
-    const command = new ScannedCommand(Serializer.JSON, frame, end);
+    const command = new ScannedCommand(Serializer.JSON, place);
     command.code = code;
     command.language = language;
     command.version = version;
@@ -64,12 +68,14 @@ export class JsonScanner implements ValueReader {
     return command;
   }
 
-  private whole(frame: Buffer, end: number): ScannedCommand | undefined {
+  private whole(place: FramePlace): ScannedCommand | undefined {
+    const { bytes: frame, start, headerEnd: end } = place;
+    const headerStart = start + headerAt;
     this.values.clear();
     this.scanner.begin(frame, end);
-    const command = new ScannedCommand(Serializer.JSON, frame, end);
+    const command = new ScannedCommand(Serializer.JSON, place);
     let seen = 0;
-    let at = 4;
+    let at = headerStart;
     do {
       const member = memberAt(frame, at + 1);
       if (member === odd || (seen & (1 << member)) !== 0) return undefined;
@@ -81,17 +87,18 @@ export class JsonScanner implements ValueReader {
         at + 1 + (memberKeys[member] as Buffer).length,
       );
     } while (frame[at] === comma);
-    if (at !== end - 1 || (seen & mandatoryMembers) !== mandatoryMembers || !this.isText(frame, end)) return undefined;
+    if (at !== end - 1 || (seen & mandatoryMembers) !== mandatoryMembers) return undefined;
+    if (!this.isText(frame, headerStart, end)) return undefined;
     const { plan } = command;
     // The codes of responses mean something else.
     if (plan === undefined || isResponse(command)) return command;
     command.header = plan.header.fill(plan.header.blank, this.values);
-    if (command.header !== undefined) plan.jsonShapes.learn(frame, 4, end, command.header, command);
+    if (command.header !== undefined) plan.jsonShapes.learn(frame, headerStart, end, command.header, command);
     return command;
   }
 
-  private isText(frame: Buffer, end: number): boolean {
-    return !this.scanner.wide || isUtf8(frame.subarray(4, end));
+  private isText(frame: Buffer, start: number, end: number): boolean {
+    return !this.scanner.wide || isUtf8(frame.subarray(start, end));
   }
 
   /** Reads the value at `at`; returns the position after it. */
@@ -172,6 +179,10 @@ export class JsonScanner implements ValueReader {
       const next = this.scanner.quoted(at);
       this.values.set(slot, this.scanner.text);
       return next;
+    }
+    if (kind === 'utf8') {
+      this.values.set(slot, this.scanner.utf8);
+      return this.scanner.quotedBytes(at);
     }
     if (kind === 'double') return odd;
     const next = kind === 'bool' ? this.boolean(slot, at, isQuoted) : this.integer(slot, kind === 'int', at, isQuoted);

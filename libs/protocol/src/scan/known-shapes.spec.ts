@@ -56,7 +56,7 @@ describe.each([
     };
     scan = (frame) => {
       view.begin(frame);
-      return reader.scan(frame, frame.length);
+      return reader.scan({ bytes: frame, start: 0, headerEnd: frame.length, end: frame.length });
     };
   });
 

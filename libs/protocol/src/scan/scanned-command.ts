@@ -14,6 +14,14 @@ export interface RequestPlan {
 
 const otherLanguage = languageCode('OTHER');
 
+/** Where a frame is, and its header in it. */
+export interface FramePlace {
+  readonly bytes: Buffer;
+  readonly start: number;
+  readonly headerEnd: number;
+  readonly end: number;
+}
+
 /** A command whose header was read by scanning; the fields nobody declared are looked for when asked. */
 export class ScannedCommand implements Command {
   code = -1;
@@ -22,22 +30,45 @@ export class ScannedCommand implements Command {
   opaque = 0;
   flag = 0;
   remark = '';
-  readonly body: Buffer;
   plan: RequestPlan | undefined;
   /** By the plan's declaration; undefined when the plain decoder has to have a look. */
   header: Readonly<Header> | undefined;
   private allFields: ExtFields | undefined;
+  private bodyView: Buffer | undefined;
 
   constructor(
     readonly serializer: SerializerCode,
-    private readonly frame: Buffer,
-    headerEnd: number,
-  ) {
-    this.body = frame.subarray(headerEnd);
+    private readonly place: FramePlace,
+  ) {}
+
+  get body(): Buffer {
+    const { bytes, headerEnd, end } = this.place;
+    this.bodyView ??= bytes.subarray(headerEnd, end);
+    return this.bodyView;
+  }
+
+  /** The same in memory of its own. */
+  kept(): ScannedCommand {
+    const { start, headerEnd } = this.place;
+    const bytes = Buffer.from(this.frame);
+    const copy = new ScannedCommand(this.serializer, {
+      bytes,
+      start: 0,
+      headerEnd: headerEnd - start,
+      end: bytes.length,
+    });
+    const { code, language, version, opaque, flag, remark, plan } = this;
+    const header = this.header && plan?.header.kept(this.header);
+    return Object.assign(copy, { code, language, version, opaque, flag, remark, plan, header });
   }
 
   get ext(): ExtFields {
     this.allFields ??= decodeCommand(this.frame, this.frame.length).ext;
     return this.allFields;
+  }
+
+  private get frame(): Buffer {
+    const { bytes, start, end } = this.place;
+    return bytes.subarray(start, end);
   }
 }

@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer';
+import { Utf8Text } from '../message/utf8-text.js';
 import { backslash, minus, odd, quote, zero } from './ascii.js';
 import { EscapedText } from './escaped-text.js';
 import type { FrameView } from './frame-view.js';
@@ -19,6 +21,10 @@ export class ValueScanner {
   private bytes: Buffer = nothing;
   private end = 0;
   private readonly escapedText = new EscapedText();
+  /** What `utf8` lies in: no other text goes through here. */
+  private readonly ownText = new EscapedText();
+  /** The text last read as bytes, until the next one. */
+  readonly utf8 = new Utf8Text(this.ownText.bytes, 0, 0);
 
   constructor(private readonly frameView: FrameView) {}
 
@@ -68,6 +74,24 @@ export class ValueScanner {
       hash = (Math.imul(hash, 31) + byte) | 0;
     }
     return all < 0x80 ? this.cache.get(bytes, start, end, hash) : bytes.toString('utf8', start, end);
+  }
+
+  /** A JSON text into `utf8`. */
+  quotedBytes(at: number): number {
+    const { ownText, utf8 } = this;
+    if (this.bytes[at] !== quote) return odd;
+    const next = ownText.read(this.frameView, at + 1, this.end);
+    this.wide ||= ownText.wide;
+    utf8.end = ownText.length;
+    return next;
+  }
+
+  /** The bytes [start, end) into `utf8`. False when they are too many, or no UTF-8. */
+  rawBytes(start: number, end: number): boolean {
+    const { ownText, utf8 } = this;
+    if (!ownText.take(this.frameView, start, end)) return false;
+    utf8.end = ownText.length;
+    return !ownText.wide || isUtf8(this.bytes.subarray(start, end));
   }
 
   private wideText(start: number, end: number): void {

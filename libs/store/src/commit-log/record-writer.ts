@@ -1,6 +1,6 @@
 /*
  * HOT PATH. Copies: body, topic and properties once each into the chunk. Allocates: nothing. Calls out: the CRC, one
- * Buffer.copy for a long body, one Buffer.write for the properties.
+ * Buffer.copy each for a long body and long properties.
  */
 import {
   MessageSysFlag,
@@ -12,6 +12,7 @@ import {
   messageMagic,
   messageMagicV2,
   minRecordSize,
+  type Utf8Text,
 } from '../../../protocol/src/message/index.js';
 import type { AppendMessage } from '../contract.js';
 import type { Chunk } from './chunk.js';
@@ -46,11 +47,12 @@ export class RecordWriter {
 
   /** Upper bound without looking at the characters of the properties: three bytes for each. */
   sizeAtMost(message: AppendMessage, topic: Buffer): number {
-    return this.sizeWith(message, topic, message.properties.length * 3);
+    const { properties } = message;
+    return this.sizeWith(message, topic, typeof properties === 'string' ? properties.length * 3 : properties.length);
   }
 
   size(message: AppendMessage, topic: Buffer): number {
-    return this.sizeWith(message, topic, Buffer.byteLength(message.properties, 'utf8'));
+    return this.sizeWith(message, topic, byteLength(message.properties));
   }
 
   /** Writes the record at the end of `chunk` (the caller made room) and returns its size. */
@@ -89,7 +91,8 @@ export class RecordWriter {
     at += topic.length;
     const { properties } = message;
     let propertiesLength = 0;
-    if (this.hasChecksum) propertiesLength = writeBeforeChecksum(bytes, properties, at + 2);
+    if (this.hasChecksum) propertiesLength = writeBeforeChecksum(bytes, String(properties), at + 2);
+    else if (typeof properties !== 'string') propertiesLength = properties.copyTo(bytes, at + 2);
     else if (properties.length > 0) propertiesLength = bytes.write(properties, at + 2);
     view.setInt16(at, propertiesLength);
     const end = at + 2 + propertiesLength;
@@ -109,8 +112,13 @@ export class RecordWriter {
     const born = this.bornHosts.resolve(message.bornHost.ip);
     const store = this.storeHosts.resolve(message.storeHost.ip);
     const size = fixedSize(topic.length, born, store) + message.body.length + topic.length + propertiesLength;
-    return this.hasChecksum ? size + checksumLength + (needsPairEnd(message.properties) ? 1 : 0) : size;
+    return this.hasChecksum ? size + checksumLength + (needsPairEnd(String(message.properties)) ? 1 : 0) : size;
   }
+}
+
+/** Of properties, in UTF-8. */
+export function byteLength(properties: string | Utf8Text): number {
+  return typeof properties === 'string' ? Buffer.byteLength(properties) : properties.length;
 }
 
 /** Writes properties so that one more pair can follow. Returns their length with that pair. */

@@ -5,6 +5,7 @@ import type { ConsumeQueue } from '../consume-queue/consume-queue.js';
 export class PendingAppend implements AppendResult {
   status: AppendStatus = 'OK';
   reason = '';
+  elapsed = 0;
   isAnswered = false;
   /** Of a batch; a single message has none and makes its list when asked. */
   private offsets: readonly number[] | undefined;
@@ -39,6 +40,8 @@ export class AppendGroup {
   storeTimestamp = 0;
   /** Monotonic time of the first append. */
   startedAt = 0;
+  /** Milliseconds from the first append to the last answers. */
+  elapsed = 0;
   cancelTimeout: (() => void) | undefined;
 
   addUnit(queue: ConsumeQueue, physicalOffset: number, size: number, tagsCode: number): void {

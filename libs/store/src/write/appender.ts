@@ -6,6 +6,7 @@ import { codeOf, messageOf, type Clock, type Logger } from '../../../common/src/
 import { MessageSysFlag, maxPropertiesLength } from '../../../protocol/src/message/index.js';
 import type { CommitLog } from '../commit-log/commit-log.js';
 import { checksumLength } from '../commit-log/record-checksum.js';
+import { byteLength } from '../commit-log/record-writer.js';
 import { isVisible } from '../commit-log/record-reader.js';
 import type { StoreConfig } from '../config.js';
 import type { ConsumeQueue } from '../consume-queue/consume-queue.js';
@@ -167,7 +168,7 @@ export class Appender {
       return undefined;
     }
     const { properties } = message;
-    if (properties.length * 3 > this.propertiesLimit && Buffer.byteLength(properties) > this.propertiesLimit) {
+    if (properties.length * 3 > this.propertiesLimit && byteLength(properties) > this.propertiesLimit) {
       this.refuse('MESSAGE_ILLEGAL', `the properties exceed ${this.propertiesLimit} bytes`, done);
       return undefined;
     }
@@ -221,6 +222,7 @@ export class Appender {
       for (const append of group.appends) {
         if (append.isAnswered) continue;
         append.status = 'FLUSH_DISK_TIMEOUT';
+        append.elapsed = clock.monotonic() - group.startedAt;
         append.reason = `not on the disk within ${config.syncFlushTimeout} ms`;
         dispatcher.answer(append);
       }
@@ -231,7 +233,8 @@ export class Appender {
 
   private finish(group: AppendGroup): void {
     group.cancelTimeout?.();
-    this.longestAppend = Math.max(this.longestAppend, this.parts.clock.monotonic() - group.startedAt);
+    group.elapsed = this.parts.clock.monotonic() - group.startedAt;
+    this.longestAppend = Math.max(this.longestAppend, group.elapsed);
     this.parts.dispatcher.dispatch(group);
     group.clear();
     if (this.free.length < 4) this.free.push(group);

@@ -40,7 +40,11 @@ export class Dispatcher {
     this.dispatchedOffset = group.end;
     this.lastTimestamp = group.storeTimestamp;
     if (this.firstTimestamp < 0) this.firstTimestamp = group.storeTimestamp;
-    for (const append of group.appends) if (!append.isAnswered) this.answer(append);
+    for (const append of group.appends) {
+      if (append.isAnswered) continue;
+      append.elapsed = group.elapsed;
+      this.answer(append);
+    }
     for (const queue of touched) this.announce(queue);
     touched.length = 0;
     this.onDispatched();
