@@ -1,6 +1,7 @@
 import type { Benchmark } from '../runner/benchmark.js';
 import { atLeast } from '../runner/goal.js';
-import { createTopic, startSides } from '../sides/broker.js';
+import { createTopic } from '../sides/broker-admin.js';
+import { startSides } from '../sides/broker.js';
 import { rate } from '../sides/load.js';
 import { sendRow } from './send-row.js';
 

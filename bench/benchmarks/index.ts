@@ -1,7 +1,9 @@
 import type { Benchmark } from '../runner/benchmark.js';
 import { batchSend } from './batch.js';
 import { pull } from './pull.js';
+import { pullApache } from './pull-apache.js';
 import { send } from './send.js';
+import { sendApache } from './send-apache.js';
 import { sendSync } from './send-sync.js';
 import { smoke } from './smoke.js';
 import { store } from './store.js';
@@ -15,6 +17,8 @@ export const benchmarks: readonly Benchmark[] = [
   smoke,
   pull,
   batchSend,
+  sendApache,
+  pullApache,
   store,
   storeQueues,
   storeRecovery,

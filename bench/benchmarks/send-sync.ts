@@ -1,6 +1,7 @@
 import type { Benchmark } from '../runner/benchmark.js';
 import { atLeast, atMost } from '../runner/goal.js';
-import { createTopic, startSides } from '../sides/broker.js';
+import { createTopic } from '../sides/broker-admin.js';
+import { startSides } from '../sides/broker.js';
 import { cpu, p99, rate } from '../sides/load.js';
 import { sendRow } from './send-row.js';
 

@@ -1,7 +1,8 @@
 import { Option } from 'commander';
 import type { Benchmark } from '../runner/benchmark.js';
 import { atLeast, atMost, type Goal } from '../runner/goal.js';
-import { createTopic, startSides } from '../sides/broker.js';
+import { createTopic } from '../sides/broker-admin.js';
+import { startSides } from '../sides/broker.js';
 import { cpu, rate, type LoadSample } from '../sides/load.js';
 import { sendRow, type SendKind } from './send-row.js';
 
