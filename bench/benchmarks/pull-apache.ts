@@ -61,7 +61,14 @@ export const pullApache: Benchmark<{ messages: number }> = {
 async function fill(side: ClusterSide, topic: string, bodySize: number, total: number): Promise<void> {
   const admin = new BrokerAdmin(side);
   await admin.createTopic(topic, queues).finally(() => admin.close());
-  const load = { host: '127.0.0.1', port: side.port, topic, queues, bodySize, serializer: 'ROCKETMQ' } as const;
+  const load = {
+    host: '127.0.0.1',
+    port: side.port,
+    topics: [topic],
+    queues,
+    bodySize,
+    serializer: 'ROCKETMQ',
+  } as const;
   const config: SendConfig = { ...load, connections: 1, inFlight: 64, warmUp: 0, measure: 0, total };
   await runChild('send.js', config);
 }
@@ -80,8 +87,7 @@ async function consume(
   { topic, group, total }: Consumption,
 ): Promise<ConsumerSample> {
   const admin = new BrokerAdmin(side);
-  // A new group may begin at the end: this one has been at the beginning.
-  for (let queueId = 0; queueId < queues; queueId++) await admin.commitOffset(group, topic, queueId, 0);
+  await admin.createGroup(group, topic, queues);
   forgetPeakMemory(side.pid);
   const startedAt = performance.now();
   const before = cpuMicros(side.pid);

@@ -106,7 +106,7 @@ async function fill(side: BrokerSide, { topic, bodySize, messages }: Backlog): P
   const config: SendConfig = {
     host: '127.0.0.1',
     port: side.port,
-    topic,
+    topics: [topic],
     queues,
     bodySize,
     serializer: 'ROCKETMQ',

@@ -17,7 +17,7 @@ export function sendRow(
   kind: SendKind,
   goals: readonly Goal<LoadSample>[] = [],
 ): Promise<unknown> {
-  const load = { host: '127.0.0.1', ...kind, warmUp: 500, measure: bench.options.measure };
+  const load = { host: '127.0.0.1', topics: [kind.topic], ...kind, warmUp: 500, measure: bench.options.measure };
   return bench.row({
     title: describeSends(kind),
     contestants: sides,

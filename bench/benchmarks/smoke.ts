@@ -38,7 +38,7 @@ export const smoke: Benchmark<{ record?: true }> = {
     for (const kind of kinds) {
       const echo = await startEcho(bench, kind);
       const title = describeSends(kind);
-      const load = { ...kind, host: '127.0.0.1', warmUp: 300, measure: bench.options.measure };
+      const load = { ...kind, topics: [kind.topic], host: '127.0.0.1', warmUp: 300, measure: bench.options.measure };
       const known = recorded[title] ?? NaN;
       const contestants = [ours, echo];
       const samples = await bench.row({

@@ -103,7 +103,7 @@ async function fill(home: BrokerHome, size: number): Promise<Subject> {
   const config: SendConfig = {
     host: '127.0.0.1',
     port: home.port,
-    topic,
+    topics: [topic],
     queues,
     bodySize,
     serializer: 'ROCKETMQ',

@@ -2,6 +2,8 @@ import { silentLogger, systemClock } from '../../libs/common/src/index.js';
 import {
   getTopicStatsInfo,
   queryConsumerOffset,
+  subscriptionGroupConfigBody,
+  updateAndCreateSubscriptiongroup,
   updateAndCreateTopic,
   updateConsumerOffset,
 } from '../../libs/protocol/src/index.js';
@@ -36,8 +38,17 @@ export class BrokerAdmin {
     return body.offsetTable.reduce((sum, [, { maxOffset }]) => sum + maxOffset, 0);
   }
 
-  async commitOffset(consumerGroup: string, topic: string, queueId: number, commitOffset: number): Promise<void> {
-    await this.#client.call(this.#address, updateConsumerOffset, { consumerGroup, topic, queueId, commitOffset });
+  /** A group that begins at the first message of each queue: a new one may begin at the end. */
+  async createGroup(consumerGroup: string, topic: string, queues: number): Promise<void> {
+    // Reading fills in Java's defaults.
+    const body = subscriptionGroupConfigBody.decode(
+      Buffer.from(JSON.stringify({ groupName: consumerGroup, brokerId: 0 })),
+    );
+    await this.#client.call(this.#address, updateAndCreateSubscriptiongroup, {}, { body });
+    for (let queueId = 0; queueId < queues; queueId++) {
+      const place = { consumerGroup, topic, queueId, commitOffset: 0 };
+      await this.#client.call(this.#address, updateConsumerOffset, place);
+    }
   }
 
   /** Sum of what a group has committed in the queues of a topic. */
