@@ -1,5 +1,6 @@
 import type { Benchmark } from '../runner/benchmark.js';
 import { batchSend } from './batch.js';
+import { fairness } from './fairness.js';
 import { fanout } from './fanout.js';
 import { memory } from './memory.js';
 import { mixed } from './mixed.js';
@@ -29,6 +30,7 @@ export const benchmarks: readonly Benchmark[] = [
   start,
   queues,
   memory,
+  fairness,
   store,
   storeQueues,
   storeRecovery,
