@@ -1,8 +1,9 @@
 import type { Benchmark } from '../runner/benchmark.js';
 import { atLeast } from '../runner/goal.js';
-import { createTopic, startSides } from '../sides/broker.js';
+import { createTopic } from '../sides/broker-admin.js';
+import { startSides } from '../sides/broker.js';
 import { rate } from '../sides/load.js';
-import { sendRow } from './send-row.js';
+import { sendRow, warmSides } from './send-row.js';
 
 const topic = 'bench_batch';
 const queues = 8;
@@ -20,6 +21,7 @@ export const batchSend: Benchmark = {
   async run(bench) {
     const sides = await startSides(bench);
     for (const side of sides) await createTopic(side, topic, queues);
+    await warmSides(sides, { topic, queues, batch, serializer: 'JSON', bodySize: 128, connections: 4, inFlight: 64 });
     for (const serializer of ['JSON', 'ROCKETMQ'] as const) {
       for (const bodySize of [128, 1024]) {
         for (const load of loads) {

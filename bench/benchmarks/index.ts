@@ -1,9 +1,17 @@
 import type { Benchmark } from '../runner/benchmark.js';
 import { batchSend } from './batch.js';
+import { fairness } from './fairness.js';
+import { fanout } from './fanout.js';
+import { memory } from './memory.js';
+import { mixed } from './mixed.js';
 import { pull } from './pull.js';
+import { pullApache } from './pull-apache.js';
+import { queues } from './queues.js';
 import { send } from './send.js';
+import { sendApache } from './send-apache.js';
 import { sendSync } from './send-sync.js';
 import { smoke } from './smoke.js';
+import { start } from './start.js';
 import { store } from './store.js';
 import { storeQueues } from './store-queues.js';
 import { storeRecovery } from './store-recovery.js';
@@ -15,6 +23,14 @@ export const benchmarks: readonly Benchmark[] = [
   smoke,
   pull,
   batchSend,
+  sendApache,
+  pullApache,
+  mixed,
+  fanout,
+  start,
+  queues,
+  memory,
+  fairness,
   store,
   storeQueues,
   storeRecovery,

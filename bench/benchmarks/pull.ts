@@ -5,7 +5,8 @@ import type { Bench, Benchmark } from '../runner/benchmark.js';
 import type { Figure } from '../runner/figure.js';
 import { atMost } from '../runner/goal.js';
 import { positive } from '../runner/options.js';
-import { createTopic, startSides, type BrokerSide } from '../sides/broker.js';
+import { createTopic } from '../sides/broker-admin.js';
+import { startSides, type BrokerSide } from '../sides/broker.js';
 import { runChild } from '../sides/child.js';
 import { cpu, loadFigures, underLoad, type LoadSample } from '../sides/load.js';
 import { bringCache, canDropCache } from '../sides/page-cache.js';
@@ -22,7 +23,7 @@ const mib = 1024 ** 2;
  * After a start both brokers read the last files of the log, and Java's stay mapped, which keeps them in the page cache. So
  * files are small, and behind what shall be cold lies another topic of several files.
  */
-const fileMiB = 256;
+const fileMiB = 128;
 const tailMiB = 4 * fileMiB;
 const settings = { mappedFileSizeCommitLog: String(fileMiB * mib) };
 /** While it fills, a busy machine must not make Apache's broker refuse sends. */
@@ -105,7 +106,7 @@ async function fill(side: BrokerSide, { topic, bodySize, messages }: Backlog): P
   const config: SendConfig = {
     host: '127.0.0.1',
     port: side.port,
-    topic,
+    topics: [topic],
     queues,
     bodySize,
     serializer: 'ROCKETMQ',

@@ -2,12 +2,24 @@ import type { Bench } from '../runner/benchmark.js';
 import type { Goal } from '../runner/goal.js';
 import type { SendConfig } from '../load/send.js';
 import type { BrokerSide } from '../sides/broker.js';
+import { runChild } from '../sides/child.js';
 import { loadFigures, underLoad, type LoadSample } from '../sides/load.js';
 
 /** What differs between rows of sends. */
 export interface SendKind extends Pick<SendConfig, 'serializer' | 'bodySize' | 'connections' | 'inFlight' | 'batch'> {
   readonly topic: string;
   readonly queues: number;
+}
+
+/** Milliseconds after which the JVM's compilers have settled on two cores. */
+const settling = 6000;
+
+/** Before the first row: what compiles while it runs is not measured. */
+export async function warmSides(sides: readonly BrokerSide[], kind: SendKind): Promise<void> {
+  for (const { port } of sides) {
+    const config = { host: '127.0.0.1', topics: [kind.topic], ...kind, port, warmUp: 0, measure: settling };
+    await runChild('send.js', config satisfies SendConfig);
+  }
 }
 
 /** Sends to the sides in turn. */
@@ -17,7 +29,7 @@ export function sendRow(
   kind: SendKind,
   goals: readonly Goal<LoadSample>[] = [],
 ): Promise<unknown> {
-  const load = { host: '127.0.0.1', ...kind, warmUp: 500, measure: bench.options.measure };
+  const load = { host: '127.0.0.1', topics: [kind.topic], ...kind, warmUp: 500, measure: bench.options.measure };
   return bench.row({
     title: describeSends(kind),
     contestants: sides,

@@ -1,8 +1,9 @@
 import type { Benchmark } from '../runner/benchmark.js';
 import { atLeast, atMost } from '../runner/goal.js';
-import { createTopic, startSides } from '../sides/broker.js';
+import { createTopic } from '../sides/broker-admin.js';
+import { startSides } from '../sides/broker.js';
 import { cpu, p99, rate } from '../sides/load.js';
-import { sendRow } from './send-row.js';
+import { sendRow, warmSides } from './send-row.js';
 
 const topic = 'bench_send_sync';
 const queues = 8;
@@ -26,9 +27,10 @@ export const sendSync: Benchmark = {
   async run(bench) {
     const sides = await startSides(bench, { flushDiskType: 'SYNC_FLUSH' });
     for (const side of sides) await createTopic(side, topic, queues);
+    const sends = { topic, queues, serializer: 'JSON' } as const;
+    await warmSides(sides, { ...sends, bodySize: 128, connections: 4, inFlight: 256 });
     for (const bodySize of [128, 1024]) {
-      for (const load of loads)
-        await sendRow(bench, sides, { topic, queues, serializer: 'JSON', bodySize, ...load }, goals);
+      for (const load of loads) await sendRow(bench, sides, { ...sends, bodySize, ...load }, goals);
     }
   },
 };

@@ -1,9 +1,10 @@
 import { Option } from 'commander';
 import type { Benchmark } from '../runner/benchmark.js';
 import { atLeast, atMost, type Goal } from '../runner/goal.js';
-import { createTopic, startSides } from '../sides/broker.js';
+import { createTopic } from '../sides/broker-admin.js';
+import { startSides } from '../sides/broker.js';
 import { cpu, rate, type LoadSample } from '../sides/load.js';
-import { sendRow, type SendKind } from './send-row.js';
+import { sendRow, warmSides, type SendKind } from './send-row.js';
 
 const topic = 'bench_send';
 const queues = 8;
@@ -31,6 +32,8 @@ export const send: Benchmark<{ quick?: true }> = {
   async run(bench, { quick }) {
     const sides = await startSides(bench);
     for (const side of sides) await createTopic(side, topic, queues);
+    const warm = { topic, queues, serializer: 'JSON', bodySize: 128, connections: 4, inFlight: 256 } as const;
+    await warmSides(sides, warm);
     for (const serializer of ['JSON', 'ROCKETMQ'] as const) {
       for (const bodySize of sizes) {
         for (const load of loads) {

@@ -5,7 +5,8 @@ import type { Benchmark } from '../runner/benchmark.js';
 import { atMost } from '../runner/goal.js';
 import { median } from '../runner/statistics.js';
 import { ratios } from '../runner/measuring.js';
-import { createTopic, startSides } from '../sides/broker.js';
+import { createTopic } from '../sides/broker-admin.js';
+import { startSides } from '../sides/broker.js';
 import { startEcho } from '../sides/echo.js';
 import { cpu, loadFigures, underLoad } from '../sides/load.js';
 import { describeSends } from './send-row.js';
@@ -37,7 +38,7 @@ export const smoke: Benchmark<{ record?: true }> = {
     for (const kind of kinds) {
       const echo = await startEcho(bench, kind);
       const title = describeSends(kind);
-      const load = { ...kind, host: '127.0.0.1', warmUp: 300, measure: bench.options.measure };
+      const load = { ...kind, topics: [kind.topic], host: '127.0.0.1', warmUp: 300, measure: bench.options.measure };
       const known = recorded[title] ?? NaN;
       const contestants = [ours, echo];
       const samples = await bench.row({

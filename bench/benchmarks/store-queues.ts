@@ -4,8 +4,8 @@ import type { QueuesConfig, QueuesResult } from '../load/open-queues.js';
 import type { Benchmark } from '../runner/benchmark.js';
 import type { Figure } from '../runner/figure.js';
 import { atMost, type Goal } from '../runner/goal.js';
-import { ourVersion } from '../runner/machine.js';
 import { runChild } from '../sides/child.js';
+import { ourContestant } from '../sides/ours.js';
 
 const script = 'open-queues.js';
 /** Beside the files of queues that maxOpenFiles limits: the newest file of the log, of the index, lock and checkpoint. */
@@ -36,7 +36,7 @@ export const storeQueues: Benchmark = {
   summary: 'start, memory and descriptors of a store with 10,000 and 50,000 queues',
   peers: [],
   async run(bench) {
-    const contestants = [{ name: 'ours', version: ourVersion() }];
+    const contestants = [ourContestant()];
     for (const { queues, goals } of sizes) {
       const directory = join(bench.directory, String(queues));
       await runChild(script, { directory, queues, task: 'prepare' } satisfies QueuesConfig);

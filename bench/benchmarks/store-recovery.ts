@@ -12,7 +12,8 @@ import type { Bench, Benchmark } from '../runner/benchmark.js';
 import type { Figure } from '../runner/figure.js';
 import { atMost } from '../runner/goal.js';
 import { positive } from '../runner/options.js';
-import { brokerHomes, createTopic, type BrokerHome } from '../sides/broker.js';
+import { createTopic } from '../sides/broker-admin.js';
+import { brokerHomes, type BrokerHome } from '../sides/broker.js';
 import { runChild } from '../sides/child.js';
 import { bringCache, canDropCache, type CacheState } from '../sides/page-cache.js';
 
@@ -102,7 +103,7 @@ async function fill(home: BrokerHome, size: number): Promise<Subject> {
   const config: SendConfig = {
     host: '127.0.0.1',
     port: home.port,
-    topic,
+    topics: [topic],
     queues,
     bodySize,
     serializer: 'ROCKETMQ',

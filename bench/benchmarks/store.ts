@@ -4,8 +4,8 @@ import type { AppendConfig, AppendSample } from '../load/append-store.js';
 import type { Bench, Benchmark } from '../runner/benchmark.js';
 import type { Figure } from '../runner/figure.js';
 import { atMost } from '../runner/goal.js';
-import { ourVersion } from '../runner/machine.js';
 import { runChild } from '../sides/child.js';
+import { ourContestant } from '../sides/ours.js';
 
 const sizes = [128, 1024, 4096];
 const loads = [64, 256];
@@ -62,7 +62,7 @@ function storeRow(bench: Bench, kind: Kind): Promise<unknown> {
   const limit = limitOf(kind);
   return bench.row({
     title: describe(kind),
-    contestants: [{ name: 'ours', version: ourVersion() }],
+    contestants: [ourContestant()],
     figures,
     goals: hasCost ? [atMost(cost, limit, { never: limit })] : [],
     // Each process warms up by itself.

@@ -97,6 +97,13 @@ export class Lane {
     if (this.#underWay === 0) this.#socket.end();
   }
 
+  /** Closes without waiting for what is under way: parked requests. */
+  abandon(): void {
+    this.#isEnding = true;
+    this.#underWay = 0;
+    this.#socket.destroy();
+  }
+
   #read(chunk: Buffer): void {
     const bytes = this.#partial === undefined ? chunk : Buffer.concat([this.#partial, chunk]);
     const now = performance.now();

@@ -7,7 +7,10 @@ import { expectCode, Lane, Tally, type Exchange, type LaneConfig } from './lane.
 import type { ReplyHead } from './reply-head.js';
 import { configuration, fail, printResult, runTimed, startMeasuring, type Timing } from './timed-run.js';
 
-export interface SendConfig extends LaneConfig, Timing, Omit<SendFrameOptions, 'queueId'> {
+export interface SendConfig extends LaneConfig, Timing, Omit<SendFrameOptions, 'topic' | 'queueId'> {
+  /** One, or the next for each send. */
+  readonly topics: readonly string[];
+  /** Of each topic. */
   readonly queues: number;
   readonly connections: number;
   /** Over all connections. */
@@ -25,7 +28,9 @@ class Sends implements Exchange {
   #left: number;
 
   constructor(config: SendConfig) {
-    this.#frames = Array.from({ length: config.queues }, (_, queueId) => prepareSendFrame({ ...config, queueId }));
+    this.#frames = Array.from({ length: config.queues }, (_, queueId) =>
+      config.topics.map((topic) => prepareSendFrame({ ...config, topic, queueId })),
+    ).flat();
     this.#messages = config.batch ?? 1;
     this.#left = config.total ?? Infinity;
     this.longest = Math.max(...this.#frames.map(({ bytes }) => bytes.length));

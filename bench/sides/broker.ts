@@ -1,25 +1,15 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { silentLogger, systemClock } from '../../libs/common/src/index.js';
-import { updateAndCreateTopic } from '../../libs/protocol/src/index.js';
-import { createRemotingClient } from '../../libs/remoting/src/index.js';
-import { freeBrokerPort, propertiesText } from '../../libs/testkit/src/index.js';
-import type { Bench, Contestant } from '../runner/benchmark.js';
-import { ourVersion } from '../runner/machine.js';
-import { javaArguments, javaVersion, wantedJars } from './java.js';
-import { startServer, type ServerProcess } from './server-process.js';
-
-/** Keys of broker.conf. */
-export type BrokerSettings = Readonly<Record<string, string>>;
+import type { Bench } from '../runner/benchmark.js';
+import { javaArguments, javaContestant, wantedJars } from './java.js';
+import { ourContestant } from './ours.js';
+import { makeServerHome, type ServerHome, type ServerPlan, type ServerSettings } from './server-home.js';
+import type { ServerProcess } from './server-process.js';
 
 /** A broker that can be started again and again in its directory, its store on a real disk. */
-export interface BrokerHome extends Contestant {
-  readonly port: number;
-  /** Its configuration, and the store in `store`. */
-  readonly directory: string;
+export interface BrokerHome extends ServerHome {
   /** storePathRootDir. */
   readonly store: string;
-  start(): ServerProcess;
 }
 
 /** A running broker, as one side of a comparison. */
@@ -33,32 +23,57 @@ export interface BrokerSide extends BrokerHome {
   stop(): Promise<void>;
 }
 
+interface OurOptions {
+  /** Of the node that runs it. */
+  readonly nodeFlags?: readonly string[];
+  readonly hasChannel?: boolean;
+}
+
 /** Ours, from dist, through the command users start. */
 export function ourBrokerHome(
   directory: string,
-  settings: BrokerSettings,
-  nodeFlags: readonly string[] = [],
+  settings: ServerSettings,
+  { nodeFlags = [], ...options }: OurOptions = {},
 ): Promise<BrokerHome> {
   const script = resolve('dist/esm/libs/cli/src/mqbroker.js');
-  const contestant = { name: 'ours', version: ourVersion() };
-  return makeHome(contestant, directory, settings, (file) => [process.execPath, [...nodeFlags, script, '-c', file]]);
+  const contestant = ourContestant();
+  return brokerHome(directory, settings, {
+    contestant,
+    command: (file) => [process.execPath, [...nodeFlags, script, '-c', file]],
+    ...options,
+  });
 }
 
 /** Apache's, from a folder of jars (rocketmq-broker and what it needs). */
-export function javaBrokerHome(directory: string, settings: BrokerSettings, jars: string): Promise<BrokerHome> {
-  const contestant = { name: `Apache ${javaVersion}`, version: javaVersion, kind: 'java' } as const;
+export function javaBrokerHome(directory: string, settings: ServerSettings, jars: string): Promise<BrokerHome> {
   const main = 'org.apache.rocketmq.broker.BrokerStartup';
-  return makeHome(contestant, directory, settings, (file) => [
-    'java',
-    javaArguments(directory, jars, [main, '-c', file]),
-  ]);
+  const command = (file: string) => ['java', javaArguments(directory, jars, [main, '-c', file])] as const;
+  return brokerHome(directory, settings, { contestant: javaContestant, command });
+}
+
+async function brokerHome(
+  directory: string,
+  settings: ServerSettings,
+  plan: Pick<ServerPlan, 'contestant' | 'command' | 'hasChannel'>,
+): Promise<BrokerHome> {
+  const store = join(directory, 'store');
+  const keys = (port: number): ServerSettings => ({
+    brokerName: 'bench',
+    brokerIP1: '127.0.0.1',
+    storePathRootDir: store,
+    storePathCommitLog: join(store, 'commitlog'),
+    haListenPort: String(port + 1),
+    diskMaxUsedSpaceRatio: '95',
+    ...settings,
+  });
+  return { ...(await makeServerHome({ ...plan, directory, settings: keys })), store };
 }
 
 /** Ours, and Apache's where the command line wants it and the machine has it. */
 export async function brokerHomes(
   bench: Bench,
-  settings: BrokerSettings,
-  ofSide: (name: 'ours' | 'java') => BrokerSettings = () => ({}),
+  settings: ServerSettings,
+  ofSide: (name: 'ours' | 'java') => ServerSettings = () => ({}),
 ): Promise<BrokerHome[]> {
   const jars = await wantedJars(bench);
   const homes = [await ourBrokerHome(join(bench.directory, 'ours'), { ...settings, ...ofSide('ours') })];
@@ -98,56 +113,10 @@ export async function startSide(bench: Bench, home: BrokerHome): Promise<BrokerS
 /** The usual case: both sides up with the same settings, ours first. */
 export async function startSides(
   bench: Bench,
-  settings: BrokerSettings = {},
-  ofSide?: (name: 'ours' | 'java') => BrokerSettings,
+  settings: ServerSettings = {},
+  ofSide?: (name: 'ours' | 'java') => ServerSettings,
 ): Promise<BrokerSide[]> {
   const sides: BrokerSide[] = [];
   for (const home of await brokerHomes(bench, settings, ofSide)) sides.push(await startSide(bench, home));
   return sides;
-}
-
-async function makeHome(
-  contestant: Contestant,
-  directory: string,
-  settings: BrokerSettings,
-  command: (configFile: string) => [string, string[]],
-): Promise<BrokerHome> {
-  rmSync(directory, { recursive: true, force: true });
-  mkdirSync(directory, { recursive: true });
-  const port = await freeBrokerPort();
-  const store = join(directory, 'store');
-  const keys = {
-    brokerName: 'bench',
-    brokerIP1: '127.0.0.1',
-    listenPort: String(port),
-    storePathRootDir: store,
-    storePathCommitLog: join(store, 'commitlog'),
-    haListenPort: String(port + 1),
-    diskMaxUsedSpaceRatio: '95',
-    ...settings,
-  };
-  const file = join(directory, 'broker.conf');
-  writeFileSync(file, propertiesText(keys));
-  const [program, args] = command(file);
-  const start = (): ServerProcess => startServer({ name: contestant.name, program, args, home: directory });
-  return { ...contestant, port, directory, store, start };
-}
-
-/** Makes the topic with as many queues for reading as for writing. */
-export async function createTopic({ port }: Pick<BrokerHome, 'port'>, topic: string, queues: number): Promise<void> {
-  const client = createRemotingClient({ clock: systemClock, log: silentLogger, handlers: [] });
-  try {
-    await client.call(`127.0.0.1:${port}`, updateAndCreateTopic, {
-      topic,
-      defaultTopic: 'TBW102',
-      readQueueNums: queues,
-      writeQueueNums: queues,
-      perm: 6,
-      topicFilterType: 'SINGLE_TAG',
-      topicSysFlag: 0,
-      order: false,
-    });
-  } finally {
-    await client.close();
-  }
 }

@@ -1,10 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { javaLibrary, type ArtifactVersion } from '../../libs/testkit/src/index.js';
-import type { Bench } from '../runner/benchmark.js';
+import type { Bench, Contestant } from '../runner/benchmark.js';
 
 /** The release that ours is compared with. */
 export const javaVersion = '4.9.7';
+
+export const javaContestant: Contestant = { name: `Apache ${javaVersion}`, version: javaVersion, kind: 'java' };
 
 const flags = [
   '-Xms512m',

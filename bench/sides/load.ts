@@ -14,16 +14,19 @@ export interface LoadResult {
   readonly loadCpu: number;
 }
 
-/** What the server spent meanwhile. */
-export interface ServerCost {
+/** What a server did and spent meanwhile, whoever made the load. */
+export interface ServerSample extends Pick<LoadResult, 'messages' | 'seconds'> {
   /** User+system time, microseconds. */
   readonly serverCpu: number;
   readonly serverPeakMiB: number;
+}
+
+interface DiskUse {
   /** Of the whole run. */
   readonly diskReadMiB: number;
 }
 
-export type LoadSample<T extends LoadResult = LoadResult> = T & ServerCost;
+export type LoadSample<T extends LoadResult = LoadResult> = T & ServerSample & DiskUse;
 
 /** Runs a load process and reads what the server `pid` spends between the lines "measure" and "end" of it. */
 export async function underLoad<T extends LoadResult = LoadResult>(
@@ -45,9 +48,9 @@ export async function underLoad<T extends LoadResult = LoadResult>(
   return { ...result, serverCpu: after - before, serverPeakMiB: peakMemoryMiB(pid), diskReadMiB: read };
 }
 
-export const rate: Figure<LoadSample> = { title: 'msg/s', of: ({ messages, seconds }) => messages / seconds };
+export const rate: Figure<ServerSample> = { title: 'msg/s', of: ({ messages, seconds }) => messages / seconds };
 /** Of the server process. */
-export const cpu: Figure<LoadSample> = {
+export const cpu: Figure<ServerSample> = {
   title: 'CPU µs',
   of: ({ serverCpu, messages }) => serverCpu / messages,
   digits: 2,
@@ -55,7 +58,7 @@ export const cpu: Figure<LoadSample> = {
 export const p50: Figure<LoadSample> = { title: 'p50 µs', of: (sample) => sample.p50 };
 export const p99: Figure<LoadSample> = { title: 'p99 µs', of: (sample) => sample.p99 };
 export const p999: Figure<LoadSample> = { title: 'p99.9 µs', of: (sample) => sample.p999 };
-export const peakMemory: Figure<LoadSample> = { title: 'peak MiB', of: ({ serverPeakMiB }) => serverPeakMiB };
+export const peakMemory: Figure<ServerSample> = { title: 'peak MiB', of: ({ serverPeakMiB }) => serverPeakMiB };
 /** Near the server's, the load is the limit and the rate says nothing about the server. */
 export const loadCpu: Figure<LoadSample> = {
   title: 'load µs',
