@@ -12,14 +12,15 @@ import {
   type Fields,
   type HeaderInput,
   type HeaderOf,
+  type ReplyDecoder,
   type SerializerCode,
 } from '../../protocol/src/index.js';
 import { formatAddress } from './address.js';
-import type { CallOptions, CodedReply } from './connection.js';
+import type { CallOptions, CodedReply, ReplyReceiver } from './connection.js';
 import { FrameReader } from './frame-reader.js';
 import { InFlightTable } from './in-flight-table.js';
 import { OutBuffer } from './out-buffer.js';
-import { startCall } from './pending-call.js';
+import { AwaitedReply } from './pending-call.js';
 import { emptyBody, type ReplyChannel } from './request-exchange.js';
 import type { Router } from './router.js';
 
@@ -28,6 +29,7 @@ export interface Endpoint {
   readonly clock: Clock;
   readonly log: Logger;
   readonly router: Router;
+  readonly replies: ReplyDecoder;
   readonly language: number;
   readonly version: number;
   readonly serializer: SerializerCode;
@@ -82,7 +84,7 @@ export class SocketConnection implements ReplyChannel {
     header: HeaderInput<H>,
     options: CallOptions<Q> = {},
   ): Promise<CodedReply<HeaderOf<R>, P>> {
-    return startCall({ connection: this, clock: this.endpoint.clock, peer: this.peer }, declaration, header, options);
+    return new Promise((replied, failed) => this.request(declaration, header, options, { replied, failed }));
   }
 
   oneWay<H extends Fields, R extends Fields, Q, P>(
@@ -95,26 +97,25 @@ export class SocketConnection implements ReplyChannel {
     return true;
   }
 
-  /**
-   * Sends a request that expects a response.
-   *
-   * @throws RocketMQError CONNECTION_FAILED, TOO_MANY_REQUESTS, ARGUMENT_INVALID
-   */
   request<H extends Fields, R extends Fields, Q, P>(
     declaration: Declaration<H, R, Q, P>,
     header: HeaderInput<H>,
     options: CallOptions<Q>,
-  ): { readonly opaque: number; readonly inFlight: InFlightTable } {
-    if (this.closed) throw this.endedError();
-    const { inFlight } = this;
-    inFlight.checkRoom(declaration.name);
-    if (this.out.pending > this.endpoint.maxPendingBytes) {
-      const text = `${declaration.name} to ${this.peer}: ${this.out.pending} bytes wait for it to read`;
-      throw new RocketMQError('TOO_MANY_REQUESTS', text);
+    receiver: ReplyReceiver<HeaderOf<R>, P>,
+  ): void {
+    const { inFlight, peer } = this;
+    const { signal } = options;
+    try {
+      signal?.throwIfAborted();
+      this.checkRoom(declaration.name);
+      const opaque = inFlight.nextOpaque();
+      this.sendRequest(declaration, header, options, opaque, 0);
+      const call = new AwaitedReply(opaque, declaration, options, this.endpoint.clock.monotonic(), receiver, peer);
+      inFlight.add(call);
+      if (signal !== undefined) call.failOnAbort(signal, () => inFlight.take(opaque));
+    } catch (error) {
+      receiver.failed(error);
     }
-    const opaque = inFlight.nextOpaque();
-    this.sendRequest(declaration, header, options, opaque, 0);
-    return { opaque, inFlight };
   }
 
   sendFrame(head: CommandHead, ext: ExtSource, body: Buffer | readonly Buffer[]): void {
@@ -157,6 +158,15 @@ export class SocketConnection implements ReplyChannel {
     return new RocketMQError('CONNECTION_FAILED', `the connection to ${this.peer} ended: ${this.closeReason}`);
   }
 
+  /** @throws RocketMQError CONNECTION_FAILED, TOO_MANY_REQUESTS */
+  private checkRoom(name: string): void {
+    if (this.closed) throw this.endedError();
+    this.inFlight.checkRoom(name);
+    if (this.out.pending <= this.endpoint.maxPendingBytes) return;
+    const text = `${name} to ${this.peer}: ${this.out.pending} bytes wait for it to read`;
+    throw new RocketMQError('TOO_MANY_REQUESTS', text);
+  }
+
   private sendRequest<H extends Fields, R extends Fields, Q, P>(
     declaration: Declaration<H, R, Q, P>,
     header: HeaderInput<H>,
@@ -186,13 +196,21 @@ export class SocketConnection implements ReplyChannel {
         if (frame === undefined) return;
         this.framesSinceYield++;
         this.idleSweeps = 0;
-        const command = router.decoder.decode(frame);
+        const command = this.reply(frame) ?? router.decoder.decode(frame);
         if (isResponse(command)) this.settle(command);
         else router.dispatch(this, command);
       }
     } catch (error) {
       this.violated(messageOf(error));
     }
+  }
+
+  /** The frame as the reply to a call under way, if it looks like one. */
+  private reply(frame: Buffer): Command | undefined {
+    if (this.inFlight.size === 0) return undefined;
+    const { replies } = this.endpoint;
+    const call = this.inFlight.get(replies.opaqueOf(frame));
+    return call === undefined ? undefined : replies.decode(frame, call.declaration);
   }
 
   private settle(response: Command): void {
