@@ -263,7 +263,6 @@ export class SocketConnection implements ReplyChannel {
     if (this.closed) return;
     this.closed = true;
     this.closeReason = reason;
-    this.inFlight.failAll(this.endedError());
     for (const listener of this.closeListeners.splice(0)) {
       try {
         listener(reason);
@@ -271,6 +270,8 @@ export class SocketConnection implements ReplyChannel {
         this.endpoint.log.error('a close listener failed', { peer: this.peer, reason: messageOf(error) });
       }
     }
+    // Last: whoever asks again at once must not find this connection.
+    this.inFlight.failAll(this.endedError());
   }
 }
 

@@ -46,7 +46,7 @@ const headOf = ({
   ext: fields,
   body,
 }: Command): unknown => ({
-  ...{ code, language, version, opaque, flag, remark, serializer },
+  head: [code, language, version, opaque, flag, remark, serializer],
   ext: { ...fields },
   body: body.toString('latin1'),
 });
