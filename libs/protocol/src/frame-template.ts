@@ -1,14 +1,17 @@
 /*
- * HOT PATH (replies). Frames of one kind on one connection differ in a few values only, so the last one serves as the
+ * HOT PATH (replies, and requests of ours). Frames of one kind on one connection differ in a few values only, so the last one serves as the
  * template of the next: one copy of its bytes, then the values that differ are written over it. Allocates nothing on a
  * hit. Any difference in shape (a number with more digits, a text of another length or with an escape, another code)
- * leaves the work to `encodeHead`, which every frame must equal. Benchmark: send.
+ * leaves the work to `encodeHead`, which every frame must equal. Benchmarks: send, template.
  */
 import { digitCount, type ByteSink } from './byte-sink.js';
 import { encodeHead, maxFrameLength, Serializer, type CommandHead, type ExtSource } from './command.js';
 import { DeclaredHeader, type HeaderWriter } from './header-writer.js';
 
 const opaqueKey = Buffer.from('"opaque":');
+/** Learning costs as much as three frames: after so many lessons, hardly any frame is learned from. */
+const eagerLessons = 64;
+const lessonEvery = 256;
 /** Longer headers are copied too much for what is saved. */
 const longestTemplate = 1024;
 
@@ -40,6 +43,7 @@ class FrameTemplate {
   private readonly valueLength: Int32Array;
   /** Length of the last frame that did not fit. A shape is worth keeping when it comes twice. */
   private missedLength = 0;
+  private lessons = 0;
 
   constructor(private readonly writer: HeaderWriter) {
     this.values = writer.names.map(() => undefined);
@@ -70,6 +74,7 @@ class FrameTemplate {
     const isRepeated = frame.length === this.missedLength;
     this.missedLength = frame.length;
     if (!isRepeated || frame.length > longestTemplate || extra !== undefined || head.remark !== '') return;
+    if (this.lessons++ >= eagerLessons && this.lessons % lessonEvery !== 0) return;
     // Ids of counters that have wrapped are negative: they have no digits to write over.
     if (digitCount(head.opaque) === 0) return;
     this.bytes = Buffer.from(frame);
@@ -100,7 +105,7 @@ class FrameTemplate {
     const length = this.valueLength[slot] as number;
     const known = this.values[slot];
     if (typeof value === 'string') {
-      return typeof known === 'string' && value.length === length && length > 0 && sink.setPlainText(at, value);
+      return typeof known === 'string' && value.length === known.length && sink.changeText(at, known, value);
     }
     if (typeof value !== 'number' || typeof known !== 'number' || digitCount(value) !== length) return false;
     sink.setDigits(at, length, value);

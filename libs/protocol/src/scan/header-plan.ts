@@ -137,8 +137,9 @@ function isMandatory(field: Field): boolean {
 function hashKey(bytes: Uint8Array, start: number, end: number, seed: number): number {
   const length = end - start;
   // minOffset and maxOffset differ in the first quarter only.
-  const inner = (bytes[start + (length >> 1)] as number) * 3 + (bytes[start + (length >> 2)] as number) * 5;
-  return Math.imul(length * 31 + (bytes[start] as number) * 7 + inner + (bytes[end - 1] as number), seed) >>> 16;
+  const inner = ((bytes[start + (length >> 1)] as number) << 8) | ((bytes[start + (length >> 2)] as number) << 16);
+  const word = (bytes[start] as number) | inner | ((bytes[end - 1] as number) << 24);
+  return Math.imul(word ^ (length << 5), seed) >>> 16;
 }
 
 /** Tries seeds, then larger tables, until every key has a place of its own. A pair that `hashKey` cannot tell apart never has. */
