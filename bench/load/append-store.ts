@@ -14,7 +14,7 @@ import {
   type MessageStore,
 } from '../../libs/store/src/index.js';
 import { storeMessage } from '../../libs/testkit/src/index.js';
-import { LatencyHistogram } from '../statistics.js';
+import { LatencyHistogram } from '../runner/statistics.js';
 
 export interface AppendConfig {
   readonly directory: string;

@@ -7,7 +7,7 @@ import { configDefaults, silentLogger, systemClock } from '../../libs/common/src
 import { decodeMessages } from '../../libs/protocol/src/message/index.js';
 import { createMessageStore, storeConfigTable, type Disk, type MessageStore } from '../../libs/store/src/index.js';
 import { seededRandom, storeMessage, unsyncedDisk } from '../../libs/testkit/src/index.js';
-import { peakMemoryMiB } from '../process-cpu.js';
+import { peakMemoryMiB } from '../sides/process-cost.js';
 
 export interface QueuesConfig {
   readonly directory: string;

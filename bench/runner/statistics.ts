@@ -7,25 +7,30 @@ export function median(values: readonly number[]): number {
   return ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
 }
 
-/** Latencies in microseconds, kept exactly up to 65 ms and clamped there: percentiles without storing every sample. */
+/** Microseconds that are kept to the microsecond. */
+const fine = 65_536;
+/** From there on to the millisecond, up to a minute. */
+const coarse = 60_000;
+
+/** Latencies in microseconds: percentiles without storing every sample. */
 export class LatencyHistogram {
-  readonly #counts = new Uint32Array(65_536);
+  readonly #counts = new Uint32Array(fine + coarse);
   #total = 0;
 
   record(microseconds: number): void {
-    const slot = microseconds < 65_535 ? microseconds | 0 : 65_535;
+    const slot =
+      microseconds < fine ? microseconds | 0 : Math.min(fine + Math.floor(microseconds / 1000), fine + coarse - 1);
     this.#counts[slot] = (this.#counts[slot] as number) + 1;
     this.#total++;
   }
 
-  /** `share` from 0 to 1. */
+  /** `share` from 0 to 1; NaN when there is none. */
   percentile(share: number): number {
+    if (this.#total === 0) return NaN;
     let left = Math.ceil(this.#total * share);
-    for (let slot = 0; slot < this.#counts.length; slot++) {
-      left -= this.#counts[slot] as number;
-      if (left <= 0) return slot;
-    }
-    return this.#counts.length - 1;
+    let slot = -1;
+    while (left > 0) left -= this.#counts[++slot] as number;
+    return slot < fine ? slot : (slot - fine) * 1000;
   }
 
   get total(): number {

@@ -5,18 +5,20 @@ import { fileURLToPath } from 'node:url';
 export interface ChildOptions {
   /** Of the running node. */
   readonly nodeFlags?: readonly string[];
-  /** Lines before the last one. */
+  /** As soon as it prints a line; also the last one. */
   readonly onLine?: (line: string, pid: number) => void;
   /** It kills itself to leave what a crash leaves. */
   readonly isKilled?: boolean;
 }
 
 /**
- * Runs a program of this directory in a process of its own, with its configuration as one argument in JSON, and gives
- * what its last line says in JSON. It does not outlive this process.
+ * Runs a program of bench/load in a process of its own, with its configuration as one argument in JSON, and gives what
+ * its last line says in JSON. It does not outlive this process.
+ *
+ * @throws Error when it ends with another code than 0: a wrong reply, a missing message.
  */
 export function runChild<T>(script: string, config: object, options: ChildOptions = {}): Promise<T> {
-  const path = fileURLToPath(new URL(script, import.meta.url));
+  const path = fileURLToPath(new URL(`../load/${script}`, import.meta.url));
   const child = spawn(process.execPath, [...(options.nodeFlags ?? []), path, JSON.stringify(config)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -25,7 +27,7 @@ export function runChild<T>(script: string, config: object, options: ChildOption
   return new Promise<T>((resolve, reject) => {
     let last: string | undefined;
     createInterface({ input: child.stdout }).on('line', (line) => {
-      if (last !== undefined) options.onLine?.(last, child.pid as number);
+      options.onLine?.(line, child.pid as number);
       last = line;
     });
     child.once('error', reject);

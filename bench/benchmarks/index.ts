@@ -1,0 +1,35 @@
+import type { Benchmark } from '../runner/benchmark.js';
+import { batchSend } from './batch.js';
+import { fanout } from './fanout.js';
+import { memory } from './memory.js';
+import { mixed } from './mixed.js';
+import { pull } from './pull.js';
+import { pullApache } from './pull-apache.js';
+import { queues } from './queues.js';
+import { send } from './send.js';
+import { sendApache } from './send-apache.js';
+import { sendSync } from './send-sync.js';
+import { smoke } from './smoke.js';
+import { start } from './start.js';
+import { store } from './store.js';
+import { storeQueues } from './store-queues.js';
+import { storeRecovery } from './store-recovery.js';
+
+/** In the order in which they are listed. */
+export const benchmarks: readonly Benchmark[] = [
+  send,
+  sendSync,
+  smoke,
+  pull,
+  batchSend,
+  sendApache,
+  pullApache,
+  mixed,
+  fanout,
+  start,
+  queues,
+  memory,
+  store,
+  storeQueues,
+  storeRecovery,
+];
