@@ -3,14 +3,13 @@
  * result; the only promise is the caller's, the deadline is the call's own. Copies nothing: the body goes from where it is
  * into the connection's buffer. Benchmark: template.
  */
-import { RocketMQError, codeOf, messageOf } from '../../../common/src/index.js';
+import { RocketMQError, codeOf, isThenable, messageOf } from '../../../common/src/index.js';
 import { ResponseCode, sendBatchMessage, sendMessageV2, type RequestInput } from '../../../protocol/src/index.js';
 import type { CodedReply, ReplyReceiver } from '../../../remoting/src/index.js';
 import { vipAddress, type ClientCore } from '../client-core.js';
 import type { MessageQueue, SendOptions, SendResult } from '../contract.js';
 import { describeQueue } from '../message-queue.js';
 import type { KnownTopic } from '../route/index.js';
-import { isThenable } from '../thenable.js';
 import type { ThrottledLog } from '../throttled-log.js';
 import type { EncodedMessage } from './message-encoder.js';
 import type { ProducerSettings } from './producer-settings.js';
