@@ -75,6 +75,11 @@ export class RocketMQConnection {
     return this.#session?.client;
   }
 
+  /** What the template sends with. Undefined while not connected. */
+  get producer(): Producer | undefined {
+    return this.#session?.producer;
+  }
+
   /** Connects as `onConnectFailure` says: only 'fail' rejects when no name server answers. */
   async start(nameServers: readonly string[], ownsBroker = false): Promise<void> {
     this.#nameServers = nameServers;
@@ -172,7 +177,7 @@ export class RocketMQConnection {
   }
 
   async #close(): Promise<void> {
-    await this.pending.settled(this.#clock, longestWaitForSends);
+    await this.#sendsEnded();
     this.#closing.abort();
     await this.#attempt?.catch(() => undefined);
     const session = this.#session;
@@ -180,6 +185,17 @@ export class RocketMQConnection {
     if (!session) return;
     await session.producer.close();
     await session.client.close();
+  }
+
+  /** Of those that wait for a session, and of those that the producer has; but not for ever. */
+  async #sendsEnded(): Promise<void> {
+    const waited = new AbortController();
+    const ended = Promise.all([
+      this.pending.settled(this.#clock, longestWaitForSends),
+      this.#session?.producer.flush(),
+    ]);
+    await Promise.race([ended, pause(this.#clock, longestWaitForSends, waited.signal)]);
+    waited.abort();
   }
 }
 

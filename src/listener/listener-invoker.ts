@@ -1,11 +1,15 @@
 import { Injectable, Scope } from '@nestjs/common';
 import { ContextIdFactory, ExternalContextCreator, ModuleRef } from '@nestjs/core';
+import { ObservedContexts } from './bare-call.js';
 import { parameterValues, routeArgumentsKey } from './handler-parameters.js';
 import type { ListenerDefinition } from './listener-explorer.js';
 import { type RocketMQContext, rocketMQContextType } from './rocketmq-context.js';
 
-/** Runs a listener's method with everything Nest puts around it; rejects as the handler, a guard, a pipe or a filter does. */
-export type ListenerCall = (payload: unknown, context: RocketMQContext) => Promise<unknown>;
+/**
+ * Runs a listener's method with everything Nest puts around it; rejects as the handler, a guard, a pipe or a filter does.
+ * A promise unless the method has ended at once and well.
+ */
+export type ListenerCall = (payload: unknown, context: RocketMQContext) => unknown;
 
 /** Makes the call of a listener through Nest's external context: guards, interceptors, pipes and filters apply. */
 @Injectable()
@@ -44,7 +48,8 @@ export class ListenerInvoker {
   ): ListenerCall {
     const callback = (instance as Record<string, (...args: unknown[]) => unknown>)[method];
     if (!callback) throw new TypeError(`${instance.constructor.name} has no method ${method}`);
-    return this.contexts.create(
+    const observed = new ObservedContexts(this.contexts);
+    const call = observed.contexts.create(
       instance,
       callback,
       method,
@@ -55,5 +60,6 @@ export class ListenerInvoker {
       undefined,
       rocketMQContextType,
     );
+    return observed.bareCall(instance, callback) ?? call;
   }
 }

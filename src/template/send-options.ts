@@ -1,4 +1,4 @@
-import type { MessageQueue, OutgoingMessage, QueueSelector, SendOptions } from '../../libs/client/src/index.js';
+import type { MessageQueue, QueueSelector, SendOptions } from '../../libs/client/src/index.js';
 import { nearest } from '../../libs/common/src/index.js';
 import { RocketMQOptionsError } from '../options/validate.js';
 
@@ -56,25 +56,8 @@ export function checkSendOptions(options: RocketMQSendOptions): void {
   }
 }
 
-/** The part that describes the message. */
-export function messageOptions(options: RocketMQSendOptions): Partial<OutgoingMessage> {
-  const { keys, properties, flag, waitStoreMsgOK } = options;
-  return {
-    ...(keys !== undefined && { keys }),
-    ...(properties !== undefined && { properties }),
-    ...(flag !== undefined && { flag }),
-    ...(waitStoreMsgOK !== undefined && { waitStoreMsgOK }),
-  };
-}
-
 /** The part that says how it is sent. */
 export function callOptions(options: RocketMQSendOptions): SendOptions {
   const { hashKey, queue, selector, timeout, signal } = options;
-  return {
-    ...(hashKey !== undefined && { hashKey }),
-    ...(queue !== undefined && { queue }),
-    ...(selector !== undefined && { selector }),
-    ...(timeout !== undefined && { timeout }),
-    ...(signal !== undefined && { signal }),
-  };
+  return { hashKey, queue, selector, timeout, signal };
 }

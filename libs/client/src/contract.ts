@@ -106,6 +106,8 @@ export interface Producer extends Lifecycle {
   sendAsync(message: OutgoingMessage | readonly OutgoingMessage[], callback: SendCallback, options?: SendOptions): void;
   /** No answer, no retry; resolves when the bytes were handed to the socket. */
   sendOneWay(message: OutgoingMessage, options?: Omit<SendOptions, 'timeout'>): Promise<void>;
+  /** Resolves when no send is under way. Never rejects; sends may go on meanwhile. */
+  flush(): Promise<void>;
   /** Queues that can be written, sorted. */
   fetchPublishMessageQueues(topic: string): Promise<MessageQueue[]>;
 }

@@ -10,3 +10,4 @@ export * from './config-value.js';
 export * from './nearest.js';
 export * from './properties-text.js';
 export * from './table-file.js';
+export * from './thenable.js';

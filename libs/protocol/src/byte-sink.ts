@@ -3,12 +3,21 @@ import { quoteJson } from './fastjson/index.js';
 
 /** Up to here a loop beats the call across the boundary. */
 const shortText = 64;
+/** The same where escapes have to be looked for besides. */
+const shortJsonText = 256;
 const quote = 0x22;
-const backslash = 0x5c;
 const zero = 0x30;
+const billion = 1_000_000_000;
 
 // oxlint-disable-next-line no-control-regex -- what JSON must escape, and what fastjson does besides
 const needsEscape = /[\u0000-\u001f"\\\u007f-\uffff]/;
+
+/** How each ASCII character stands in a JSON text, and in how many bytes. */
+const asciiEscapes = Array.from({ length: 0x80 }, (_, code) => {
+  return Buffer.from(quoteJson(String.fromCharCode(code)).slice(1, -1));
+});
+const asciiWidths = Uint8Array.from(asciiEscapes, (bytes) => bytes.length);
+const longestEscape = Math.max(...asciiWidths);
 
 /**
  * A growing buffer that is written front to back and used again and again: what goes out on a connection in one tick is
@@ -82,8 +91,15 @@ export class ByteSink {
     this.position += length;
   }
 
-  /** Overwrites `length` bytes with a number from 0 to 2^31-1 that has as many digits. */
+  /** Overwrites `length` bytes with a number that has as many digits, by {@link digitCount}. */
   setDigits(from: number, length: number, value: number): void {
+    if (value > 0x7fffffff) {
+      // Whole numbers of 32 bits are divided five times as fast.
+      const high = Math.floor(value / billion);
+      this.setDigits(from, length - 9, high);
+      this.setDigits(from + length - 9, 9, value - high * billion);
+      return;
+    }
     const { bytes } = this;
     let rest = value;
     for (let at = from + length - 1; at >= from; at--) {
@@ -111,11 +127,7 @@ export class ByteSink {
 
   /** What stands between the quotes of a JSON text. */
   jsonContent(text: string): void {
-    this.reserve(text.length);
-    if (text.length <= shortText && this.setPlainText(this.position, text)) {
-      this.position += text.length;
-      return;
-    }
+    if (text.length <= shortJsonText && this.tryAsciiContent(text)) return;
     this.utf8(needsEscape.test(text) ? quoteJson(text).slice(1, -1) : text);
   }
 
@@ -154,13 +166,39 @@ export class ByteSink {
     return true;
   }
 
-  /** Overwrites with a text that stands in JSON as it is. False when it does not; some bytes may be overwritten then. */
-  setPlainText(from: number, text: string): boolean {
+  /** As `tryAscii`, with escapes where JSON has them. */
+  private tryAsciiContent(text: string): boolean {
+    this.reserve(text.length * longestEscape);
     const { bytes } = this;
+    let at = this.position;
     for (let i = 0; i < text.length; i++) {
       const code = text.charCodeAt(i);
-      if (code < 0x20 || code >= 0x7f || code === quote || code === backslash) return false;
-      bytes[from + i] = code;
+      if (code >= 0x7f) return false;
+      const width = asciiWidths[code] as number;
+      if (width === 1) bytes[at] = code;
+      else for (let j = 0; j < width; j++) bytes[at + j] = (asciiEscapes[code] as Buffer)[j] as number;
+      at += width;
+    }
+    this.position = at;
+    return true;
+  }
+
+  /**
+   * Makes the JSON text `written`, which stands at `from`, into `text`, which is as long. False when they differ in more
+   * than characters that stand in JSON as they are, all of them ASCII; some bytes may be overwritten then.
+   */
+  changeText(from: number, written: string, text: string): boolean {
+    const { bytes } = this;
+    for (let i = 0, at = from; i < text.length; i++) {
+      const before = written.charCodeAt(i);
+      const code = text.charCodeAt(i);
+      if (before >= 0x7f) return false;
+      const width = asciiWidths[before] as number;
+      if (code !== before) {
+        if (width !== 1 || code >= 0x7f || asciiWidths[code] !== 1) return false;
+        bytes[at] = code;
+      }
+      at += width;
     }
     return true;
   }
@@ -181,9 +219,11 @@ export class ByteSink {
   }
 }
 
-/** Digits of a whole number from 0 to 2^31-1; 0 for all others. */
+/** Digits of a whole number from 0 to 2^53-1; 0 for all others. */
 export function digitCount(value: number): number {
-  if (value !== (value & 0x7fffffff)) return 0;
+  if (value !== (value & 0x7fffffff)) {
+    return value > 0 && Number.isSafeInteger(value) ? 9 + digitCount(Math.floor(value / billion)) : 0;
+  }
   let count = 1;
   for (let limit = 10; value >= limit && count < 10; limit *= 10) count++;
   return count;

@@ -1,8 +1,8 @@
 /*
- * HOT PATH (replies). Frames of one kind on one connection differ in a few values only, so the last one serves as the
+ * HOT PATH (replies, and requests of ours). Frames of one kind on one connection differ in a few values only, so the last one serves as the
  * template of the next: one copy of its bytes, then the values that differ are written over it. Allocates nothing on a
  * hit. Any difference in shape (a number with more digits, a text of another length or with an escape, another code)
- * leaves the work to `encodeHead`, which every frame must equal. Benchmark: send.
+ * leaves the work to `encodeHead`, which every frame must equal. Benchmarks: send, template.
  */
 import type { AsciiText } from './ascii-text.js';
 import { digitCount, type ByteSink } from './byte-sink.js';
@@ -10,6 +10,9 @@ import { encodeHead, maxFrameLength, Serializer, type CommandHead, type ExtSourc
 import { DeclaredHeader, type HeaderWriter } from './header-writer.js';
 
 const opaqueKey = Buffer.from('"opaque":');
+/** Learning costs as much as three frames: after so many lessons, hardly any frame is learned from. */
+const eagerLessons = 64;
+const lessonEvery = 256;
 /** Longer headers are copied too much for what is saved. */
 const longestTemplate = 1024;
 
@@ -43,6 +46,7 @@ class FrameTemplate {
   private readonly varies: Uint8Array;
   /** Length of the last frame that did not fit. A shape is worth keeping when it comes twice. */
   private missedLength = 0;
+  private lessons = 0;
 
   constructor(private readonly writer: HeaderWriter) {
     this.values = writer.names.map(() => undefined);
@@ -75,6 +79,7 @@ class FrameTemplate {
     const isRepeated = frame.length === this.missedLength;
     this.missedLength = frame.length;
     if (!isRepeated || frame.length > longestTemplate || extra !== undefined || head.remark !== '') return;
+    if (this.lessons++ >= eagerLessons && this.lessons % lessonEvery !== 0) return;
     // Ids of counters that have wrapped are negative: they have no digits to write over.
     if (digitCount(head.opaque) === 0) return;
     this.bytes = Buffer.from(frame);
@@ -112,7 +117,7 @@ class FrameTemplate {
       return true;
     }
     if (typeof value === 'string') {
-      return typeof known === 'string' && value.length === length && length > 0 && sink.setPlainText(at, value);
+      return typeof known === 'string' && value.length === known.length && sink.changeText(at, known, value);
     }
     if (typeof value !== 'number' || typeof known !== 'number' || digitCount(value) !== length) return false;
     sink.setDigits(at, length, value);

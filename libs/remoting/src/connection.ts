@@ -28,6 +28,12 @@ export interface CodedReply<R, P> extends Reply<R, P> {
   readonly code: number;
 }
 
+/** Who a reply is for: what the two functions of a promise do, for callers that need no promise. Neither may throw. */
+export interface ReplyReceiver<R, P> {
+  replied(reply: CodedReply<R, P>): void;
+  failed(error: unknown): void;
+}
+
 /** One TCP connection, whichever side opened it. Requests travel both ways, each side with opaque ids of its own. */
 export interface Connection {
   /** Unique among the connections of one server or client, and never given twice. */
@@ -43,6 +49,13 @@ export interface Connection {
     header: HeaderInput<H>,
     options?: CallOptions<Q>,
   ): Promise<CodedReply<HeaderOf<R>, P>>;
+  /** As `call`; the outcome goes to `receiver`, possibly at once. Never throws. */
+  request<H extends Fields, R extends Fields, Q, P>(
+    declaration: Declaration<H, R, Q, P>,
+    header: HeaderInput<H>,
+    options: CallOptions<Q>,
+    receiver: ReplyReceiver<HeaderOf<R>, P>,
+  ): void;
   /** True when the request will be sent; false when the connection is closed, or full because the peer does not read. */
   oneWay<H extends Fields, R extends Fields, Q, P>(
     declaration: Declaration<H, R, Q, P>,

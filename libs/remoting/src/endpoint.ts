@@ -1,4 +1,4 @@
-import { defaultVersion, type SerializerCode } from '../../protocol/src/index.js';
+import { defaultVersion, ReplyDecoder, type SerializerCode } from '../../protocol/src/index.js';
 import type { RemotingOptions } from './options.js';
 import { Router } from './router.js';
 import type { Endpoint } from './socket-connection.js';
@@ -15,6 +15,7 @@ export function createEndpoint(
     clock: options.clock,
     log: options.log,
     router: new Router(options.handlers, options.log, defaults.maxHeader),
+    replies: new ReplyDecoder(defaults.maxHeader),
     language: options.language ?? defaults.language,
     version: options.version ?? defaultVersion,
     serializer: defaults.serializer,

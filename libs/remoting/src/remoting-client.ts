@@ -10,7 +10,7 @@ import {
   type HeaderOf,
 } from '../../protocol/src/index.js';
 import { parseAddress } from './address.js';
-import type { CallOptions, CodedReply, Connection } from './connection.js';
+import type { CallOptions, CodedReply, Connection, ReplyReceiver } from './connection.js';
 import { ConnectionSet } from './connection-set.js';
 import { createEndpoint, defaultIdleTimeout } from './endpoint.js';
 import type { ClientOptions } from './options.js';
@@ -26,6 +26,14 @@ export interface RemotingClient {
     header: HeaderInput<H>,
     options?: CallOptions<Q>,
   ): Promise<CodedReply<HeaderOf<R>, P>>;
+  /** As `call`; the outcome goes to `receiver`, possibly at once. Never throws. */
+  request<H extends Fields, R extends Fields, Q, P>(
+    address: string,
+    declaration: Declaration<H, R, Q, P>,
+    header: HeaderInput<H>,
+    options: CallOptions<Q>,
+    receiver: ReplyReceiver<HeaderOf<R>, P>,
+  ): void;
   /** Resolves once handed to the socket. */
   oneWay<H extends Fields, R extends Fields, Q, P>(
     address: string,
@@ -75,6 +83,21 @@ class SocketClient implements RemotingClient {
     const open = this.byAddress.get(address);
     if (open !== undefined) return open.call(declaration, header, options);
     return this.connectAndCall(address, declaration, header, options);
+  }
+
+  request<H extends Fields, R extends Fields, Q, P>(
+    address: string,
+    declaration: Declaration<H, R, Q, P>,
+    header: HeaderInput<H>,
+    options: CallOptions<Q>,
+    receiver: ReplyReceiver<HeaderOf<R>, P>,
+  ): void {
+    const open = this.byAddress.get(address);
+    if (open !== undefined) return open.request(declaration, header, options, receiver);
+    this.connectAndCall(address, declaration, header, options).then(
+      (reply) => receiver.replied(reply),
+      (error: unknown) => receiver.failed(error),
+    );
   }
 
   async oneWay<H extends Fields, R extends Fields, Q, P>(

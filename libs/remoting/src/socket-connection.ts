@@ -13,14 +13,15 @@ import {
   type Fields,
   type HeaderInput,
   type HeaderOf,
+  type ReplyDecoder,
   type SerializerCode,
 } from '../../protocol/src/index.js';
 import { formatAddress } from './address.js';
-import type { CallOptions, CodedReply } from './connection.js';
+import type { CallOptions, CodedReply, ReplyReceiver } from './connection.js';
 import { FrameReader } from './frame-reader.js';
 import { InFlightTable } from './in-flight-table.js';
 import { OutBuffer } from './out-buffer.js';
-import { startCall } from './pending-call.js';
+import { AwaitedReply } from './pending-call.js';
 import { emptyBody, type ReplyChannel } from './request-exchange.js';
 import type { Router } from './router.js';
 
@@ -29,6 +30,7 @@ export interface Endpoint {
   readonly clock: Clock;
   readonly log: Logger;
   readonly router: Router;
+  readonly replies: ReplyDecoder;
   readonly language: number;
   readonly version: number;
   readonly serializer: SerializerCode;
@@ -97,7 +99,7 @@ export class SocketConnection implements ReplyChannel {
     header: HeaderInput<H>,
     options: CallOptions<Q> = {},
   ): Promise<CodedReply<HeaderOf<R>, P>> {
-    return startCall({ connection: this, clock: this.endpoint.clock, peer: this.peer }, declaration, header, options);
+    return new Promise((replied, failed) => this.request(declaration, header, options, { replied, failed }));
   }
 
   oneWay<H extends Fields, R extends Fields, Q, P>(
@@ -110,26 +112,25 @@ export class SocketConnection implements ReplyChannel {
     return true;
   }
 
-  /**
-   * Sends a request that expects a response.
-   *
-   * @throws RocketMQError CONNECTION_FAILED, TOO_MANY_REQUESTS, ARGUMENT_INVALID
-   */
   request<H extends Fields, R extends Fields, Q, P>(
     declaration: Declaration<H, R, Q, P>,
     header: HeaderInput<H>,
     options: CallOptions<Q>,
-  ): { readonly opaque: number; readonly inFlight: InFlightTable } {
-    if (this.closed) throw this.endedError();
-    const { inFlight } = this;
-    inFlight.checkRoom(declaration.name);
-    if (this.out.pending > this.endpoint.maxPendingBytes) {
-      const text = `${declaration.name} to ${this.peer}: ${this.out.pending} bytes wait for it to read`;
-      throw new RocketMQError('TOO_MANY_REQUESTS', text);
+    receiver: ReplyReceiver<HeaderOf<R>, P>,
+  ): void {
+    const { inFlight, peer } = this;
+    const { signal } = options;
+    try {
+      signal?.throwIfAborted();
+      this.checkRoom(declaration.name);
+      const opaque = inFlight.nextOpaque();
+      this.sendRequest(declaration, header, options, opaque, 0);
+      const call = new AwaitedReply(opaque, declaration, options, this.endpoint.clock.monotonic(), receiver, peer);
+      inFlight.add(call);
+      if (signal !== undefined) call.failOnAbort(signal, () => inFlight.take(opaque));
+    } catch (error) {
+      receiver.failed(error);
     }
-    const opaque = inFlight.nextOpaque();
-    this.sendRequest(declaration, header, options, opaque, 0);
-    return { opaque, inFlight };
   }
 
   sendFrame(head: CommandHead, ext: ExtSource, body: Buffer | readonly Buffer[], isLasting = true): void {
@@ -172,6 +173,15 @@ export class SocketConnection implements ReplyChannel {
     return new RocketMQError('CONNECTION_FAILED', `the connection to ${this.peer} ended: ${this.closeReason}`);
   }
 
+  /** @throws RocketMQError CONNECTION_FAILED, TOO_MANY_REQUESTS */
+  private checkRoom(name: string): void {
+    if (this.closed) throw this.endedError();
+    this.inFlight.checkRoom(name);
+    if (this.out.pending <= this.endpoint.maxPendingBytes) return;
+    const text = `${name} to ${this.peer}: ${this.out.pending} bytes wait for it to read`;
+    throw new RocketMQError('TOO_MANY_REQUESTS', text);
+  }
+
   private sendRequest<H extends Fields, R extends Fields, Q, P>(
     declaration: Declaration<H, R, Q, P>,
     header: HeaderInput<H>,
@@ -203,13 +213,23 @@ export class SocketConnection implements ReplyChannel {
         if (!reader.advance()) return;
         this.framesSinceYield++;
         this.idleSweeps = 0;
-        const command = router.decoder.decode(reader.bytes, reader.start, reader.end);
+        const command = this.reply() ?? router.decoder.decode(reader.bytes, reader.start, reader.end);
         if (isResponse(command)) this.settle(this.lendsFrames ? keptCommand(command) : command);
         else router.dispatch(this, command);
       }
     } catch (error) {
       this.violated(messageOf(error));
     }
+  }
+
+  /** The frame as the reply to a call under way, if it looks like one. */
+  private reply(): Command | undefined {
+    if (this.inFlight.size === 0) return undefined;
+    const { bytes, start, end } = this.reader;
+    const frame = bytes.subarray(start, end);
+    const { replies } = this.endpoint;
+    const call = this.inFlight.get(replies.opaqueOf(frame));
+    return call === undefined ? undefined : replies.decode(frame, call.declaration);
   }
 
   private settle(response: Command): void {
@@ -262,7 +282,6 @@ export class SocketConnection implements ReplyChannel {
     if (this.closed) return;
     this.closed = true;
     this.closeReason = reason;
-    this.inFlight.failAll(this.endedError());
     for (const listener of this.closeListeners.splice(0)) {
       try {
         listener(reason);
@@ -270,6 +289,8 @@ export class SocketConnection implements ReplyChannel {
         this.endpoint.log.error('a close listener failed', { peer: this.peer, reason: messageOf(error) });
       }
     }
+    // Last: whoever asks again at once must not find this connection.
+    this.inFlight.failAll(this.endedError());
   }
 }
 

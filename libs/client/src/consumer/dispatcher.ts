@@ -1,7 +1,6 @@
-import type { Clock, Timer } from '../../../common/src/index.js';
+import { isThenable, type Clock, type Timer } from '../../../common/src/index.js';
 import type { MessageHandler } from '../contract.js';
 import { Fifo } from '../fifo.js';
-import { isThenable } from '../thenable.js';
 import type { HeldQueue } from './held-queue.js';
 import type { Batch } from './process-queue.js';
 

@@ -1,8 +1,8 @@
 import { inflateSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
+import { isThenable } from '../../../common/src/index.js';
 import { decodeBatchBody, decodeProperties } from '../../../protocol/src/message/index.js';
 import type { OutgoingMessage } from '../contract.js';
-import { isThenable } from '../thenable.js';
 import { MessageEncoder, type EncodedMessage } from './message-encoder.js';
 
 let ids = 0;

@@ -13,9 +13,11 @@ const statusByCode: ReadonlyMap<number, SendStatus> = new Map([
 
 export const storedCodes: readonly number[] = [...statusByCode.keys()].filter((code) => code !== ResponseCode.SUCCESS);
 
+export type SendReplyHeader = ReplyHeader<typeof sendMessageV2>;
+
 interface SendReply {
   readonly code: number;
-  readonly header: Partial<ReplyHeader<typeof sendMessageV2>>;
+  readonly header: Partial<SendReplyHeader>;
 }
 
 const defaultRegion = 'DefaultRegion';

@@ -79,8 +79,14 @@ export class RouteCache {
     return this.#topics.get(topic);
   }
 
+  /** As `forPublish`, of what is known already. */
+  knownForPublish(topic: string): KnownTopic | undefined {
+    const known = this.#topics.get(topic);
+    return known === undefined || known.publishQueues.length === 0 ? undefined : known;
+  }
+
   /**
-   * A topic with queues to write, asked for when it is not known.
+   * A topic with queues to write; asks the name server.
    *
    * @throws RocketMQError TOPIC_NOT_FOUND when it neither exists nor would be created; NAME_SERVER_UNAVAILABLE.
    */

@@ -22,15 +22,22 @@ export function createUniqueIds(source: UniqueIdSource): () => string {
   let monthStart = 0;
   let nextMonth = -Infinity;
   let counter = 0;
+  let lastNow = NaN;
+  let stem = '';
   return () => {
     const now = source.clock.now();
-    if (now >= nextMonth) [monthStart, nextMonth] = monthAround(now);
-    // The clock may step back over the month's start.
-    const span = Math.max(0, now - monthStart) >>> 0;
+    if (now !== lastNow) {
+      lastNow = now;
+      if (now >= nextMonth) [monthStart, nextMonth] = monthAround(now);
+      // The clock may step back over the month's start.
+      stem = prefix + hex(Math.max(0, now - monthStart) >>> 0, 8);
+    }
     counter = (counter + 1) & 0xffff;
-    return prefix + hex(span, 8) + hex(counter, 4);
+    return stem + (twoDigits[counter >> 8] as string) + (twoDigits[counter & 0xff] as string);
   };
 }
+
+const twoDigits: readonly string[] = Array.from({ length: 256 }, (_, value) => hex(value, 2));
 
 function monthAround(now: number): [start: number, next: number] {
   const date = new Date(now);

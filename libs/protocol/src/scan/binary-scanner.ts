@@ -18,6 +18,8 @@ export class BinaryScanner implements ValueReader {
     private readonly plans: ReadonlyMap<number, RequestPlan>,
     private readonly values: FieldValues,
     private readonly scanner: ValueScanner,
+    /** The flag's first bit in what the plans are for: RESPONSE, or 0 for requests. */
+    private readonly kind: number = 0,
   ) {}
 
   /** Undefined: for the plain decoder. */
@@ -43,7 +45,7 @@ export class BinaryScanner implements ValueReader {
     if (shape !== undefined) command.header = plan.header.fill(shape.template, this.values);
     else if (!this.whole(plan, command, bytes, extStart)) return undefined;
     // The codes of responses mean something else.
-    if ((command.flag & CommandFlag.RESPONSE) !== 0) command.header = undefined;
+    if ((command.flag & CommandFlag.RESPONSE) !== this.kind) command.header = undefined;
     return command;
   }
 

@@ -1,3 +1,4 @@
+import { RocketMQError } from '../../../common/src/index.js';
 import { Utf8Text } from '../message/utf8-text.js';
 import type { Field, FieldKind, Fields } from '../field.js';
 import type { FieldValues } from './field-values.js';
@@ -6,6 +7,7 @@ import type { FieldValues } from './field-values.js';
 export const undecided = -2;
 export const unknownKey = -1;
 
+const largestTable = 4096;
 /** More fields than this do not fit the scanner's bit set; no request has as many. */
 const mostFields = 31;
 
@@ -141,20 +143,22 @@ function isMandatory(field: Field): boolean {
 }
 
 function hashKey(bytes: Uint8Array, start: number, end: number, seed: number): number {
-  const middle = bytes[(start + end) >> 1] as number;
-  return (
-    Math.imul((end - start) * 31 + (bytes[start] as number) * 7 + middle * 3 + (bytes[end - 1] as number), seed) >>> 16
-  );
+  const length = end - start;
+  // minOffset and maxOffset differ in the first quarter only.
+  const inner = ((bytes[start + (length >> 1)] as number) << 8) | ((bytes[start + (length >> 2)] as number) << 16);
+  const word = (bytes[start] as number) | inner | ((bytes[end - 1] as number) << 24);
+  return Math.imul(word ^ (length << 5), seed) >>> 16;
 }
 
-/** Tries seeds, then larger tables, until every key has a place of its own. */
+/** Tries seeds, then larger tables, until every key has a place of its own. A pair that `hashKey` cannot tell apart never has. */
 function withoutCollisions(keys: readonly Buffer[]): [table: Int16Array, seed: number] {
-  for (let size = 64; ; size *= 2) {
+  for (let size = 64; size <= largestTable; size *= 2) {
     for (let seed = 0x9e3779b1; seed > 0x9e3779b1 - 2000; seed -= 2) {
       const table = new Int16Array(size).fill(-1);
       if (keys.every((key, i) => place(table, hashKey(key, 0, key.length, seed) & (size - 1), i))) return [table, seed];
     }
   }
+  throw new RocketMQError('ARGUMENT_INVALID', `header keys that look alike: ${keys.join(', ')}`);
 }
 
 function place(table: Int16Array, at: number, index: number): boolean {

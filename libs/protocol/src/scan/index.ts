@@ -1,1 +1,2 @@
 export * from './command-decoder.js';
+export * from './reply-decoder.js';

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { Serializer, isResponse } from '../command.js';
+import { CommandFlag, Serializer } from '../command.js';
 import { parseLanguage } from '../language-code.js';
 import { closeBrace, colon, comma, odd, openBrace, quote } from './ascii.js';
 import type { FieldValues } from './field-values.js';
@@ -37,6 +37,8 @@ export class JsonScanner implements ValueReader {
     private readonly plans: ReadonlyMap<number, RequestPlan>,
     private readonly values: FieldValues,
     private readonly scanner: ValueScanner,
+    /** The flag's first bit in what the plans are for: RESPONSE, or 0 for requests. */
+    private readonly kind: number = 0,
   ) {}
 
   /** Undefined: for the plain decoder. */
@@ -91,7 +93,7 @@ export class JsonScanner implements ValueReader {
     if (!this.isText(frame, headerStart, end)) return undefined;
     const { plan } = command;
     // The codes of responses mean something else.
-    if (plan === undefined || isResponse(command)) return command;
+    if (plan === undefined || (command.flag & CommandFlag.RESPONSE) !== this.kind) return command;
     command.header = plan.header.fill(plan.header.blank, this.values);
     if (command.header !== undefined) plan.jsonShapes.learn(frame, headerStart, end, command.header, command);
     return command;

@@ -1,5 +1,5 @@
-/** Bytes. Longer texts are seldom the same twice: properties are, and they have 32 digits of a unique id in them. */
-export const longestCached = 40;
+/** Bytes. Longer texts are seldom the same twice: ids of messages have 32 digits, properties have one of those in them. */
+export const longestCached = 31;
 const entries = 512;
 
 /**

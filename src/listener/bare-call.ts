@@ -1,0 +1,110 @@
+import type { ExternalContextCreator } from '@nestjs/core';
+import { isObservable, lastValueFrom } from 'rxjs';
+import { isThenable } from '../../libs/common/src/index.js';
+import type { ListenerCall } from './listener-invoker.js';
+
+/** A parameter of the handler as Nest has prepared it. */
+interface Parameter {
+  readonly index: number;
+  /** A number for the parameters of this package; custom ones have a text. */
+  readonly type: unknown;
+  readonly pipes: readonly unknown[];
+  readonly extractValue: (...args: unknown[]) => unknown;
+}
+
+type Call = (...args: unknown[]) => Promise<unknown>;
+
+interface ErrorProxy {
+  createProxy(target: Call, exceptionsHandler: unknown, type: string): Call;
+}
+
+interface InterceptorsCreator {
+  create(...args: unknown[]): readonly unknown[];
+}
+
+/** What Nest found to be put around one listener. */
+interface Findings {
+  guards?: readonly unknown[];
+  interceptors?: readonly unknown[];
+  pipes?: readonly unknown[];
+  parameters?: readonly Parameter[];
+  /** Takes an error through the filters, as if the handler had thrown it. */
+  toFilters?: (error: unknown, args: unknown[]) => Promise<unknown>;
+}
+
+/**
+ * Nest's external context that, beside making a call, tells what it makes it of. Nest offers no way to ask; where another
+ * version of it has no such parts, nothing is found.
+ */
+export class ObservedContexts {
+  readonly #findings: Findings = {};
+  readonly contexts: ExternalContextCreator;
+
+  constructor(original: ExternalContextCreator) {
+    const findings = this.#findings;
+    const { interceptorsContextCreator: interceptors, externalErrorProxy: errors } = original as unknown as {
+      interceptorsContextCreator?: InterceptorsCreator;
+      externalErrorProxy?: ErrorProxy;
+    };
+    const parts = {
+      createGuardsFn: (...args: Parameters<ExternalContextCreator['createGuardsFn']>) => {
+        [findings.guards] = args;
+        return original.createGuardsFn(...args);
+      },
+      createPipesFn: (...args: Parameters<ExternalContextCreator['createPipesFn']>) => {
+        findings.pipes = args[0];
+        findings.parameters = args[1] as readonly Parameter[];
+        return original.createPipesFn(...args);
+      },
+      ...(interceptors && {
+        interceptorsContextCreator: {
+          create: (...args: unknown[]) => (findings.interceptors = interceptors.create(...args)),
+        },
+      }),
+      ...(errors && {
+        externalErrorProxy: {
+          createProxy: (target: Call, handler: unknown, type: string) => {
+            findings.toFilters = (error, args) =>
+              errors.createProxy(() => Promise.reject(error as Error), handler, type)(...args);
+            return errors.createProxy(target, handler, type);
+          },
+        },
+      }),
+    };
+    this.contexts = Object.assign(Object.create(original) as ExternalContextCreator, parts);
+  }
+
+  /**
+   * HOT PATH (every message of a listener that nothing is bound to). The handler's call without the promises of a pipeline
+   * in which nothing would happen; undefined when something would. Errors take Nest's way through the filters, results
+   * that are streams are waited for. Allocates the list of arguments. Benchmark: listener.
+   */
+  bareCall(instance: object, callback: (...args: unknown[]) => unknown): ListenerCall | undefined {
+    const { guards, interceptors, pipes, parameters, toFilters } = this.#findings;
+    if (guards?.length !== 0 || interceptors?.length !== 0 || pipes?.length !== 0) return undefined;
+    if (parameters === undefined || toFilters === undefined || !parameters.every(isPlain)) return undefined;
+    const count = Math.max(0, ...parameters.map(({ index }) => index + 1));
+    const extractors = Array.from(
+      { length: count },
+      (_, i) => parameters.find(({ index }) => index === i)?.extractValue,
+    );
+    return (payload, context) => {
+      try {
+        const args = extractors.map((extract) => extract?.(payload, context));
+        const result = settled(callback.apply(instance, args));
+        if (!isThenable(result)) return result;
+        return result.then(settled).catch((error: unknown) => toFilters(error, [payload, context]));
+      } catch (error) {
+        return toFilters(error, [payload, context]);
+      }
+    };
+  }
+}
+
+function isPlain({ type, pipes, extractValue }: Parameter): boolean {
+  return typeof type === 'number' && pipes.length === 0 && typeof extractValue === 'function';
+}
+
+function settled(result: unknown): unknown {
+  return typeof result === 'object' && isObservable(result) ? lastValueFrom(result) : result;
+}
