@@ -112,7 +112,10 @@ export class ColdBlocks {
 
   private loaded(loading: Loading, base: number, memory: Buffer, bytes: Buffer): OwnedBlock | undefined {
     this.ended(base, loading);
-    if (bytes.length === 0) return void this.retire(memory);
+    if (bytes.length === 0) {
+      this.retire(memory);
+      return undefined;
+    }
     const block = { base, memory, bytes, view: viewOf(bytes), users: loading.users, isKept: false };
     this.keep(block);
     return block;
