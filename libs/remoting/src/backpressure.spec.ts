@@ -101,6 +101,27 @@ describe('backpressure', () => {
     expect(served).toBe(sizes.length);
   });
 
+  it('lets others have their turn while one asks without end', async () => {
+    let asked = 0;
+    let askedBefore = -1;
+    const { server } = await serve(({ header }) => {
+      if (header.size === 1) askedBefore = asked;
+      else asked++;
+      return ok({}, { body: Buffer.alloc(header.size) });
+    });
+    const greedy = await rawPeer(server.port);
+    const other = await rawPeer(server.port);
+    const flood = Buffer.concat(Array.from({ length: 10_000 }, (_, i) => askFrame(i, 2)));
+    const answered = once(other, 'data');
+    greedy.resume();
+    greedy.write(flood);
+    other.write(askFrame(1, 1));
+    await answered;
+    // Two turns: the second connection may be looked at before or after the first one.
+    expect(askedBefore).toBeGreaterThanOrEqual(0);
+    expect(askedBefore).toBeLessThanOrEqual(2 * 512);
+  });
+
   it('lets go of a peer that takes none of the replies it had waited for', async () => {
     const held: Exchange<typeof burst>[] = [];
     let complete = (): void => undefined;

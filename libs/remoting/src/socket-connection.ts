@@ -1,3 +1,7 @@
+/*
+ * HOT PATH (received to readFrames, sendFrame, flush). Copies and allocates nothing itself. Calls: the frame reader and the
+ * decoder once a frame, the router once a request, the out buffer once a reply; the socket once a tick. Benchmark: send.
+ */
 import type { Socket } from 'node:net';
 import { messageOf, RocketMQError, type Clock, type Logger } from '../../common/src/index.js';
 import {
