@@ -359,7 +359,10 @@ class FileMessageStore implements Omit<MessageStore, 'start' | 'close'> {
   }
 
   private async noteEarliest(): Promise<void> {
-    this.earliestTime = await this.times.recordTime(this.log.minOffset);
+    const { minOffset } = this.log;
+    const time = await this.times.recordTime(minOffset);
+    // Of two looks at once the one at a file that is gone may end last.
+    if (this.log.minOffset === minOffset) this.earliestTime = time;
   }
 
   private startTimers(): void {
