@@ -30,9 +30,10 @@ function addCommand(benchmark: Benchmark): void {
     .option('--work-dir <folder>', 'where the stores lie: a real disk', '.cache/bench');
   for (const option of options) command.addOption(option);
   command.action(async (flags: SharedOptions) => {
-    const report = await runBenchmark(benchmark, { ...flags, workDir: resolve(flags.workDir) }, flags);
-    publish(report);
-    if (!isGood(report)) process.exitCode = 1;
+    await runBenchmark(benchmark, { ...flags, workDir: resolve(flags.workDir) }, flags, (report) => {
+      publish(report);
+      if (!isGood(report)) process.exitCode = 1;
+    });
   });
 }
 

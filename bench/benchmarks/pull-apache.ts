@@ -38,10 +38,7 @@ export const pullApache: Benchmark<{ messages: number }> = {
   async run(bench, { messages }) {
     const startProgram = await apachePrograms(bench);
     if (startProgram === undefined) return bench.skip('all rows', "no jars of Apache's benchmark programs");
-    const sides = await startClusters(bench, {
-      waitTimeMillsInSendQueue: '60000',
-      osPageCacheBusyTimeOutMills: '60000',
-    });
+    const sides = await startClusters(bench);
     const total = Math.ceil(messages / queues) * queues;
     for (const bodySize of [128, 1024]) {
       const topic = `bench_pull_apache_${bodySize}`;

@@ -26,8 +26,6 @@ const mib = 1024 ** 2;
 const fileMiB = 128;
 const tailMiB = 4 * fileMiB;
 const settings = { mappedFileSizeCommitLog: String(fileMiB * mib) };
-/** While it fills, a busy machine must not make Apache's broker refuse sends. */
-const patience = { waitTimeMillsInSendQueue: '60000', osPageCacheBusyTimeOutMills: '60000' };
 
 const disk: Figure<LoadSample> = { title: 'disk MiB', of: ({ diskReadMiB }) => diskReadMiB };
 const figures = [...loadFigures, disk];
@@ -47,7 +45,7 @@ export const pull: Benchmark<{ size: number }> = {
   options: [new Option('--size <MiB>', 'log of the backlog on each side').argParser(positive).default(5 * 1024)],
   async run(bench, { size }) {
     for (const bodySize of sizes) {
-      const sides = await startSides(bench, settings, (name) => (name === 'java' ? patience : {}));
+      const sides = await startSides(bench, settings);
       const backlog = backlogOf('bench_pull', bodySize, size);
       const tail = backlogOf('bench_pull_tail', bodySize, tailMiB);
       for (const side of sides) {

@@ -21,8 +21,6 @@ const topic = 'bench_recovery';
 const queues = 8;
 const bodySize = 1024;
 const gib = 1024 ** 3;
-/** While it fills, a busy machine must not make Apache's broker refuse sends. */
-const patience = { waitTimeMillsInSendQueue: '60000', osPageCacheBusyTimeOutMills: '60000' };
 
 interface RecoveryFlags {
   /** GiB of log. */
@@ -64,7 +62,7 @@ export const storeRecovery: Benchmark<RecoveryFlags> = {
   async run(bench, { size, cache }) {
     if (cache === 'dropped' && !canDropCache()) throw new Error('only root may drop the page cache');
     const subjects: Subject[] = [];
-    for (const home of await brokerHomes(bench, {}, (side) => (side === 'java' ? patience : {}))) {
+    for (const home of await brokerHomes(bench, {})) {
       subjects.push(await fill(home, size));
       bench.progress(`${home.name} wrote its store and was killed`);
     }

@@ -145,7 +145,6 @@ export class Lane {
 /** @throws Error with the reply's text when its code is not `expected`: a benchmark counts nothing that failed. */
 export function expectCode(bytes: Buffer, head: ReplyHead, end: number, expected = 0): void {
   if (head.code === expected) return;
-  throw new Error(
-    `the broker answered ${head.code}: ${bytes.toString('latin1', head.bodyAt - 400, Math.min(end, head.bodyAt))}`,
-  );
+  const text = bytes.toString('latin1', head.headerAt, Math.min(end, head.bodyAt, head.headerAt + 400));
+  throw new Error(`the broker answered ${head.code}: ${text}`);
 }

@@ -7,11 +7,13 @@ const opaqueKey = Buffer.from('"opaque":');
 export class ReplyHead {
   code = 0;
   opaque = 0;
+  headerAt = 0;
   bodyAt = 0;
 
   /** Of the frame whose length word ends at `at`. Our broker and Java's both begin a JSON header with the code. */
   read(bytes: Buffer, at: number): void {
     const headerAt = at + 4;
+    this.headerAt = headerAt;
     this.bodyAt = headerAt + bytes.readUIntBE(at + 1, 3);
     if (bytes[at] === Serializer.JSON) {
       this.code = digitsAt(bytes, headerAt + codeAt);

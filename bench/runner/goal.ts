@@ -55,7 +55,7 @@ function outcomeOf<S>({ direction, target, never }: Goal<S>, { median }: Spread)
 
 function gap<S>({ target }: Goal<S>, { median }: Spread): string {
   if (target === 0) return `${showNumber(median, 2)} off`;
-  return `${Math.round((Math.abs(median - target) / target) * 100)} % off`;
+  return `${Math.ceil((Math.abs(median - target) / target) * 100)} % off`;
 }
 
 function describeGoal<S>({ figure, direction, target, never, against }: Goal<S>): string {

@@ -95,7 +95,10 @@ function figureTable(rows: readonly RowReport[]): string {
       const own = cells(row, side.figures, isAlone ? showSpread : showMedian);
       const line = [i === 0 ? row.title : '', side.name, ...own];
       if (side.ratios === undefined) return [line];
-      return [line, ['', `ours / ${side.name}`, ...cells(row, side.ratios, (ratio) => showSpread(ratio, 2))]];
+      return [
+        line,
+        ['', `${row.sides[0]?.name} / ${side.name}`, ...cells(row, side.ratios, (ratio) => showSpread(ratio, 2))],
+      ];
     });
   });
   return formatTable(['row', 'side', ...titles], lines);

@@ -7,14 +7,33 @@ import { judgeRow, measureRow } from './measuring.js';
 import { reportRow, type Report, type RowReport } from './report.js';
 import { withWorkDirectory } from './work-directory.js';
 
-/** Runs a benchmark to its end or first error, stops what it started, and gives the report of what was measured. */
-export async function runBenchmark(benchmark: Benchmark, options: SharedOptions, flags: object): Promise<Report> {
+/**
+ * Runs a benchmark to its end or first error, stops what it started, and publishes the report of what was measured, also
+ * when interrupted.
+ */
+export async function runBenchmark(
+  benchmark: Benchmark,
+  options: SharedOptions,
+  flags: object,
+  publish: (report: Report) => void,
+): Promise<void> {
   const rows: RowReport[] = [];
   const notes: string[] = [];
   const stops: (() => Promise<void> | void)[] = [];
   const progress = (line: string): void => void process.stderr.write(`${line}\n`);
   let error: string | undefined;
   const date = new Date(Date.now()).toISOString().slice(0, 10);
+  const command = `npm run bench -- ${process.argv.slice(2).join(' ')}`;
+  const machine = describeMachine();
+  const give = (): void => {
+    const report = { benchmark: benchmark.name, command, date, machine, rows, notes };
+    publish(error === undefined ? report : { ...report, error });
+  };
+  const interrupted = (): void => {
+    error = 'interrupted';
+    give();
+  };
+  process.once('exit', interrupted);
   await withWorkDirectory(join(options.workDir, benchmark.name), async (directory) => {
     const bench: Bench = {
       options,
@@ -43,9 +62,8 @@ export async function runBenchmark(benchmark: Benchmark, options: SharedOptions,
       for (const stop of stops.reverse()) await stop();
     }
   });
-  const command = `npm run bench -- ${process.argv.slice(2).join(' ')}`;
-  const report = { benchmark: benchmark.name, command, date, machine: describeMachine(), rows, notes };
-  return error === undefined ? report : { ...report, error };
+  process.removeListener('exit', interrupted);
+  give();
 }
 
 const briefly = ({ goal, measured, text }: Verdict): string => `${goal}: ${measured} ${text}`;

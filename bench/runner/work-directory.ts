@@ -4,7 +4,8 @@ const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** Runs `use` with an empty directory and removes it afterwards, also when the benchmark fails or is interrupted. */
 export async function withWorkDirectory<T>(path: string, use: (path: string) => Promise<T>): Promise<T> {
-  const remove = (): void => rmSync(path, { recursive: true, force: true });
+  // A process that was killed may write for a moment yet.
+  const remove = (): void => rmSync(path, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
   const leave = (): void => process.exit(130);
   remove();
   mkdirSync(path, { recursive: true });
