@@ -12,6 +12,7 @@ export interface RequestPlan {
   readonly binaryShapes: KnownShapes;
 }
 
+const noBytes = Buffer.alloc(0);
 const otherLanguage = languageCode('OTHER');
 
 /** A command whose header was read by scanning; the fields nobody declared are looked for when asked. */
@@ -33,7 +34,8 @@ export class ScannedCommand implements Command {
     private readonly frame: Buffer,
     headerEnd: number,
   ) {
-    this.body = frame.subarray(headerEnd);
+    // Replies to sends have none, and making a view costs as much as reading their header.
+    this.body = headerEnd === frame.length ? noBytes : frame.subarray(headerEnd);
   }
 
   get ext(): ExtFields {
