@@ -22,10 +22,10 @@ const config = configuration<ClientSendConfig>();
 const client = await sendingClients[config.client](config);
 const tally = new Tally();
 let sent = 0;
-let isOver = false;
+const run = { isOver: false };
 
 async function sendAgainAndAgain(): Promise<void> {
-  while (!isOver) {
+  while (!run.isOver) {
     const startedAt = performance.now();
     const { sendStatus } = await client.send();
     if (sendStatus !== 'SEND_OK') throw new Error(`a send ended with ${sendStatus}`);
@@ -41,7 +41,7 @@ setTimeout(() => {
   const stop = startMeasuring(tally);
   setTimeout(() => {
     const result = stop();
-    isOver = true;
+    run.isOver = true;
     void lanes
       .then(() => client.close())
       .then(() => {
