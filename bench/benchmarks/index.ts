@@ -2,6 +2,7 @@ import type { Benchmark } from '../runner/benchmark.js';
 import { batchSend } from './batch.js';
 import { fairness } from './fairness.js';
 import { fanout } from './fanout.js';
+import { listener } from './listener.js';
 import { memory } from './memory.js';
 import { mixed } from './mixed.js';
 import { pull } from './pull.js';
@@ -15,6 +16,7 @@ import { start } from './start.js';
 import { store } from './store.js';
 import { storeQueues } from './store-queues.js';
 import { storeRecovery } from './store-recovery.js';
+import { template } from './template.js';
 
 /** In the order in which they are listed. */
 export const benchmarks: readonly Benchmark[] = [
@@ -27,6 +29,8 @@ export const benchmarks: readonly Benchmark[] = [
   pullApache,
   mixed,
   fanout,
+  template,
+  listener,
   start,
   queues,
   memory,

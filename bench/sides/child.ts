@@ -19,9 +19,17 @@ export interface ChildOptions {
  */
 export function runChild<T>(script: string, config: object, options: ChildOptions = {}): Promise<T> {
   const path = fileURLToPath(new URL(`../load/${script}`, import.meta.url));
-  const child = spawn(process.execPath, [...(options.nodeFlags ?? []), path, JSON.stringify(config)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  return runProgram(script, process.execPath, [...(options.nodeFlags ?? []), path, JSON.stringify(config)], options);
+}
+
+/** The same with any program. @throws Error when it ends with another code than 0. */
+export function runProgram<T>(
+  name: string,
+  program: string,
+  args: readonly string[],
+  options: ChildOptions = {},
+): Promise<T> {
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const kill = (): void => void child.kill('SIGKILL');
   process.prependOnceListener('exit', kill);
   return new Promise<T>((resolve, reject) => {
@@ -34,7 +42,7 @@ export function runChild<T>(script: string, config: object, options: ChildOption
     child.once('close', (code, signal) => {
       const isRight = options.isKilled ? signal === 'SIGKILL' : code === 0;
       if (isRight && last !== undefined) resolve(JSON.parse(last) as T);
-      else reject(new Error(`${script} ended with ${code ?? signal}`));
+      else reject(new Error(`${name} ended with ${code ?? signal}`));
     });
   }).finally(() => process.removeListener('exit', kill));
 }

@@ -16,13 +16,14 @@ const flags = [
   '--add-exports=java.base/sun.nio.ch=ALL-UNNAMED',
 ];
 
-/** Arguments of `java` for a program of Apache's, its logs switched off in `home`. */
-export function javaArguments(home: string, jars: string, mainAndArgs: readonly string[]): string[] {
+/** Arguments of `java` for a program of Apache's, or of ours over Apache's jars, its logs switched off in `home`. */
+export function javaArguments(home: string, jars: string, mainAndArgs: readonly string[], classes?: string): string[] {
   mkdirSync(join(home, 'conf'), { recursive: true });
   const silence = '<configuration><root level="OFF"/></configuration>';
   for (const name of ['logback_broker.xml', 'logback_namesrv.xml', 'logback_tools.xml', 'rmq.client.logback.xml'])
     writeFileSync(join(home, 'conf', name), silence);
-  return [...flags, `-Duser.home=${home}`, '-cp', join(jars, '*'), ...mainAndArgs];
+  const classPath = [...(classes === undefined ? [] : [classes]), join(jars, '*')].join(':');
+  return [...flags, `-Duser.home=${home}`, '-cp', classPath, ...mainAndArgs];
 }
 
 /**

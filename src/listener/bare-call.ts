@@ -64,8 +64,7 @@ export class ObservedContexts {
       ...(errors && {
         externalErrorProxy: {
           createProxy: (target: Call, handler: unknown, type: string) => {
-            findings.toFilters = (error, args) =>
-              errors.createProxy(() => Promise.reject(error as Error), handler, type)(...args);
+            findings.toFilters = (error, args) => errors.createProxy(failing(error), handler, type)(...args);
             return errors.createProxy(target, handler, type);
           },
         },
@@ -99,6 +98,12 @@ export class ObservedContexts {
       }
     };
   }
+}
+
+function failing(error: unknown): Call {
+  return () => {
+    throw error;
+  };
 }
 
 function isPlain({ type, pipes, extractValue }: Parameter): boolean {

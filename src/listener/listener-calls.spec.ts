@@ -21,7 +21,7 @@ import { DiscoveryModule, REQUEST } from '@nestjs/core';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { IsInt, IsString } from 'class-validator';
-import { map } from 'rxjs';
+import { map, of, throwError } from 'rxjs';
 import type { ReceivedMessage } from '../../libs/client/src/index.js';
 import { RocketMQCtx, RocketMQMessage, RocketMQPayload } from './handler-parameters.js';
 import { ListenerExplorer } from './listener-explorer.js';
@@ -191,6 +191,54 @@ describe('what Nest puts around a listener', () => {
       .map((found) => module.get(ListenerInvoker).create(found));
     await expect(calls[0]?.({}, contextOf())).rejects.toMatchObject({ name: 'ForbiddenException' });
     await expect(calls[1]?.({}, contextOf())).rejects.toThrow('no stock');
+  });
+});
+
+describe('a listener that nothing is bound to', () => {
+  /** What a call gives back before anything is waited for. */
+  async function given(provider: new (...args: never[]) => unknown): Promise<{ readonly outcome: unknown }> {
+    const module = await compile(provider);
+    module.useLogger(false);
+    const [listener] = module.get(ListenerExplorer).explore();
+    if (!listener) throw new Error('no listener found');
+    return { outcome: module.get(ListenerInvoker).create(listener)('payload', contextOf()) };
+  }
+
+  it('is called without a promise, and with no more than it takes', async () => {
+    @Injectable()
+    class Counter {
+      @RocketMQMessageListener(options)
+      count(@RocketMQMessage() received: object, @RocketMQPayload() payload: string): unknown[] {
+        return [received === (message as object), payload];
+      }
+    }
+    expect((await given(Counter)).outcome).toEqual([true, 'payload']);
+  });
+
+  it('has its streams waited for', async () => {
+    @Injectable()
+    class Streaming {
+      @RocketMQMessageListener(options)
+      stream(payload: string): unknown {
+        return of('first', payload);
+      }
+    }
+    await expect((await given(Streaming)).outcome).resolves.toBe('payload');
+  });
+
+  it.each([
+    ['at once', () => { throw new Error('refused'); }], // prettier-ignore
+    ['later', () => Promise.reject(new Error('refused'))],
+    ['in a stream', () => Promise.resolve(throwError(() => new Error('refused')))],
+  ])('rejects as the handler does, %s', async (_when, handle) => {
+    @Injectable()
+    class Failing {
+      @RocketMQMessageListener(options)
+      onOrder(): unknown {
+        return handle();
+      }
+    }
+    await expect((await given(Failing)).outcome).rejects.toThrow('refused');
   });
 });
 

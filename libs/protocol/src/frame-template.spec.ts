@@ -76,10 +76,29 @@ const pullReply = fc.record({
   maxOffset: number,
 });
 
+const properties = fc
+  .tuple(fc.constantFrom('0001', '0002', 'A\u0003\n'), fc.constantFrom('TagA', 'TagB', 'Tag', 'é'))
+  .map(([id, tag]) => `UNIQ_KEY\u0001${id}\u0002WAIT\u0001true\u0002TAGS\u0001${tag}\u0002`);
+const send = fc.record({
+  producerGroup: fc.constant('group'),
+  topic: fc.constantFrom('topic', 'topik', 'topics'),
+  defaultTopic: fc.constant('TBW102'),
+  defaultTopicQueueNums: fc.constant(4),
+  queueId: fc.integer({ min: 0, max: 11 }),
+  sysFlag: fc.constant(0),
+  bornTimestamp: fc.oneof(
+    fc.integer({ min: 1_700_000_000_000, max: 1_700_000_002_000 }),
+    fc.constantFrom(999_999_999, 2_147_483_648, 10_000_000_000, 9_000_000_000_000, 2 ** 53 - 1),
+  ),
+  flag: fc.constant(0),
+  properties,
+});
+
 const frame: fc.Arbitrary<Frame> = fc
   .record({
     declared: fc.oneof(
       sendReply.map((header) => ({ writer: sendMessageV2.replyWriter, header })),
+      send.map((header) => ({ writer: sendMessageV2.headerWriter, header })),
       pullReply.map((header) => ({ writer: pullMessage.replyWriter, header })),
     ),
     extra: fc.option(fc.constant({ Signature: 'x' }), { nil: undefined, freq: 9 }),
@@ -118,6 +137,33 @@ describe('HeadEncoder', () => {
     });
     const offsets = Array.from({ length: 120 }, (_, i) => reply(i, 1000 + i));
     expectSameBytes([...offsets, reply(120, 5, 'A"'), reply(121, 1200), reply(122, 1201, 'é"'), reply(123, 1202)]);
+  });
+
+  it('follows sends: escapes between what changes, times beyond 32 bits, a control character now and then', () => {
+    const sent = (id: string, bornTimestamp: number, queueId: number, opaque: number): Frame => ({
+      head: { ...replyHead, code: sendMessageV2.code, flag: 0, opaque },
+      ext: new DeclaredHeader(
+        sendMessageV2.headerWriter,
+        {
+          producerGroup: 'g',
+          topic: 't',
+          defaultTopic: 'TBW102',
+          defaultTopicQueueNums: 4,
+          queueId,
+          sysFlag: 0,
+          bornTimestamp,
+          flag: 0,
+          properties: `KEYS\u0001\n"k\u0002UNIQ_KEY\u0001${id}\u0002WAIT\u0001true\u0002`,
+        },
+        undefined,
+      ),
+      bodyLength: 128,
+    });
+    const times = [1_700_000_000_000, 1_700_000_000_001, 1_699_999_999_999, 2_000_000_000_000, 1_000_000_000_000];
+    const frames = Array.from({ length: 200 }, (_, i) =>
+      sent(i % 29 === 28 ? 'A\u0003B4' : `A${100 + i}`, times[i % 5] as number, i % 8, 1000 + i),
+    );
+    expectSameBytes(frames);
   });
 
   const repeated = (opaque: number, bodyLength = 0): Frame => ({

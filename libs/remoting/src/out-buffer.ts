@@ -31,7 +31,12 @@ export class OutBuffer {
 
   /** Bytes that the kernel has not taken. */
   get pending(): number {
-    return this.socket.writableLength + (this.sink?.position ?? 0) + this.sliceBytes;
+    return this.socket.writableLength + this.gathered;
+  }
+
+  /** Bytes that the socket has not been handed yet. */
+  get gathered(): number {
+    return (this.sink?.position ?? 0) + this.sliceBytes;
   }
 
   /**

@@ -197,6 +197,8 @@ export class SocketConnection implements ReplyChannel {
     const ext = new DeclaredHeader(declaration.headerWriter, header, options.extra);
     const body = options.body === undefined ? emptyBody : declaration.requestBody.encode(options.body, plainDialect);
     this.sendFrame({ code: declaration.code, language, version, opaque, flag, remark: '', serializer }, ext, body);
+    // The peer begins with these while we make the others of this tick: it need not fall asleep and be woken for each tick.
+    if (this.out.gathered >= enoughForPeer) this.out.flush();
   }
 
   /** More bytes from the peer: called by the socket, or by whoever owns the memory they lie in. */
@@ -298,6 +300,8 @@ export class SocketConnection implements ReplyChannel {
   }
 }
 
+/** Bytes of requests: some twenty sends. With less, a write costs more than the head start is worth. */
+const enoughForPeer = 8 * 1024;
 /** Bounds how long one busy connection keeps the others waiting. */
 const framesPerYield = 512;
 

@@ -5,7 +5,7 @@ import {
   MessageProperty,
   MessageSysFlag,
   encodeBatchBody,
-  encodeProperties,
+  encodeProperty,
   hasPropertySeparator,
   isClosedToSenders,
   isRetryTopic,
@@ -39,6 +39,9 @@ const deflatedFlags = MessageSysFlag.COMPRESSED | MessageSysFlag.COMPRESSION_ZLI
 const compressInThreadPoolFrom = 64 * 1024;
 const deflateInThreadPool = promisify(deflate);
 
+const waiting = encodeProperty(MessageProperty.WAIT, 'true');
+const notWaiting = encodeProperty(MessageProperty.WAIT, 'false');
+
 type Limits = Pick<ProducerSettings, 'compressMsgBodyOverHowmuch' | 'maxMessageSize'>;
 
 /**
@@ -48,6 +51,9 @@ type Limits = Pick<ProducerSettings, 'compressMsgBodyOverHowmuch' | 'maxMessageS
  * @throws RocketMQError ARGUMENT_INVALID saying what is wrong.
  */
 export class MessageEncoder {
+  /** Most senders send to one topic: that it is right need not be found out again. */
+  #lastTopic: unknown;
+
   constructor(
     private readonly limits: Limits,
     private readonly nextId: () => string,
@@ -58,34 +64,20 @@ export class MessageEncoder {
   }
 
   #encodeOne(message: OutgoingMessage): EncodedMessage | Promise<EncodedMessage> {
-    checkTopic(message.topic);
+    this.#checkTopic(message.topic);
     const body = this.#body(message);
     const msgId = this.nextId();
     const properties = propertiesOf(message, msgId);
-    const packed = (bytes: Buffer, sysFlag: number): EncodedMessage => ({
-      topic: message.topic,
-      body: bytes,
-      sysFlag,
-      flag: flagOf(message),
-      properties,
-      batch: false,
-      msgId,
-      message,
-    });
-    if (body.length < this.limits.compressMsgBodyOverHowmuch) return packed(body, 0);
-    // Compression that gains nothing is not used: readers go by the flag.
-    const smaller = (deflated: Buffer): EncodedMessage =>
-      deflated.length < body.length ? packed(deflated, deflatedFlags) : packed(body, 0);
-    const options = { level: compressionLevel };
-    if (body.length < compressInThreadPoolFrom) return smaller(deflateSync(body, options));
-    return deflateInThreadPool(body, options).then(smaller);
+    const flag = flagOf(message);
+    const encoded = { topic: message.topic, body, sysFlag: 0, flag, properties, batch: false, msgId, message };
+    return body.length < this.limits.compressMsgBodyOverHowmuch ? encoded : deflated(encoded);
   }
 
   /** Batches are not compressed, as in Java: the broker takes the body apart. */
   #encodeBatch(messages: readonly OutgoingMessage[]): EncodedMessage {
     const [first] = messages;
     if (first === undefined) throw invalid('a batch needs at least one message');
-    checkTopic(first.topic);
+    this.#checkTopic(first.topic);
     if (isRetryTopic(first.topic)) throw invalid(`topic '${first.topic}' takes no batches`);
     const ids: string[] = [];
     const parts = messages.map((message, i) => {
@@ -107,9 +99,15 @@ export class MessageEncoder {
         `the batch has ${body.length} bytes, more than maxMessageSize (${this.limits.maxMessageSize}); split it`,
       );
     }
-    const properties = encodeProperties([[MessageProperty.WAIT, String(first.waitStoreMsgOK ?? true)]]);
+    const properties = first.waitStoreMsgOK === false ? notWaiting : waiting;
     const msgId = ids.join(',');
     return { topic: first.topic, body, sysFlag: 0, flag: 0, properties, batch: true, msgId, message: first };
+  }
+
+  #checkTopic(topic: unknown): void {
+    if (topic === this.#lastTopic) return;
+    checkTopic(topic);
+    this.#lastTopic = topic;
   }
 
   #body(message: OutgoingMessage): Buffer {
@@ -131,6 +129,16 @@ function isBatch(message: OutgoingMessage | readonly OutgoingMessage[]): message
   return Array.isArray(message);
 }
 
+/** Compression that gains nothing is not used: readers go by the flag. */
+function deflated(encoded: EncodedMessage): EncodedMessage | Promise<EncodedMessage> {
+  const { body } = encoded;
+  const smaller = (bytes: Buffer): EncodedMessage =>
+    bytes.length < body.length ? { ...encoded, body: bytes, sysFlag: deflatedFlags } : encoded;
+  const options = { level: compressionLevel };
+  if (body.length < compressInThreadPoolFrom) return smaller(deflateSync(body, options));
+  return deflateInThreadPool(body, options).then(smaller);
+}
+
 function flagOf({ flag = 0 }: OutgoingMessage): number {
   if ((flag | 0) === flag) return flag;
   throw invalid(`flag must be a 32-bit integer, not ${String(flag)}`);
@@ -145,15 +153,12 @@ function checkTopic(topic: unknown): void {
 
 function propertiesOf(message: OutgoingMessage, id: string): string {
   const { keys, tags, properties } = message;
-  const pairs: [string, string | undefined][] = [
-    [MessageProperty.KEYS, keys === undefined ? undefined : keysText(keys)],
-    [MessageProperty.UNIQ_KEY, id],
-    [MessageProperty.WAIT, message.waitStoreMsgOK === false ? 'false' : 'true'],
-    [MessageProperty.TAGS, tags === undefined ? undefined : checkValue('tags', tags)],
-  ];
+  let text = keys === undefined ? '' : encodeProperty(MessageProperty.KEYS, keysText(keys));
+  text += encodeProperty(MessageProperty.UNIQ_KEY, id);
+  text += message.waitStoreMsgOK === false ? notWaiting : waiting;
+  if (tags !== undefined) text += encodeProperty(MessageProperty.TAGS, checkValue('tags', tags));
   if (properties !== undefined)
-    for (const name of Object.keys(properties)) pairs.push(userProperty(name, properties[name]));
-  const text = encodeProperties(pairs);
+    for (const name of Object.keys(properties)) text += userProperty(name, properties[name]);
   // A UTF-16 unit takes at most three bytes.
   if (text.length * 3 > maxPropertiesLength && Buffer.byteLength(text) > maxPropertiesLength) {
     throw invalid(`properties, keys and tags take ${Buffer.byteLength(text)} bytes, more than ${maxPropertiesLength}`);
@@ -171,13 +176,13 @@ function keysText(keys: string | readonly string[]): string {
   return keys.join(keySeparator);
 }
 
-function userProperty(name: string, value: unknown): [string, string] {
+function userProperty(name: string, value: unknown): string {
   if (messagePropertyNames.has(name)) throw invalid(`property name '${name}' is reserved by RocketMQ`);
   if (name.trim() === '') throw invalid('a property has a blank name');
   if (hasPropertySeparator(name)) throw invalid(`property name ${JSON.stringify(name)} holds 0x01 or 0x02`);
   const text = checkValue(`property '${name}'`, value);
   if (text.trim() === '') throw invalid(`property '${name}' is blank, which RocketMQ drops`);
-  return [name, text];
+  return encodeProperty(name, text);
 }
 
 function checkValue(what: string, value: unknown): string {

@@ -239,10 +239,12 @@ describe('MessageProducer', () => {
     const order: string[] = [];
     void sending.then(() => order.push('sent'));
     const exchange = await arrived;
+    void producer.flush().then(() => order.push('flushed'));
     const closing = producer.close().then(() => order.push('closed'));
     exchange.reply(ok<unknown>({ msgId: 'M', queueId: 0, queueOffset: 0 } as never));
     await closing;
-    expect(order).toEqual(['sent', 'closed']);
+    expect(order).toEqual(['flushed', 'sent', 'closed']);
+    await producer.flush();
     await expect(producer.send({ topic: 'T', body: 'x' })).rejects.toThrow('The producer of group p is closed');
   });
 

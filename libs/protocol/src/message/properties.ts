@@ -82,8 +82,13 @@ export const keySeparator = ' ';
 /** Undefined and empty values are left out, as readers would drop them. */
 export function encodeProperties(pairs: Iterable<readonly [string, string | undefined]>): string {
   let text = '';
-  for (const [name, value] of pairs) if (value && name) text += name + nameEnd + value + pairEnd;
+  for (const [name, value] of pairs) text += encodeProperty(name, value);
   return text;
+}
+
+/** One of them. */
+export function encodeProperty(name: string, value: string | undefined): string {
+  return value && name ? name + nameEnd + value + pairEnd : '';
 }
 
 export function decodeProperties(text: string): Map<string, string> {

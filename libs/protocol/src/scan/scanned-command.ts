@@ -12,6 +12,7 @@ export interface RequestPlan {
   readonly binaryShapes: KnownShapes;
 }
 
+const noBytes = Buffer.alloc(0);
 const otherLanguage = languageCode('OTHER');
 
 /** Where a frame is, and its header in it. */
@@ -43,7 +44,8 @@ export class ScannedCommand implements Command {
 
   get body(): Buffer {
     const { bytes, headerEnd, end } = this.place;
-    this.bodyView ??= bytes.subarray(headerEnd, end);
+    // Replies to sends have none, and making a view costs as much as reading their header.
+    this.bodyView ??= headerEnd === end ? noBytes : bytes.subarray(headerEnd, end);
     return this.bodyView;
   }
 

@@ -1,0 +1,65 @@
+import java.util.BitSet;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
+import org.apache.rocketmq.client.consumer.listener.ConsumeConcurrentlyStatus;
+import org.apache.rocketmq.client.consumer.listener.MessageListenerConcurrently;
+import org.apache.rocketmq.common.consumer.ConsumeFromWhere;
+import org.apache.rocketmq.common.message.MessageExt;
+
+/**
+ * Apache's push consumer under what bench/load/client-consume.ts does: takes a whole backlog with a handler that does
+ * nothing but count. Arguments: name server, topic, group, queues, messages, messages before the measurement. Prints
+ * "measure", "end" and one line of JSON; ends with 1 when a message came twice.
+ */
+public final class ClientConsume {
+    private static final AtomicLong count = new AtomicLong();
+    private static final AtomicReference<Measurement> measurement = new AtomicReference<>();
+    private static final CountDownLatch done = new CountDownLatch(1);
+
+    private ClientConsume() {
+    }
+
+    public static void main(String[] args) throws Exception {
+        int queues = Integer.parseInt(args[3]);
+        long total = Long.parseLong(args[4]);
+        long warmUp = Long.parseLong(args[5]);
+        BitSet[] seen = new BitSet[queues];
+        for (int i = 0; i < queues; i++) {
+            seen[i] = new BitSet();
+        }
+        DefaultMQPushConsumer consumer = new DefaultMQPushConsumer(args[2]);
+        consumer.setNamesrvAddr(args[0]);
+        consumer.setConsumeFromWhere(ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET);
+        consumer.subscribe(args[1], "*");
+        consumer.registerMessageListener((MessageListenerConcurrently) (messages, context) -> {
+            for (MessageExt message : messages) {
+                take(seen[message.getQueueId()], message, total, warmUp);
+            }
+            return ConsumeConcurrentlyStatus.CONSUME_SUCCESS;
+        });
+        consumer.start();
+        done.await();
+        consumer.shutdown();
+        measurement.get().print(total - warmUp, new Latencies(), "\"received\":" + count.get());
+        System.exit(0);
+    }
+
+    private static void take(BitSet seen, MessageExt message, long total, long warmUp) {
+        synchronized (seen) {
+            if (seen.get((int) message.getQueueOffset())) {
+                System.err.println("a message came twice: " + message.getMsgId());
+                System.exit(1);
+            }
+            seen.set((int) message.getQueueOffset());
+        }
+        long number = count.incrementAndGet();
+        if (number == warmUp) {
+            measurement.set(new Measurement());
+        } else if (number == total) {
+            measurement.get().end();
+            done.countDown();
+        }
+    }
+}
