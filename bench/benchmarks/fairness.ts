@@ -28,8 +28,9 @@ const late: Figure<LoopReport> = { title: 'latest ms', of: ({ latest }) => lates
 const watchedFigures: readonly Figure<Watched>[] = [rate, p99, p999, delay, late, block, write, collection];
 
 const held = <S>(figure: Figure<S>, limit: number): Goal<S> => atMost(figure, limit, { never: limit });
+const always = <S>(figure: Figure<S>, limit: number): Goal<S> => atMost(figure, limit, { never: limit, inEvery: true });
 /** Outside write(2). What the processor was given to others meanwhile is left out: the load runs on the same cores. */
-const blocks: readonly Goal<Watched>[] = [held(block, 50), held(write, 50)];
+const blocks: readonly Goal<Watched>[] = [always(block, 50), held(write, 50)];
 
 /** What one client may do to the others, and the loop to all of them. */
 export const fairness: Benchmark = {
@@ -146,8 +147,8 @@ async function slowReaderRow(bench: Bench, side: ProbedSide, age: Age): Promise<
     title: `a reader that does not read, ${age} messages`,
     contestants: [side],
     figures: [grown, taken, closed, polite],
-    // 16 MiB may wait for it, and the loads beside it leave garbage.
-    goals: [held(grown, 64), held(taken, 0.9), held(closed, 0), held(polite, 20_000)],
+    // 16 MiB may wait for it, and the loads beside it leave garbage. The kernel's buffers take some of the requests.
+    goals: [always(grown, 64), always(taken, 0.5), always(closed, 0), held(polite, 20_000)],
     async measure() {
       if (age === 'new') await fillSlow(side, age);
       return readSlowly(bench, side, age);

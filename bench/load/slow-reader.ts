@@ -47,16 +47,25 @@ socket.on('error', () => undefined);
 socket.pause();
 await new Promise((done) => socket.once('connect', done));
 
-// In pieces, so that bytesWritten less what waits here says what was taken.
 const piece = 64 * 1024;
-for (let at = 0; at < length; at += piece) socket.write(requests.subarray(at, Math.min(length, at + piece)));
-const taken = (): number => length - socket.writableLength;
+let taken = 0;
+
+/** Piece after piece, each when the kernel has taken the one before: only so it shows how far the broker reads. */
+async function ask(): Promise<void> {
+  while (taken < length && !socket.destroyed) {
+    const next = requests.subarray(taken, Math.min(length, taken + piece));
+    await new Promise<void>((done) => socket.write(next, () => done()));
+    taken += next.length;
+  }
+}
+
 const wait = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
-for (let before = -1; !socket.destroyed && taken() !== before;) {
-  before = taken();
+const asking = ask();
+for (let before = -1; !socket.destroyed && taken !== before;) {
+  before = taken;
   await wait(stallMs);
 }
-const takenShare = taken() / length;
+const takenShare = taken / length;
 announce('measure');
 await wait(config.hold);
 announce('end');
@@ -91,7 +100,7 @@ function take(buffer: Buffer, at: number): void {
 }
 
 socket.resume();
-await Promise.race([all, closed]);
+await Promise.race([all.then(() => asking), closed]);
 socket.destroy();
 await member.close();
 printResult({ replies, bytes, takenShare, closed: replies === config.pulls ? 0 : 1 } satisfies SlowReaderResult);

@@ -39,6 +39,13 @@ describe('verdicts', () => {
     ['at most, missed', atMost(value, 2, { never: 3 }), [1, 3, 9], 'missed'],
     ['at most, above the limit', atMost(value, 2, { never: 3 }), [1, 3.1, 9], 'beyond the limit'],
     ['a goal without a limit is only missed', atMost(value, 2), [90, 90, 90], 'missed'],
+    [
+      'one round of many is enough where every one counts',
+      atMost(value, 0, { never: 0, inEvery: true }),
+      [0, 0, 1],
+      'beyond the limit',
+    ],
+    ['every one at least', atLeast(value, 1, { inEvery: true }), [1, 2, 0.5], 'missed'],
     ['what is no number reaches nothing', atMost(value, 2), [NaN], 'beyond the limit'],
     ['nothing recorded to hold it to', atMost(value, NaN, { never: NaN }), [1], 'beyond the limit'],
   ])('%s', (_name, goal, values, outcome) => {
