@@ -1,5 +1,6 @@
 import java.util.BitSet;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
@@ -11,7 +12,7 @@ import org.apache.rocketmq.common.message.MessageExt;
 /**
  * Apache's push consumer under what bench/load/client-consume.ts does: takes a whole backlog with a handler that does
  * nothing but count. Arguments: name server, topic, group, queues, messages, messages before the measurement. Prints
- * "measure", "end" and one line of JSON; ends with 1 when a message came twice.
+ * "measure", "end" and one line of JSON; ends with 1 when a message comes twice, or none comes for half a minute.
  */
 public final class ClientConsume {
     private static final AtomicLong count = new AtomicLong();
@@ -40,7 +41,12 @@ public final class ClientConsume {
             return ConsumeConcurrentlyStatus.CONSUME_SUCCESS;
         });
         consumer.start();
-        done.await();
+        for (long before = -1; !done.await(30, TimeUnit.SECONDS); before = count.get()) {
+            if (count.get() == before) {
+                System.err.println(before + " messages of " + total);
+                System.exit(1);
+            }
+        }
         consumer.shutdown();
         measurement.get().print(total - warmUp, new Latencies(), "\"received\":" + count.get());
         System.exit(0);

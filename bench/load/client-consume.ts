@@ -1,7 +1,7 @@
 /*
  * Takes a whole backlog through a client as applications have it, with a handler that does nothing but count. Argument: one
- * JSON text, see ClientConsumeConfig. Prints "measure", "end" and a LoadResult. Ends with 1 when a message came twice;
- * one that does not come at all keeps it waiting until the parent's patience ends.
+ * JSON text, see ClientConsumeConfig. Prints "measure", "end" and a LoadResult. Ends with 1 when a message is wrong or
+ * comes twice, or none comes for half a minute.
  */
 import 'reflect-metadata';
 import { Injectable, Module } from '@nestjs/common';
@@ -42,6 +42,13 @@ function take({ queueId, queueOffset, body }: ReceivedMessage): void {
   if (count === warmUp) stop = startMeasuring(tally);
   else if (count === total) void finish();
 }
+
+const patience = 30_000;
+let countBefore = -1;
+setInterval(() => {
+  if (count === countBefore) fail(new Error(`${count} messages of ${total}, and no more for ${patience} ms`));
+  countBefore = count;
+}, patience);
 
 async function finish(): Promise<void> {
   tally.messages = total - warmUp;
