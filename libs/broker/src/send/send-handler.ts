@@ -72,7 +72,9 @@ interface Target {
 export class SendHandler {
   private readonly bornHosts = new BornHosts();
   private readonly sent: SentProperties;
+  /** The first `freeCount` of them wait: an array that shrinks and grows moves its elements. */
   private readonly free: PendingSend[] = [];
+  private freeCount = 0;
   private readonly settled = (send: PendingSend, result: AppendResult): void => this.settle(send, result);
 
   constructor(private readonly parts: SendParts) {
@@ -213,7 +215,7 @@ export class SendHandler {
   }
 
   private pending(exchange: SendExchange, { topic, queueId }: Target): PendingSend {
-    const send = this.free.pop() ?? new PendingSend(this.settled);
+    const send = this.freeCount > 0 ? (this.free[--this.freeCount] as PendingSend) : new PendingSend(this.settled);
     send.exchange = exchange;
     send.topic = topic;
     send.queueId = queueId;
@@ -256,7 +258,7 @@ export class SendHandler {
   private answer(send: PendingSend, outcome: Ok<Send> | Fail<Send>): void {
     send.exchange?.reply(outcome);
     send.exchange = undefined;
-    if (this.free.length < mostFree) this.free.push(send);
+    if (this.freeCount < mostFree) this.free[this.freeCount++] = send;
   }
 
   private refusalOf({ status, reason }: AppendResult): Fail<Send> {

@@ -43,8 +43,19 @@ export type ScannedRecord =
   | { readonly kind: 'end' }
   | { readonly kind: 'damaged'; readonly reason: string };
 
+/** The caller knows that the bytes are there: Buffer's own methods look again each time, which costs more than to read. */
+export function int32At(bytes: Buffer, at: number): number {
+  return (
+    ((bytes[at] as number) << 24) |
+    ((bytes[at + 1] as number) << 16) |
+    ((bytes[at + 2] as number) << 8) |
+    (bytes[at + 3] as number)
+  );
+}
+
+/** As {@link int32At}, exact up to 2^53. */
 export function readInt64(bytes: Buffer, at: number): number {
-  return bytes.readInt32BE(at) * two32 + bytes.readUInt32BE(at + 4);
+  return int32At(bytes, at) * two32 + (int32At(bytes, at + 4) >>> 0);
 }
 
 export function storeTimestampAt(sysFlag: number): number {
@@ -57,10 +68,10 @@ export const storeTimestampPrefix = RecordOffset.STORE_TIMESTAMP + ipv6Extra + 8
 /** Size of the record at `at` when one starts there that knows itself to be at `physicalOffset`, else 0. */
 export function recordSizeAt(bytes: Buffer, at: number, physicalOffset: number): number {
   if (at + minRecordSize > bytes.length) return 0;
-  const magic = bytes.readInt32BE(at + RecordOffset.MAGIC);
+  const magic = int32At(bytes, at + RecordOffset.MAGIC);
   if (magic !== messageMagic && magic !== messageMagicV2) return 0;
   if (readInt64(bytes, at + RecordOffset.PHYSICAL_OFFSET) !== physicalOffset) return 0;
-  const size = bytes.readInt32BE(at);
+  const size = int32At(bytes, at);
   return size < minRecordSize ? 0 : size;
 }
 

@@ -5,7 +5,7 @@
 import { messageOf, type Clock, type Logger, type Timer } from '../../../common/src/index.js';
 import { RecordOffset, blankMagic, blankRecordSize, minRecordSize } from '../../../protocol/src/message/index.js';
 import type { CommitLog } from '../commit-log/commit-log.js';
-import { recordSizeAt } from '../commit-log/record-reader.js';
+import { int32At, recordSizeAt } from '../commit-log/record-reader.js';
 import type { IndexFiles } from './index-files.js';
 import type { Resumption } from './index-loading.js';
 import { RecordKeys } from './record-keys.js';
@@ -176,7 +176,7 @@ export class IndexBuilder {
       const left = end - this.offset;
       if (this.offset + blankRecordSize > segmentEnd) this.offset = segmentEnd;
       else if (left < blankRecordSize && isCut) break;
-      else if (left >= blankRecordSize && bytes.readInt32BE(at + RecordOffset.MAGIC) === blankMagic) {
+      else if (left >= blankRecordSize && int32At(bytes, at + RecordOffset.MAGIC) === blankMagic) {
         this.offset = segmentEnd;
       } else {
         const size = recordSizeAt(bytes, at, this.offset);

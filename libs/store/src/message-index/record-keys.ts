@@ -12,7 +12,7 @@ import {
   messageMagicV2,
   propertyOf,
 } from '../../../protocol/src/message/index.js';
-import { readInt64, storeTimestampAt } from '../commit-log/record-reader.js';
+import { int32At, readInt64, storeTimestampAt } from '../commit-log/record-reader.js';
 
 const nameEnd = 1;
 const pairEnd = 2;
@@ -46,12 +46,12 @@ export class RecordKeys {
   read(bytes: Buffer, at: number, size: number): boolean {
     this.count = 0;
     const end = at + size;
-    const sysFlag = bytes.readInt32BE(at + RecordOffset.SYS_FLAG);
+    const sysFlag = int32At(bytes, at + RecordOffset.SYS_FLAG);
     const storeTimeAt = at + storeTimestampAt(sysFlag);
     const bodyAt = storeTimeAt + 32 + (sysFlag & MessageSysFlag.STORE_HOST_V6 ? ipv6Extra : 0);
-    const topicWord = bytes.readInt32BE(at + RecordOffset.MAGIC) === messageMagicV2 ? 2 : 1;
+    const topicWord = int32At(bytes, at + RecordOffset.MAGIC) === messageMagicV2 ? 2 : 1;
     if (bodyAt + topicWord + 2 > end) return false;
-    const bodyLength = bytes.readInt32BE(bodyAt - 4);
+    const bodyLength = int32At(bytes, bodyAt - 4);
     const topicLengthAt = bodyAt + bodyLength;
     if (bodyLength < 0 || topicLengthAt + topicWord + 2 > end) return false;
     const topicLength = topicWord === 2 ? bytes.readInt16BE(topicLengthAt) : bytes.readInt8(topicLengthAt);

@@ -28,9 +28,9 @@ export class Dispatcher {
 
   /** Queues first, then senders, then listeners: whoever is told can read. */
   dispatch(group: AppendGroup): void {
-    const { queues, physicalOffsets, sizes, tagsCodes } = group;
+    const { units, queues, physicalOffsets, sizes, tagsCodes } = group;
     const { touched } = this;
-    for (let i = 0; i < queues.length; i++) {
+    for (let i = 0; i < units; i++) {
       const queue = queues[i] as ConsumeQueue;
       const tagsCode = tagsCodes[i] as number;
       queue.put(physicalOffsets[i] as number, sizes[i] as number, tagsCode, group.storeTimestamp);
