@@ -40,7 +40,9 @@ describe('backpressure', () => {
   });
 
   const serve = async (
-    run: (exchange: Exchange<typeof burst>) => ReturnType<typeof ok<typeof burst>> | typeof hold,
+    run: (
+      exchange: Exchange<typeof burst>,
+    ) => ReturnType<typeof ok<typeof burst>> | typeof hold | Promise<ReturnType<typeof ok<typeof burst>>>,
   ) => {
     const connections: Connection[] = [];
     const server = createRemotingServer({
@@ -120,6 +122,36 @@ describe('backpressure', () => {
     // Two turns: the second connection may be looked at before or after the first one.
     expect(askedBefore).toBeGreaterThanOrEqual(0);
     expect(askedBefore).toBeLessThanOrEqual(2 * 512);
+  });
+
+  it('reads no more from a peer while many of its answers are under way, and loses none', async () => {
+    const waiting: (() => void)[] = [];
+    let served = 0;
+    const { server } = await serve(({ header }) => {
+      served++;
+      return new Promise((resolve) => waiting.push(() => resolve(ok({}, { body: Buffer.alloc(header.size) }))));
+    });
+    const peer = await rawPeer(server.port);
+    const other = await rawPeer(server.port);
+    const reader = new FrameReader();
+    let answers = 0;
+    peer.on('data', (chunk: Buffer) => {
+      reader.push(chunk);
+      while (reader.advance()) answers++;
+    });
+    const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+    peer.write(Buffer.concat(Array.from({ length: 200 }, (_, i) => askFrame(i, 10))));
+    // The second connection is served: all that may come of the first has come by then.
+    for (let i = 0; i < 3; i++) {
+      other.write(askFrame(i, 1));
+      while (waiting.length < 65 + i) await turn();
+      expect(served).toBe(65 + i);
+    }
+    while (answers < 200) {
+      for (const answer of waiting.splice(0)) answer();
+      await turn();
+    }
+    expect(served).toBe(203);
   });
 
   it('lets go of a peer that takes none of the replies it had waited for', async () => {

@@ -28,6 +28,9 @@ export interface ReplyChannel extends Connection {
   readonly version: number;
   /** @throws RocketMQError ARGUMENT_INVALID when the frame is too long */
   sendFrame(head: CommandHead, ext: ExtSource, body: Buffer | readonly Buffer[], isLasting?: boolean): void;
+  /** A handler works on a request in the background: its answer will come. */
+  answerBegan(): void;
+  answerEnded(): void;
 }
 
 /** A declaration whose types the router does not need to know. */

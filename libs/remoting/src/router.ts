@@ -68,10 +68,14 @@ export class Router {
       const outcome = handler.run(exchange);
       if ('kind' in outcome) return finish(exchange, outcome);
       if (handler.borrowsFrame) exchange.keepFrame();
-      outcome.then(
-        (late) => finish(exchange, late),
-        (error: unknown) => this.failed(handler, exchange, error),
-      );
+      const { connection } = exchange;
+      connection.answerBegan();
+      outcome
+        .then(
+          (late) => finish(exchange, late),
+          (error: unknown) => this.failed(handler, exchange, error),
+        )
+        .finally(() => connection.answerEnded());
     } catch (error) {
       this.failed(handler, exchange, error);
     }

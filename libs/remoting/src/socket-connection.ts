@@ -72,6 +72,8 @@ export class SocketConnection implements ReplyChannel {
   private socketError: string | undefined;
   private flushPlanned = false;
   private framesSinceYield = 0;
+  /** Answers on their way that are not in `out` yet: replies from the disk. */
+  private answering = 0;
   /** Not reading: for a turn of the event loop, or because the peer does not read either. */
   private paused: 'no' | 'yielding' | 'stalled' = 'no';
 
@@ -214,7 +216,7 @@ export class SocketConnection implements ReplyChannel {
     const { router } = this.endpoint;
     try {
       while (!this.closed) {
-        if (this.out.pending > this.endpoint.maxPendingBytes) return this.stall();
+        if (this.out.pending > this.endpoint.maxPendingBytes || this.answering >= mostAnswering) return this.stall();
         if (this.framesSinceYield >= framesPerYield) return this.yieldTurn();
         if (!reader.advance()) return;
         this.framesSinceYield++;
@@ -262,8 +264,18 @@ export class SocketConnection implements ReplyChannel {
     this.wrote();
   }
 
+  answerBegan(): void {
+    this.answering++;
+  }
+
+  answerEnded(): void {
+    this.answering--;
+    this.wrote();
+  }
+
   private wrote(): void {
-    if (this.paused === 'stalled' && this.out.pending <= this.endpoint.maxPendingBytes / 2) this.resume();
+    if (this.paused !== 'stalled' || this.answering > mostAnswering / 2) return;
+    if (this.out.pending <= this.endpoint.maxPendingBytes / 2) this.resume();
   }
 
   private resume(): void {
@@ -304,6 +316,8 @@ export class SocketConnection implements ReplyChannel {
 const enoughForPeer = 8 * 1024;
 /** Bounds how long one busy connection keeps the others waiting. */
 const framesPerYield = 512;
+/** A pull's answer takes 256 KiB: so many are what may wait to be sent unless configured. */
+const mostAnswering = 64;
 
 function flushPlanned(connection: SocketConnection): void {
   connection.flush();
