@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net';
-import { OffsetMessageIdText, offsetMessageIdsOf } from '../../protocol/src/index.js';
+import { OffsetMessageIdsText, OffsetMessageIdText } from '../../protocol/src/index.js';
 import type { HostAddress } from '../../store/src/index.js';
 import type { BrokerConfig } from './broker-config.js';
 
@@ -10,7 +10,6 @@ export class BrokerIdentity {
   readonly brokerId: number;
   private readonly ip: string;
   private host: HostAddress;
-  private messageIds: (physicalOffset: number) => string;
   private idText: OffsetMessageIdText;
 
   constructor({ brokerName, brokerClusterName, brokerId, brokerIP1, listenPort }: BrokerConfig) {
@@ -19,13 +18,11 @@ export class BrokerIdentity {
     this.brokerId = brokerId;
     this.ip = brokerIP1;
     this.host = { ip: brokerIP1, port: listenPort };
-    this.messageIds = offsetMessageIdsOf(brokerIP1, listenPort);
     this.idText = new OffsetMessageIdText(brokerIP1, listenPort);
   }
 
   listening(port: number): void {
     this.host = { ip: this.ip, port };
-    this.messageIds = offsetMessageIdsOf(this.ip, port);
     this.idText = new OffsetMessageIdText(this.ip, port);
   }
 
@@ -34,15 +31,17 @@ export class BrokerIdentity {
     return this.host;
   }
 
-  /** The id given to the message at this physical offset. */
-  messageId(physicalOffset: number): string {
-    return this.messageIds(physicalOffset);
-  }
-
-  /** The same for a reply that is encoded before the next one is asked for. */
+  /** The id given to the message at this physical offset, for a reply that is encoded before the next one is asked for. */
   messageIdText(physicalOffset: number): OffsetMessageIdText {
     this.idText.offset = physicalOffset;
     return this.idText;
+  }
+
+  /** Those of a batch, with the same limit. */
+  messageIdsText(physicalOffsets: readonly number[]): OffsetMessageIdsText {
+    const text = new OffsetMessageIdsText(this.idText);
+    text.offsets = physicalOffsets;
+    return text;
   }
 
   /** "ip:port", as name servers know it. */

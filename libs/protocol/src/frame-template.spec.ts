@@ -4,7 +4,7 @@ import { ByteSink } from './byte-sink.js';
 import { encodeHead, Serializer, type CommandHead } from './command.js';
 import { HeadEncoder } from './frame-template.js';
 import { DeclaredHeader } from './header-writer.js';
-import { OffsetMessageIdText } from './message/index.js';
+import { OffsetMessageIdsText, OffsetMessageIdText } from './message/index.js';
 import { pullMessage, sendMessageV2 } from './requests/index.js';
 
 const replyHead: CommandHead = {
@@ -57,10 +57,13 @@ const number = fc.oneof(fc.integer({ min: 0, max: 12 }), fc.constantFrom(-1, 99,
 const idText = fc
   .oneof(fc.integer({ min: 0, max: 2 ** 31 }), fc.maxSafeInteger().map(Math.abs))
   .map((offset) => Object.assign(new OffsetMessageIdText('127.0.0.1', 10911), { offset }));
+const idsText = fc
+  .array(fc.maxSafeInteger().map(Math.abs), { maxLength: 3 })
+  .map((offsets) => Object.assign(new OffsetMessageIdsText(new OffsetMessageIdText('::1', 10911)), { offsets }));
 
 const sendReply = fc.record(
   {
-    msgId: fc.oneof(text, idText),
+    msgId: fc.oneof(text, idText, idsText),
     queueId: number,
     queueOffset: number,
     transactionId: text,

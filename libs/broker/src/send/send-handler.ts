@@ -243,7 +243,7 @@ export class SendHandler {
     const { identity, config } = this.parts;
     const header = {
       msgId: send.isBatch
-        ? result.physicalOffsets.map((offset) => identity.messageId(offset)).join(',')
+        ? identity.messageIdsText(result.physicalOffsets)
         : identity.messageIdText(result.physicalOffset),
       queueId: send.queueId,
       queueOffset: result.queueOffset,

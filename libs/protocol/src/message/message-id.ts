@@ -14,13 +14,7 @@ export interface OffsetMessageId {
 }
 
 export function offsetMessageId(ip: string, port: number, offset: number): string {
-  return offsetMessageIdsOf(ip, port)(offset);
-}
-
-/** For many ids of one address: the constant part is made once. */
-export function offsetMessageIdsOf(ip: string, port: number): (offset: number) => string {
-  const prefix = hostBytes(ip).toString('hex').toUpperCase() + hex(port, 8);
-  return (offset) => prefix + hex(offset, 16);
+  return hostBytes(ip).toString('hex').toUpperCase() + hex(port, 8) + hex(offset, 16);
 }
 
 const two32 = 0x1_0000_0000;
@@ -51,6 +45,36 @@ export class OffsetMessageIdText implements AsciiText {
     return bytes.toString('latin1');
   }
 }
+
+/** The ids of the messages of a batch, with commas between. */
+export class OffsetMessageIdsText implements AsciiText {
+  offsets: readonly number[] = [];
+
+  constructor(private readonly id: OffsetMessageIdText) {}
+
+  get length(): number {
+    return Math.max(0, this.offsets.length * (this.id.length + 1) - 1);
+  }
+
+  writeTo(bytes: Uint8Array, start: number): void {
+    const { id, offsets } = this;
+    let at = start;
+    for (let i = 0; i < offsets.length; i++) {
+      if (i > 0) bytes[at++] = comma;
+      id.offset = offsets[i] as number;
+      id.writeTo(bytes, at);
+      at += id.length;
+    }
+  }
+
+  toString(): string {
+    const bytes = Buffer.alloc(this.length);
+    this.writeTo(bytes, 0);
+    return bytes.toString('latin1');
+  }
+}
+
+const comma = 0x2c;
 
 function hex(value: number, digits: number): string {
   return value.toString(16).toUpperCase().padStart(digits, '0');

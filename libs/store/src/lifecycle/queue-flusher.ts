@@ -19,6 +19,8 @@ export interface QueueFlusherParts {
   readonly onError: (reason: string) => void;
 }
 
+/** A page of them. Fewer can wait for the checkpoint: ten thousand queues with a few each are as many files to open. */
+const worthwhileUnits = 204;
 /** Queues stored between two turns of the event loop. */
 const queuesATurn = 16;
 /** As many as libuv has threads for them. */
@@ -41,7 +43,7 @@ export class QueueFlusher {
     const { clock } = this.parts;
     const isDue = clock.monotonic() >= this.nextCheckpointAt;
     const startedAt = clock.monotonic();
-    this.running = (isDue ? this.checkpoint() : this.store()).then(() => {
+    this.running = (isDue ? this.checkpoint() : this.store(worthwhileUnits)).then(() => {
       // Many queues make it slow: then it comes less often.
       const now = clock.monotonic();
       if (isDue) this.nextCheckpointAt = now + Math.max(checkpointInterval, (now - startedAt) * 10);
@@ -60,12 +62,13 @@ export class QueueFlusher {
     return !this.failed;
   }
 
-  private async store(): Promise<void> {
+  /** Hands the units of queues with at least `atLeast` of them to the kernel. */
+  private async store(atLeast: number): Promise<void> {
     const { queues, log } = this.parts;
     let done = 0;
     for (const queue of queues.all()) {
       if (!queue.hasMemory || queue.isDeleted) continue;
-      if (queue.isDirty) {
+      if (queue.isDirty && queue.maxOffset - queue.storedOffset >= atLeast) {
         queue.store();
         if (++done % queuesATurn === 0) await new Promise<void>((resolve) => setImmediate(resolve));
       }
@@ -78,7 +81,7 @@ export class QueueFlusher {
     const { dispatchedOffset: offset, lastTimestamp } = dispatcher;
     const position = { offset, logMinOffset: queues.alignedTo, ...countQueues(queues) };
     const indexed = index.store();
-    await this.store();
+    await this.store(1);
     if (!(await logFlusher.flushed())) return;
     await this.syncQueues();
     await index.sync();

@@ -108,6 +108,7 @@ export class Appender {
     const append = new PendingAppend(offsets[0] as number, queueOffset, storeTimestamp, first.waitForFlush, done);
     append.setPhysicalOffsets(offsets);
     this.group.appends.push(append);
+    if (log.unwrittenBytes >= writeAhead) this.write();
   }
 
   /** Writes what is pending now, at the latest with the end of the tick. */
