@@ -8,7 +8,7 @@ import { FrameView } from './frame-view.js';
 import { HeaderPlan } from './header-plan.js';
 import { JsonScanner } from './json-scanner.js';
 import { KnownShapes } from './known-shapes.js';
-import { ScannedCommand, type RequestPlan } from './scanned-command.js';
+import { ScannedCommand, scannedHeader, type RequestPlan } from './scanned-command.js';
 import { ValueScanner } from './value-scanner.js';
 
 /**
@@ -91,8 +91,5 @@ export function readRequestHeader<H extends Fields, R extends Fields, Q, P>(
   declaration: Declaration<H, R, Q, P>,
   command: Command,
 ): HeaderOf<H> {
-  if (command instanceof ScannedCommand && command.header !== undefined && command.plan?.declaration === declaration) {
-    return command.header as HeaderOf<H>;
-  }
-  return decodeHeader(declaration.header, command.ext);
+  return scannedHeader<H>(declaration, command) ?? decodeHeader(declaration.header, command.ext);
 }

@@ -9,7 +9,7 @@ import { FrameView } from './frame-view.js';
 import { HeaderPlan } from './header-plan.js';
 import { JsonScanner } from './json-scanner.js';
 import { KnownShapes } from './known-shapes.js';
-import { ScannedCommand, type RequestPlan } from './scanned-command.js';
+import { scannedHeader, type RequestPlan } from './scanned-command.js';
 import { ValueScanner } from './value-scanner.js';
 
 interface ReplyScanners {
@@ -115,10 +115,7 @@ export function readReplyHeader<H extends Fields, R extends Fields, Q, P>(
   declaration: Declaration<H, R, Q, P>,
   command: Command,
 ): HeaderOf<R> {
-  if (command instanceof ScannedCommand && command.header !== undefined && command.plan?.declaration === declaration) {
-    return command.header as HeaderOf<R>;
-  }
-  return decodeHeader(declaration.reply, command.ext);
+  return scannedHeader<R>(declaration, command) ?? decodeHeader(declaration.reply, command.ext);
 }
 
 function headerEnd(frame: Buffer): number {

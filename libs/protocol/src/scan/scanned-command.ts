@@ -1,5 +1,5 @@
 import { decodeCommand, type Command, type SerializerCode } from '../command.js';
-import type { ExtFields } from '../field.js';
+import type { ExtFields, Fields, HeaderOf } from '../field.js';
 import { languageCode } from '../language-code.js';
 import type { AnyDeclaration } from '../declaration.js';
 import type { Header, HeaderPlan } from './header-plan.js';
@@ -73,4 +73,10 @@ export class ScannedCommand implements Command {
     const { bytes, start, end } = this.place;
     return bytes.subarray(start, end);
   }
+}
+
+/** The header that scanning found by this declaration, of a request or of a reply to one. */
+export function scannedHeader<F extends Fields>(declaration: unknown, command: Command): HeaderOf<F> | undefined {
+  if (!(command instanceof ScannedCommand) || command.plan?.declaration !== declaration) return undefined;
+  return command.header as HeaderOf<F> | undefined;
 }

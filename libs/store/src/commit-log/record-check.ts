@@ -9,8 +9,8 @@ import {
   messageMagic,
   minRecordSize,
 } from '../../../protocol/src/message/index.js';
+import { int32At, readInt64 } from './record-reader.js';
 
-const two32 = 0x1_0000_0000;
 /** Of a record with two IPv4 hosts. */
 const bodyLengthOffset = 84;
 
@@ -24,12 +24,10 @@ export interface QueuePlace {
  * Whether the record at `at` is whole and the one that is meant. No only means that scanRecord has to look: it knows
  * rare forms, and says what is wrong.
  *
- * @param view of all of `bytes`
  * @param place undefined: whatever queue it belongs to
  */
 export function isRecord(
   bytes: Buffer,
-  view: DataView,
   at: number,
   size: number,
   physicalOffset: number,
@@ -37,29 +35,25 @@ export function isRecord(
   queueOffset: number,
 ): boolean {
   if (size < minRecordSize || at + size > bytes.length) return false;
-  if (view.getInt32(at) !== size || view.getInt32(at + RecordOffset.MAGIC) !== messageMagic) return false;
-  if (readLong(view, at + RecordOffset.PHYSICAL_OFFSET) !== physicalOffset) return false;
-  if (place && view.getInt32(at + RecordOffset.QUEUE_ID) !== place.queueId) return false;
-  if (place && readLong(view, at + RecordOffset.QUEUE_OFFSET) !== queueOffset) return false;
-  const sysFlag = view.getInt32(at + RecordOffset.SYS_FLAG);
+  if (int32At(bytes, at) !== size || int32At(bytes, at + RecordOffset.MAGIC) !== messageMagic) return false;
+  if (readInt64(bytes, at + RecordOffset.PHYSICAL_OFFSET) !== physicalOffset) return false;
+  if (place && int32At(bytes, at + RecordOffset.QUEUE_ID) !== place.queueId) return false;
+  if (place && readInt64(bytes, at + RecordOffset.QUEUE_OFFSET) !== queueOffset) return false;
+  const sysFlag = int32At(bytes, at + RecordOffset.SYS_FLAG);
   let bodyAt = at + bodyLengthOffset + 4;
   if (sysFlag & MessageSysFlag.BORN_HOST_V6) bodyAt += ipv6Extra;
   if (sysFlag & MessageSysFlag.STORE_HOST_V6) bodyAt += ipv6Extra;
   const end = at + size;
   if (bodyAt + 3 > end) return false;
-  const bodyLength = view.getInt32(bodyAt - 4);
+  const bodyLength = int32At(bytes, bodyAt - 4);
   const topicAt = bodyAt + bodyLength + 1;
   if (bodyLength < 0 || topicAt + 2 > end) return false;
-  const topicLength = view.getInt8(topicAt - 1);
+  const topicLength = bytes.readInt8(topicAt - 1);
   const propertiesAt = topicAt + topicLength + 2;
   if (topicLength < 1 || propertiesAt > end) return false;
-  if (propertiesAt + view.getInt16(propertiesAt - 2) !== end) return false;
+  if (propertiesAt + bytes.readInt16BE(propertiesAt - 2) !== end) return false;
   if (place && !isTopic(bytes, topicAt, topicLength, place.topicBytes)) return false;
-  return bodyLength === 0 || messageCrc(bytes, bodyAt, topicAt - 1) === view.getInt32(at + RecordOffset.BODY_CRC);
-}
-
-function readLong(view: DataView, at: number): number {
-  return view.getInt32(at) * two32 + view.getUint32(at + 4);
+  return bodyLength === 0 || messageCrc(bytes, bodyAt, topicAt - 1) === int32At(bytes, at + RecordOffset.BODY_CRC);
 }
 
 function isTopic(bytes: Buffer, at: number, length: number, topic: Buffer): boolean {

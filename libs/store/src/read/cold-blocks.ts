@@ -11,7 +11,6 @@ export interface ColdBlock {
   readonly base: number;
   /** What there was of it; valid until the end of the turn in which it is released. */
   readonly bytes: Buffer;
-  readonly view: DataView;
 }
 
 interface OwnedBlock extends ColdBlock {
@@ -65,14 +64,14 @@ export class ColdBlocks {
     return block;
   }
 
-  /**
-   * The block with what there is of it in the file, at least `length` bytes unless these are gone; undefined when nothing
-   * is. To be released.
-   */
-  load(base: number, length: number): Promise<ColdBlock | undefined> {
+  /** The block with all that is written of it by now, as far as it is there; undefined when nothing is. To be released. */
+  load(base: number): Promise<ColdBlock | undefined> {
+    const { segments, writtenOffset } = this.log;
+    const size = Math.min(coldBlockSize, segments.baseOf(base) + segments.size - base);
+    const length = Math.min(size, writtenOffset - base);
     let loading = this.loading.get(base);
     // One that began before the last of these bytes were written is of no use.
-    if (!loading || loading.length < length) loading = this.begin(base);
+    if (!loading || loading.length < length) loading = this.begin(base, size, length);
     loading.users++;
     return loading.block;
   }
@@ -93,9 +92,7 @@ export class ColdBlocks {
     if (block.users === 0) this.retire(block.memory);
   }
 
-  private begin(base: number): Loading {
-    const { segments, writtenOffset } = this.log;
-    const size = Math.min(coldBlockSize, segments.baseOf(base) + segments.size - base);
+  private begin(base: number, size: number, length: number): Loading {
     const memory = this.spare.pop() ?? Buffer.allocUnsafeSlow(coldBlockSize);
     const block = this.cold.readInto(base, memory.subarray(0, size)).then(
       (count) => this.loaded(loading, base, memory, memory.subarray(0, count)),
@@ -105,7 +102,7 @@ export class ColdBlocks {
         throw error;
       },
     );
-    const loading: Loading = { block, length: Math.min(size, writtenOffset - base), users: 0 };
+    const loading: Loading = { block, length, users: 0 };
     this.loading.set(base, loading);
     return loading;
   }
@@ -116,7 +113,7 @@ export class ColdBlocks {
       this.retire(memory);
       return undefined;
     }
-    const block = { base, memory, bytes, view: viewOf(bytes), users: loading.users, isKept: false };
+    const block = { base, memory, bytes, users: loading.users, isKept: false };
     this.keep(block);
     return block;
   }
@@ -148,8 +145,4 @@ export class ColdBlocks {
     for (const memory of this.retired) if (this.spare.length < largestSpare) this.spare.push(memory);
     this.retired = [];
   }
-}
-
-export function viewOf(bytes: Buffer): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 }

@@ -4,7 +4,7 @@ import type { CommitLog } from '../commit-log/commit-log.js';
 import { isRecord } from '../commit-log/record-check.js';
 import { recordSizeAt, scanRecord } from '../commit-log/record-reader.js';
 import type { ConsumeQueue } from '../consume-queue/consume-queue.js';
-import { coldBlockSize, viewOf, type ColdBlock, type ColdBlocks } from './cold-blocks.js';
+import { coldBlockSize, type ColdBlock, type ColdBlocks } from './cold-blocks.js';
 import type { ColdReader } from './cold-reader.js';
 
 /** Records this near to each other are fetched together, with what lies around them. */
@@ -122,20 +122,14 @@ export class ColdRecords {
       last = coldBlocks.take(base, length);
       blocks.set(base, last ?? 'loading');
       if (last) continue;
-      // Everything selected is written already: this one block has all that a later record needs of it.
       loads.push(
-        coldBlocks.load(base, this.writtenIn(base)).then((loaded) => {
+        coldBlocks.load(base).then((loaded) => {
           if (loaded) blocks.set(base, loaded);
           else blocks.delete(base);
         }),
       );
     }
     return last;
-  }
-
-  private writtenIn(base: number): number {
-    const { segments, writtenOffset } = this.parts.log;
-    return Math.min(coldBlockSize, segments.baseOf(base) + segments.size - base, writtenOffset - base);
   }
 
   private release({ blocks }: RecordSources): void {
@@ -175,7 +169,7 @@ export class ColdRecords {
         return { slices, count };
       }
       const at = start - source.base;
-      if (!isRecord(source.bytes, source.view, at, size, start, place, queueOffset)) {
+      if (!isRecord(source.bytes, at, size, start, place, queueOffset)) {
         if (!this.isWhole(source.bytes, at, start, size, { queue, queueOffset })) {
           source = before;
           break;
@@ -195,7 +189,7 @@ export class ColdRecords {
   /** Memory with a whole record; one that lies across blocks is put together. */
   private locate(start: number, size: number, sources: RecordSources): RecordSource | undefined {
     const single = sources.single.get(start);
-    if (single) return { base: start, bytes: single, view: viewOf(single) };
+    if (single) return { base: start, bytes: single };
     const parts: Buffer[] = [];
     const end = start + size;
     for (let base = this.parts.coldBlocks.baseOf(start); base < end; base += coldBlockSize) {
@@ -206,8 +200,7 @@ export class ColdRecords {
       if (block.bytes.length < stop) return undefined;
       parts.push(block.bytes.subarray(Math.max(start - base, 0), stop));
     }
-    const bytes = Buffer.concat(parts);
-    return { base: start, bytes, view: viewOf(bytes) };
+    return { base: start, bytes: Buffer.concat(parts) };
   }
 
   private forget(start: number, size: number): void {
