@@ -1,12 +1,11 @@
 import { Option } from 'commander';
-import type { SendConfig } from '../load/send.js';
 import type { Bench, Benchmark } from '../runner/benchmark.js';
 import type { Figure } from '../runner/figure.js';
 import { atLeast, atMost } from '../runner/goal.js';
 import { positive } from '../runner/options.js';
 import { apachePrograms, type ApacheProgram, type StartApacheProgram } from '../sides/apache-program.js';
+import { fillTopic } from '../sides/backlog.js';
 import { BrokerAdmin } from '../sides/broker-admin.js';
-import { runChild } from '../sides/child.js';
 import { startClusters, type ClusterSide } from '../sides/cluster.js';
 import { cpu, type ServerSample } from '../sides/load.js';
 import { cpuMicros, forgetPeakMemory, peakMemoryMiB } from '../sides/process-cost.js';
@@ -60,16 +59,7 @@ export const pullApache: Benchmark<{ messages: number }> = {
 async function fill(side: ClusterSide, topic: string, bodySize: number, total: number): Promise<void> {
   const admin = new BrokerAdmin(side);
   await admin.createTopic(topic, queues).finally(() => admin.close());
-  const load = {
-    host: '127.0.0.1',
-    port: side.port,
-    topics: [topic],
-    queues,
-    bodySize,
-    serializer: 'ROCKETMQ',
-  } as const;
-  const config: SendConfig = { ...load, connections: 1, inFlight: 64, warmUp: 0, measure: 0, total };
-  await runChild('send.js', config);
+  await fillTopic(side.port, queues, { topic, bodySize, messages: total });
 }
 
 interface Consumption {

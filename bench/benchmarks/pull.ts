@@ -1,13 +1,12 @@
 import { Option } from 'commander';
 import type { PullConfig } from '../load/pull.js';
-import type { SendConfig } from '../load/send.js';
 import type { Bench, Benchmark } from '../runner/benchmark.js';
 import type { Figure } from '../runner/figure.js';
 import { atMost } from '../runner/goal.js';
 import { positive } from '../runner/options.js';
+import { fillTopic, type Backlog } from '../sides/backlog.js';
 import { createTopic } from '../sides/broker-admin.js';
 import { startSides, type BrokerSide } from '../sides/broker.js';
-import { runChild } from '../sides/child.js';
 import { cpu, loadFigures, underLoad, type LoadSample } from '../sides/load.js';
 import { bringCache, canDropCache } from '../sides/page-cache.js';
 import { describeSize } from './send-row.js';
@@ -30,12 +29,6 @@ const settings = { mappedFileSizeCommitLog: String(fileMiB * mib) };
 const disk: Figure<LoadSample> = { title: 'disk MiB', of: ({ diskReadMiB }) => diskReadMiB };
 const figures = [...loadFigures, disk];
 const goals = [atMost(cpu, 1 / 3, { against: 'java', never: 1 / 2 })];
-
-interface Backlog {
-  readonly topic: string;
-  readonly bodySize: number;
-  readonly messages: number;
-}
 
 /** Pulls a backlog whole, from the page cache and from the disk. */
 export const pull: Benchmark<{ size: number }> = {
@@ -99,22 +92,9 @@ function backlogOf(topic: string, bodySize: number, size: number): Backlog {
   return { topic, bodySize, messages: Math.ceil((size * mib) / (bodySize + recordOverhead) / queues) * queues };
 }
 
-async function fill(side: BrokerSide, { topic, bodySize, messages }: Backlog): Promise<void> {
-  await createTopic(side, topic, queues);
-  const config: SendConfig = {
-    host: '127.0.0.1',
-    port: side.port,
-    topics: [topic],
-    queues,
-    bodySize,
-    serializer: 'ROCKETMQ',
-    connections: 1,
-    inFlight: 64,
-    warmUp: 0,
-    measure: 0,
-    total: messages,
-  };
-  await runChild('send.js', config);
+async function fill(side: BrokerSide, backlog: Backlog): Promise<void> {
+  await createTopic(side, backlog.topic, queues);
+  await fillTopic(side.port, queues, backlog);
 }
 
 function pullAll({ port, pid }: BrokerSide, { topic, bodySize, messages }: Backlog): Promise<LoadSample> {
