@@ -2,7 +2,7 @@ import { homedir, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { RocketMQError, silentLogger, systemClock, type Clock, type Logger } from '../../common/src/index.js';
 import { defaultVersion, languageCode } from '../../protocol/src/index.js';
-import type { ClientConfig, ConnectFailurePolicy } from './contract.js';
+import type { ClientConfig, ConnectFailurePolicy } from './contract/index.js';
 import { OptionReader } from './option-reader.js';
 
 /** ClientConfig, checked and with every default filled in. */

@@ -7,7 +7,7 @@ import { eventually } from '../../testkit/src/eventually.js';
 import { FakeCluster } from '../../testkit/src/fake-cluster.js';
 import { createManualClock } from '../../testkit/src/manual-clock.js';
 import { createClient, createProducer, createPullConsumer, createPushConsumer } from './client.js';
-import type { ClientConfig, RocketMQClient } from './contract.js';
+import type { ClientConfig, RocketMQClient } from './contract/index.js';
 
 /** A port nobody listens on. */
 async function closedPort(): Promise<number> {

@@ -18,7 +18,7 @@ import type {
   PushConsumer,
   PushConsumerConfig,
   RocketMQClient,
-} from './contract.js';
+} from './contract/index.js';
 import { Membership } from './membership.js';
 import { NameServers } from './name-servers.js';
 import { MessageProducer } from './producer/producer.js';

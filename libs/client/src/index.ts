@@ -1,2 +1,2 @@
 export * from './client.js';
-export * from './contract.js';
+export * from './contract/index.js';

@@ -1,4 +1,4 @@
-import type { MessageQueue } from './contract.js';
+import type { MessageQueue } from './contract/index.js';
 
 /** Java's order of queues: topic, broker name, queue id. All members of a group must agree on it. */
 export function compareQueues(a: MessageQueue, b: MessageQueue): number {

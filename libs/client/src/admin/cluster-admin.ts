@@ -14,7 +14,7 @@ import {
   topicNameProblem,
 } from '../../../protocol/src/message/index.js';
 import { vipAddress, type ClientCore } from '../client-core.js';
-import type { Admin, MessageQueue } from '../contract.js';
+import type { Admin, MessageQueue } from '../contract/index.js';
 import { OptionReader } from '../option-reader.js';
 import { masterId } from '../route/index.js';
 

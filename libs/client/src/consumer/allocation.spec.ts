@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import type { MessageQueue } from '../contract.js';
+import type { MessageQueue } from '../contract/index.js';
 import { queueKey } from '../message-queue.js';
 import { allocateAveragely } from './allocation.js';
 

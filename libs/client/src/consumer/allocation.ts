@@ -1,4 +1,4 @@
-import type { MessageQueue } from '../contract.js';
+import type { MessageQueue } from '../contract/index.js';
 import { compareQueues, compareText } from '../message-queue.js';
 
 /**

@@ -2,7 +2,7 @@ import { messageOf, type Timer } from '../../../common/src/index.js';
 import { getConsumerListByGroup } from '../../../protocol/src/index.js';
 import { isRetryTopic } from '../../../protocol/src/message/index.js';
 import type { ClientCore } from '../client-core.js';
-import type { MessageModel, MessageQueue } from '../contract.js';
+import type { MessageModel, MessageQueue } from '../contract/index.js';
 import { compareQueues, describeQueue, queueKey } from '../message-queue.js';
 import { ThrottledLog } from '../throttled-log.js';
 import { allocateAveragely } from './allocation.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { createManualClock } from '../../../testkit/src/manual-clock.js';
 import { pulledMessage } from '../../../testkit/src/pulled-message.js';
-import type { MessageHandler } from '../contract.js';
+import type { MessageHandler } from '../contract/index.js';
 import { Dispatcher } from './dispatcher.js';
 import { HeldQueue } from './held-queue.js';
 

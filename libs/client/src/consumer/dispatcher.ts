@@ -1,5 +1,5 @@
 import { isThenable, type Clock, type Timer } from '../../../common/src/index.js';
-import type { MessageHandler } from '../contract.js';
+import type { MessageHandler } from '../contract/index.js';
 import { Fifo } from '../fifo.js';
 import type { HeldQueue } from './held-queue.js';
 import type { Batch } from './process-queue.js';

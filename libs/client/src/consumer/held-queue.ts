@@ -1,4 +1,4 @@
-import type { ConsumeContext, MessageQueue } from '../contract.js';
+import type { ConsumeContext, MessageQueue } from '../contract/index.js';
 import { ProcessQueue } from './process-queue.js';
 
 /** A queue that this consumer holds: from the rebalance that gave it to the one that takes it away, or to close. */

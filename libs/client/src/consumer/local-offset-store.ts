@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { createTableFile, type Clock, type Logger, type TableFile } from '../../../common/src/index.js';
 import { jsonBean, jsonLong, jsonPairs, messageQueueShape, readJson, writeJson } from '../../../protocol/src/index.js';
-import type { MessageQueue } from '../contract.js';
+import type { MessageQueue } from '../contract/index.js';
 import type { OffsetStore } from './offset-store.js';
 import { OffsetTable } from './offset-table.js';
 

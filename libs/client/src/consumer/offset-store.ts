@@ -1,4 +1,4 @@
-import type { MessageQueue } from '../contract.js';
+import type { MessageQueue } from '../contract/index.js';
 
 /** How far a group has consumed, queue by queue: in memory here, and somewhere that outlives this process. */
 export interface OffsetStore {

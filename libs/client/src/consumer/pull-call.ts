@@ -2,7 +2,7 @@ import { RocketMQError } from '../../../common/src/index.js';
 import { ResponseCode, pullMessage } from '../../../protocol/src/index.js';
 import { PullSysFlag, decodeMessages, retryTopicOf } from '../../../protocol/src/message/index.js';
 import type { ClientCore } from '../client-core.js';
-import type { MessageQueue, PullResult } from '../contract.js';
+import type { MessageQueue, PullResult } from '../contract/index.js';
 import { masterId } from '../route/index.js';
 import { PulledMessage, type PullOrigin } from './pulled-message.js';
 import { wantsTag, type Subscription } from './subscription.js';

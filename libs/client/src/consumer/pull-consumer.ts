@@ -2,7 +2,7 @@ import { RocketMQError, createLifecycle, type Lifecycle, type Timer } from '../.
 import type { ConsumerData, ConsumerRunningInfo } from '../../../protocol/src/index.js';
 import { allTags } from '../../../protocol/src/message/index.js';
 import type { ClientCore } from '../client-core.js';
-import type { MessageQueue, PullConsumer, PullConsumerConfig, PullOptions, PullResult } from '../contract.js';
+import type { MessageQueue, PullConsumer, PullConsumerConfig, PullOptions, PullResult } from '../contract/index.js';
 import { compareQueues, queueKey } from '../message-queue.js';
 import { LocalOffsetStore } from './local-offset-store.js';
 import type { OffsetStore } from './offset-store.js';

@@ -9,7 +9,7 @@ import {
   propertyOf,
   type MessageRecord,
 } from '../../../protocol/src/message/index.js';
-import type { ReceivedMessage } from '../contract.js';
+import type { ReceivedMessage } from '../contract/index.js';
 
 /** What the messages of one pull have in common. */
 export interface PullOrigin {

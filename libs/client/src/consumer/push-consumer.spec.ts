@@ -8,7 +8,13 @@ import { fail } from '../../../remoting/src/index.js';
 import { eventually } from '../../../testkit/src/eventually.js';
 import { FakeBroker, FakeCluster } from '../../../testkit/src/fake-cluster.js';
 import { createClient, createPushConsumer } from '../client.js';
-import type { ClientConfig, PushConsumer, PushConsumerConfig, ReceivedMessage, RocketMQClient } from '../contract.js';
+import type {
+  ClientConfig,
+  PushConsumer,
+  PushConsumerConfig,
+  ReceivedMessage,
+  RocketMQClient,
+} from '../contract/index.js';
 
 /** Messages in the order they came, and promises for those that are to come. */
 function inbox() {

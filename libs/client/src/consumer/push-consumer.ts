@@ -9,7 +9,7 @@ import {
 import type { ConsumerData, ConsumerRunningInfo } from '../../../protocol/src/index.js';
 import { retryTopicOf, topicNameProblem } from '../../../protocol/src/message/index.js';
 import type { ClientCore } from '../client-core.js';
-import type { Admin, MessageQueue, PushConsumer, PushConsumerConfig } from '../contract.js';
+import type { Admin, MessageQueue, PushConsumer, PushConsumerConfig } from '../contract/index.js';
 import { describeQueue } from '../message-queue.js';
 import { ThrottledLog } from '../throttled-log.js';
 import { Assignment } from './assignment.js';

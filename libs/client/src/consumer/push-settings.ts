@@ -5,7 +5,7 @@ import type {
   MessageModel,
   PullConsumerConfig,
   PushConsumerConfig,
-} from '../contract.js';
+} from '../contract/index.js';
 import { OptionReader } from '../option-reader.js';
 
 /** PushConsumerConfig, checked and with every default filled in. */

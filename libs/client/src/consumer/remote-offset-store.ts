@@ -6,7 +6,7 @@ import {
   type RequestInput,
 } from '../../../protocol/src/index.js';
 import type { ClientCore } from '../client-core.js';
-import type { MessageQueue } from '../contract.js';
+import type { MessageQueue } from '../contract/index.js';
 import { describeQueue } from '../message-queue.js';
 import { masterId } from '../route/index.js';
 import { ThrottledLog } from '../throttled-log.js';

@@ -1,5 +1,5 @@
 import { isRetryTopic } from '../../../protocol/src/message/index.js';
-import type { Admin, MessageQueue } from '../contract.js';
+import type { Admin, MessageQueue } from '../contract/index.js';
 import type { OffsetStore } from './offset-store.js';
 import type { PushSettings } from './push-settings.js';
 

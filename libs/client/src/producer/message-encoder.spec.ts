@@ -2,7 +2,7 @@ import { inflateSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import { isThenable } from '../../../common/src/index.js';
 import { decodeBatchBody, decodeProperties } from '../../../protocol/src/message/index.js';
-import type { OutgoingMessage } from '../contract.js';
+import type { OutgoingMessage } from '../contract/index.js';
 import { MessageEncoder, type EncodedMessage } from './message-encoder.js';
 
 let ids = 0;

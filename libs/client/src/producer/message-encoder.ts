@@ -14,7 +14,7 @@ import {
   messagePropertyNames,
   topicNameProblem,
 } from '../../../protocol/src/message/index.js';
-import type { OutgoingMessage } from '../contract.js';
+import type { OutgoingMessage } from '../contract/index.js';
 import type { ProducerSettings } from './producer-settings.js';
 
 /** A message, or a batch, as a send request carries it. */

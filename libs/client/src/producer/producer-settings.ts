@@ -4,7 +4,7 @@ import {
   groupNameProblem,
   topicNameProblem,
 } from '../../../protocol/src/message/index.js';
-import type { ProducerConfig } from '../contract.js';
+import type { ProducerConfig } from '../contract/index.js';
 import { OptionReader } from '../option-reader.js';
 
 export type ProducerSettings = Required<ProducerConfig>;

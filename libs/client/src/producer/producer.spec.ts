@@ -5,7 +5,7 @@ import { fail, hold, ok, type Exchange } from '../../../remoting/src/index.js';
 import { eventually } from '../../../testkit/src/eventually.js';
 import { FakeCluster } from '../../../testkit/src/fake-cluster.js';
 import { createClient } from '../client.js';
-import type { Producer, ProducerConfig, RocketMQClient, SendResult } from '../contract.js';
+import type { Producer, ProducerConfig, RocketMQClient, SendResult } from '../contract/index.js';
 
 describe('MessageProducer', () => {
   let cluster: FakeCluster;

@@ -10,7 +10,7 @@ import type {
   SendCallback,
   SendOptions,
   SendResult,
-} from '../contract.js';
+} from '../contract/index.js';
 import { compareQueues } from '../message-queue.js';
 import { ThrottledLog } from '../throttled-log.js';
 import { MessageEncoder } from './message-encoder.js';

@@ -1,5 +1,5 @@
 import { RocketMQError, javaStringHash } from '../../../common/src/index.js';
-import type { MessageQueue, OutgoingMessage, QueueSelector } from '../contract.js';
+import type { MessageQueue, OutgoingMessage, QueueSelector } from '../contract/index.js';
 import { describeQueue } from '../message-queue.js';
 
 /**

@@ -7,7 +7,7 @@ import { RocketMQError, codeOf, isThenable, messageOf } from '../../../common/sr
 import { ResponseCode, sendBatchMessage, sendMessageV2, type RequestInput } from '../../../protocol/src/index.js';
 import type { CodedReply, ReplyReceiver } from '../../../remoting/src/index.js';
 import { vipAddress, type ClientCore } from '../client-core.js';
-import type { MessageQueue, SendOptions, SendResult } from '../contract.js';
+import type { MessageQueue, SendOptions, SendResult } from '../contract/index.js';
 import { describeQueue } from '../message-queue.js';
 import type { KnownTopic } from '../route/index.js';
 import type { ThrottledLog } from '../throttled-log.js';

@@ -1,6 +1,6 @@
 import { RocketMQError } from '../../../common/src/index.js';
 import { ResponseCode, type ReplyHeader, type sendMessageV2 } from '../../../protocol/src/index.js';
-import type { MessageQueue, SendResult, SendStatus } from '../contract.js';
+import type { MessageQueue, SendResult, SendStatus } from '../contract/index.js';
 import type { EncodedMessage } from './message-encoder.js';
 
 /** The message is stored in all of these cases; how safely, the status says. */

@@ -1,6 +1,6 @@
 import { RocketMQError, messageOf, type Clock, type Logger, type Timer } from '../../../common/src/index.js';
 import { ResponseCode, getRouteinfoByTopic, type TopicRoute } from '../../../protocol/src/index.js';
-import type { MessageQueue } from '../contract.js';
+import type { MessageQueue } from '../contract/index.js';
 import type { NameServers } from '../name-servers.js';
 import { QueueRotation } from '../producer/queue-choice.js';
 import { masterId, publishQueuesOf, routeFingerprint, routeOfNewTopic, subscribeQueuesOf } from './topic-route.js';

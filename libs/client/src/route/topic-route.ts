@@ -1,6 +1,6 @@
 import type { BrokerData, TopicRoute } from '../../../protocol/src/index.js';
 import { isReadable, isWriteable } from '../../../protocol/src/message/index.js';
-import type { MessageQueue } from '../contract.js';
+import type { MessageQueue } from '../contract/index.js';
 import { compareText } from '../message-queue.js';
 
 /** Broker id of a master; others are slaves. */

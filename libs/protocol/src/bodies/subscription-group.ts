@@ -11,6 +11,7 @@ import {
   or,
   type ShapeType,
 } from '../fastjson/index.js';
+import { subscriptionDataShape } from './heartbeat.js';
 import { jsonBody } from './json-body.js';
 import { dataVersionShape, type DataVersion } from './topic-config.js';
 
@@ -62,3 +63,12 @@ export const subscriptionGroupTableShape = jsonBean({
 export type SubscriptionGroupTable = ShapeType<typeof subscriptionGroupTableShape>;
 
 export const subscriptionGroupTableBody = jsonBody('SubscriptionGroupWrapper', subscriptionGroupTableShape);
+
+/** What a group subscribes to in a topic. */
+export const groupSubscriptionShape = jsonBean({
+  group: jsonText,
+  subscriptionData: optional(subscriptionDataShape),
+  topic: optional(jsonText),
+});
+
+export const groupSubscriptionBody = jsonBody('QuerySubscriptionResponseBody', groupSubscriptionShape);

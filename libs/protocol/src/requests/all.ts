@@ -4,14 +4,17 @@ import { brokerAdminRequests } from './broker-admin.js';
 import { clientRequests } from './client.js';
 import { controllerRequests } from './controller.js';
 import { groupRequests } from './group.js';
+import { groupOffsetRequests } from './group-offsets.js';
 import { kvRequests } from './kv.js';
 import { namesrvAdminRequests } from './namesrv-admin.js';
 import { offsetRequests } from './offset.js';
 import { popRequests } from './pop.js';
 import { pullRequests } from './pull.js';
 import { queryRequests } from './query.js';
+import { queueLockRequests } from './queue-lock.js';
 import { registrationRequests } from './registration.js';
 import { replicationRequests } from './replication.js';
+import { retryRequests } from './retry.js';
 import { routeRequests } from './route.js';
 import { sendRequests } from './send.js';
 import { topicRequests } from './topic.js';
@@ -23,6 +26,9 @@ export const allDeclarations: readonly Row[] = [
   ...pullRequests,
   ...queryRequests,
   ...offsetRequests,
+  ...groupOffsetRequests,
+  ...queueLockRequests,
+  ...retryRequests,
   ...clientRequests,
   ...topicRequests,
   ...groupRequests,

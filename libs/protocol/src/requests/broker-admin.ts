@@ -1,4 +1,4 @@
-import { kvTableBody, textBody } from '../bodies/index.js';
+import { brokerStatsBody, kvTableBody, textBody } from '../bodies/index.js';
 import { request, unsupported, type Row } from '../declaration.js';
 import { text } from '../field.js';
 
@@ -41,6 +41,16 @@ export const deleteExpiredCommitlog = request('DELETE_EXPIRED_COMMITLOG', {
   server: 'broker',
   note: 'Lets expired files of the commit log be deleted now, whatever the hour.',
   access: [{ resource: 'cluster', action: 'UPDATE' }],
+});
+
+export const viewBrokerStatsData = request('VIEW_BROKER_STATS_DATA', {
+  code: 315,
+  server: 'broker',
+  note: 'A statistic of the broker by name and key: sum, rate and average of the last minute, hour and day.',
+  headerClass: 'ViewBrokerStatsDataRequestHeader',
+  header: { statsName: text(), statsKey: text() },
+  replyBody: brokerStatsBody,
+  access: [{ resource: 'cluster', action: 'GET' }],
 });
 
 const rocksdb = 'there is no RocksDB store';

@@ -81,8 +81,6 @@ export const clientRequests: readonly Row[] = [
   getConsumerConnectionList,
   getProducerConnectionList,
   getConsumerRunningInfo,
-  unsupported('LOCK_BATCH_MQ', 41, 'broker', 'ordered consumption needs queue locks'),
-  unsupported('UNLOCK_BATCH_MQ', 42, 'broker', 'ordered consumption needs queue locks'),
   unsupported('CHECK_CLIENT_CONFIG', 46, 'broker', 'checks SQL subscriptions, which need the expression filter'),
   unsupported('GET_CLIENT_CONFIG', 47, 'client', 'no version of Apache sends it'),
   unsupported('SUSPEND_CONSUMER', 209, 'client', 'no version of Apache serves or sends it'),
@@ -91,6 +89,5 @@ export const clientRequests: readonly Row[] = [
   unsupported('WHO_CONSUME_THE_MESSAGE', 214, 'broker', 'no version of Apache serves or sends it'),
   unsupported('REGISTER_FILTER_SERVER', 301, 'broker', filterClass),
   unsupported('REGISTER_MESSAGE_FILTER_CLASS', 302, 'broker', filterClass),
-  unsupported('CONSUME_MESSAGE_DIRECTLY', 309, 'client', 'handing a chosen message to a chosen consumer is not served'),
   unsupported('GET_ALL_PRODUCER_INFO', 328, 'broker', 'producers are listed by group: GET_PRODUCER_CONNECTION_LIST'),
 ];

@@ -1,6 +1,13 @@
-import { consumeStatsBody, subscriptionGroupConfigBody, subscriptionGroupTableBody } from '../bodies/index.js';
+import {
+  consumeStatsBody,
+  consumeStatsListBody,
+  groupSubscriptionBody,
+  subscriptionGroupConfigBody,
+  subscriptionGroupTableBody,
+  topicListBody,
+} from '../bodies/index.js';
 import { request, unsupported, type Row } from '../declaration.js';
-import { text } from '../field.js';
+import { bool, text } from '../field.js';
 
 export const updateAndCreateSubscriptiongroup = request('UPDATE_AND_CREATE_SUBSCRIPTIONGROUP', {
   code: 200,
@@ -33,6 +40,55 @@ export const getConsumeStats = request('GET_CONSUME_STATS', {
   access: [{ resource: 'group', field: 'consumerGroup', action: 'GET' }],
 });
 
+export const deleteSubscriptiongroup = request('DELETE_SUBSCRIPTIONGROUP', {
+  code: 207,
+  server: 'broker',
+  note: 'Removes a subscription group, and its offsets when asked to.',
+  headerClass: 'DeleteSubscriptionGroupRequestHeader',
+  header: { groupName: text(), cleanOffset: bool().or(false).alias('removeOffset'), bname: text().optional() },
+  access: [{ resource: 'group', field: 'groupName', action: 'DELETE' }],
+});
+
+export const getBrokerConsumeStats = request('GET_BROKER_CONSUME_STATS', {
+  code: 317,
+  server: 'broker',
+  note: 'Consume stats of all groups of a broker.',
+  headerClass: 'GetConsumeStatsInBrokerHeader',
+  header: { isOrder: bool() },
+  replyBody: consumeStatsListBody,
+  access: [{ resource: 'cluster', action: 'GET' }],
+});
+
+export const queryTopicsByConsumer = request('QUERY_TOPICS_BY_CONSUMER', {
+  code: 343,
+  server: 'broker',
+  note: 'Topics in which a group has offsets.',
+  headerClass: 'QueryTopicsByConsumerRequestHeader',
+  header: { group: text(), bname: text().optional() },
+  replyBody: topicListBody,
+  access: [{ resource: 'group', field: 'group', action: 'GET' }],
+});
+
+export const querySubscriptionByConsumer = request('QUERY_SUBSCRIPTION_BY_CONSUMER', {
+  code: 345,
+  server: 'broker',
+  note: 'Subscription of a group to a topic, as its members last told it; without one when nobody is online.',
+  headerClass: 'QuerySubscriptionByConsumerRequestHeader',
+  header: { group: text(), topic: text().optional(), bname: text().optional() },
+  replyBody: groupSubscriptionBody,
+  access: [{ resource: 'group', field: 'group', action: 'GET' }],
+});
+
+export const getSubscriptiongroupConfig = request('GET_SUBSCRIPTIONGROUP_CONFIG', {
+  code: 352,
+  server: 'broker',
+  note: 'One subscription group of a broker; 26 when there is none.',
+  headerClass: 'GetSubscriptionGroupConfigRequestHeader',
+  header: { group: text(), bname: text().optional() },
+  replyBody: subscriptionGroupConfigBody,
+  access: [{ resource: 'group', field: 'group', action: 'GET' }],
+});
+
 export const groupRequests: readonly Row[] = [
   updateAndCreateSubscriptiongroup,
   getAllSubscriptiongroupConfig,
@@ -44,7 +100,6 @@ export const groupRequests: readonly Row[] = [
     'broker',
     'groups are made one by one: UPDATE_AND_CREATE_SUBSCRIPTIONGROUP',
   ),
-  unsupported('QUERY_CONSUME_TIME_SPAN', 303, 'broker', 'first and last store time: GET_TOPIC_STATS_INFO'),
   unsupported('GET_BROKER_CONSUME_STATS', 317, 'broker', 'offsets are read by group: GET_CONSUME_STATS'),
   unsupported('QUERY_TOPICS_BY_CONSUMER', 343, 'broker', 'topics of a group: GET_CONSUME_STATS'),
   unsupported('QUERY_SUBSCRIPTION_BY_CONSUMER', 345, 'broker', 'subscriptions: GET_CONSUMER_CONNECTION_LIST'),

@@ -90,8 +90,6 @@ export const getEarliestMsgStoretime = request('GET_EARLIEST_MSG_STORETIME', {
   access: topicAccess,
 });
 
-const reset = 'resetting offsets needs the push to consumers and the broker-side reset';
-
 export const offsetRequests: readonly Row[] = [
   queryConsumerOffset,
   updateConsumerOffset,
@@ -102,10 +100,4 @@ export const offsetRequests: readonly Row[] = [
   unsupported('QUERY_BROKER_OFFSET', 13, 'broker', 'no version of Apache serves or sends it'),
   unsupported('RESET_CONSUMER_OFFSET_IN_CONSUMER', 211, 'client', 'no version of Apache serves or sends it'),
   unsupported('RESET_CONSUMER_OFFSET_IN_BROKER', 212, 'broker', 'no version of Apache serves or sends it'),
-  unsupported('RESET_CONSUMER_CLIENT_OFFSET', 220, 'client', reset),
-  unsupported('INVOKE_BROKER_TO_RESET_OFFSET', 222, 'broker', reset),
-  unsupported('GET_CONSUMER_STATUS_FROM_CLIENT', 221, 'client', 'asked by INVOKE_BROKER_TO_GET_CONSUMER_STATUS only'),
-  unsupported('INVOKE_BROKER_TO_GET_CONSUMER_STATUS', 223, 'broker', 'offsets are read by GET_CONSUME_STATS'),
-  unsupported('QUERY_CORRECTION_OFFSET', 308, 'broker', 'correcting offsets across groups is not served'),
-  unsupported('CLONE_GROUP_OFFSET', 314, 'broker', 'cloning offsets across groups is not served'),
 ];

@@ -103,7 +103,6 @@ export const sendRequests: readonly Row[] = [
   sendMessage,
   sendMessageV2,
   sendBatchMessage,
-  unsupported('CONSUMER_SEND_MSG_BACK', 36, 'broker', 'retry topics with delay: consumers redeliver locally'),
   unsupported('SEND_REPLY_MESSAGE', 324, 'broker', noReply),
   unsupported('SEND_REPLY_MESSAGE_V2', 325, 'broker', noReply),
   unsupported('PUSH_REPLY_MESSAGE_TO_CLIENT', 326, 'client', noReply),

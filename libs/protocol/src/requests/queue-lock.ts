@@ -1,0 +1,24 @@
+import { lockedQueuesBody, lockQueuesBody, unlockQueuesBody } from '../bodies/index.js';
+import { request, unsupported, type Row } from '../declaration.js';
+
+export const lockBatchMq = request('LOCK_BATCH_MQ', {
+  code: 41,
+  server: 'broker',
+  note: 'A member of an orderly group asks for queues; those it holds now are in the reply, for 60 s.',
+  requestBody: lockQueuesBody,
+  replyBody: lockedQueuesBody,
+  access: [{ resource: 'group', action: 'SUB' }],
+});
+
+export const unlockBatchMq = request('UNLOCK_BATCH_MQ', {
+  code: 42,
+  server: 'broker',
+  note: 'A member of an orderly group gives queues back; mostly one-way.',
+  requestBody: unlockQueuesBody,
+  access: [{ resource: 'group', action: 'SUB' }],
+});
+
+export const queueLockRequests: readonly Row[] = [
+  unsupported('LOCK_BATCH_MQ', 41, 'broker', 'ordered consumption needs queue locks'),
+  unsupported('UNLOCK_BATCH_MQ', 42, 'broker', 'ordered consumption needs queue locks'),
+];
