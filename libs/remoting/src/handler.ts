@@ -1,5 +1,6 @@
 import type {
   BodyCodec,
+  ByteRange,
   Declaration,
   ExtraFields,
   Fields,
@@ -67,6 +68,8 @@ export interface Exchange<D = unknown> {
    * May keep a chunk of 64 KiB and more alive: copy what lives long. Empty once the handler has returned `hold`.
    */
   readonly bytes: Buffer;
+  /** The same without the view, for handlers that go through it themselves. */
+  readonly range: ByteRange;
   /** Decodes the body by the declaration. @throws RocketMQError PROTOCOL_VIOLATION (the router answers code 1 then) */
   body(): RequestBody<D>;
   readonly code: number;

@@ -1,5 +1,7 @@
 import { messageOf, type Logger } from '../../common/src/index.js';
 import {
+  bodyRangeOf,
+  ByteRange,
   CommandFlag,
   DeclaredHeader,
   encodeHeader,
@@ -72,6 +74,10 @@ export class RequestExchange implements Exchange<PlainDeclaration> {
 
   get bytes(): Buffer {
     return this.command?.body ?? emptyBody;
+  }
+
+  get range(): ByteRange {
+    return this.command === undefined ? new ByteRange(emptyBody) : bodyRangeOf(this.command);
   }
 
   /** Asked for by few: the fast decoder reads them only then. */

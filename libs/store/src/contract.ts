@@ -1,5 +1,5 @@
 import type { Lifecycle } from '../../common/src/index.js';
-import type { Utf8Text } from '../../protocol/src/message/index.js';
+import type { ByteRange, Utf8Text } from '../../protocol/src/message/index.js';
 
 /** A host as the store writes it: IPv4 or IPv6 in text form. */
 export interface HostAddress {
@@ -21,13 +21,20 @@ export interface AppendMessage {
   readonly reconsumeTimes: number;
   readonly preparedTransactionOffset: number;
   /** Copied into the log before `append` returns. */
-  readonly body: Buffer;
+  readonly body: Buffer | ByteRange;
   /** Encoded properties (name 0x01 value 0x02 ...), at most 32,767 bytes in UTF-8. Copied before `append` returns. */
   readonly properties: string | Utf8Text;
   /** What the consume queue keeps: the tag's hash code sign-extended, 0 without a tag. */
   readonly tagsCode: number;
   /** False: acked without waiting for the disk even in SYNC_FLUSH (message property WAIT=false). */
   readonly waitForFlush: boolean;
+}
+
+/** Messages for one queue that are appended as a whole or not at all. */
+export interface AppendBatch {
+  readonly count: number;
+  /** The message at this place; may be one object for all of them, good until the next call. */
+  at(place: number): AppendMessage;
 }
 
 export type AppendStatus =
@@ -153,7 +160,7 @@ export interface StoreFigures {
 export interface MessageStore extends Lifecycle {
   append(message: AppendMessage, done: (result: AppendResult) => void): void;
   /** All of one topic and queue: consecutive queue offsets, all or nothing. */
-  appendBatch(messages: readonly AppendMessage[], done: (result: AppendResult) => void): void;
+  appendBatch(batch: AppendBatch, done: (result: AppendResult) => void): void;
   /** Synchronous from cached pages, a promise for cold ones. */
   get(request: GetRequest): GetResult | Promise<GetResult>;
   /** The whole, undamaged record that starts at this physical offset, or undefined. `size` when the caller knows it. */

@@ -5,6 +5,7 @@ import { blankMagic, decodeMessages, encodeMessage } from '../../protocol/src/me
 import {
   StoreDirectory,
   appendMany,
+  batchOf,
   appendOne,
   createManualClock,
   readQueue,
@@ -167,7 +168,7 @@ describe('append', () => {
     const store = await directory.start({ mappedFileSizeCommitLog: 4096 });
     await appendOne(store, { body: Buffer.alloc(3000) });
     const batch = [1, 2, 3].map((i) => storeMessage({ body: Buffer.alloc(400, i) }));
-    const result = await new Promise<AppendResult>((resolve) => store.appendBatch(batch, resolve));
+    const result = await new Promise<AppendResult>((resolve) => store.appendBatch(batchOf(batch), resolve));
     expect(result).toMatchObject({ status: 'OK', queueOffset: 1, physicalOffset: 4096 });
     expect(result.physicalOffsets.length).toBe(3);
     expect((await readQueue(store)).slice(1).map(({ queueOffset, body }) => [queueOffset, body[0]])).toEqual([
@@ -182,7 +183,7 @@ describe('append', () => {
       Array.from({ length: 20 }, () => storeMessage({ body: Buffer.alloc(400) })),
       [],
     ]) {
-      const refused = await new Promise<AppendResult>((resolve) => store.appendBatch(bad, resolve));
+      const refused = await new Promise<AppendResult>((resolve) => store.appendBatch(batchOf(bad), resolve));
       expect([refused.status, refused.physicalOffsets]).toEqual(['MESSAGE_ILLEGAL', []]);
     }
     expect(store.maxOffset('TopicTest', 0)).toBe(4);

@@ -15,6 +15,7 @@ import type { StoreConfig } from './config.js';
 import { unitSize } from './consume-queue/queue-block.js';
 import { QueueTable } from './consume-queue/queue-table.js';
 import type {
+  AppendBatch,
   AppendMessage,
   AppendResult,
   ArrivalListener,
@@ -176,8 +177,8 @@ class FileMessageStore implements Omit<MessageStore, 'start' | 'close'> {
     this.appender.append(message, done);
   }
 
-  appendBatch(messages: readonly AppendMessage[], done: (result: AppendResult) => void): void {
-    this.appender.appendBatch(messages, done);
+  appendBatch(batch: AppendBatch, done: (result: AppendResult) => void): void {
+    this.appender.appendBatch(batch, done);
   }
 
   get(request: GetRequest): GetResult | Promise<GetResult> {

@@ -10,6 +10,7 @@ import {
 } from '../../protocol/src/message/index.js';
 import type { AppendMessage, AppendResult, MessageStore, StoreConfig } from '../../store/src/index.js';
 import type { ManualClock } from './manual-clock.js';
+import { batchOf } from './store-directory.js';
 
 /** Sizes of the files that StorePeer.java writes. */
 export const storePeerFiles = {
@@ -61,7 +62,7 @@ export async function replayRecords(
     const messages = records.slice(i, (i += count)).map((record) => messageOf(record, enabledAppendPropCRC));
     clock.jump(first.storeTimestamp - clock.now());
     const result = await new Promise<AppendResult>((resolve) =>
-      count === 1 ? store.append(messages[0] as AppendMessage, resolve) : store.appendBatch(messages, resolve),
+      count === 1 ? store.append(messages[0] as AppendMessage, resolve) : store.appendBatch(batchOf(messages), resolve),
     );
     if (result.physicalOffset !== first.physicalOffset) {
       throw new Error(`${first.topic} at ${first.physicalOffset}: ${result.status} at ${result.physicalOffset}`);

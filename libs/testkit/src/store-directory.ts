@@ -6,6 +6,7 @@ import { decodeMessages, type MessageRecord } from '../../protocol/src/message/i
 import {
   createMessageStore,
   storeConfigTable,
+  type AppendBatch,
   type AppendMessage,
   type AppendResult,
   type Disk,
@@ -67,7 +68,12 @@ export class StoreDirectory {
 
 /** With properties to look at. */
 export interface TextMessage extends AppendMessage {
+  readonly body: Buffer;
   readonly properties: string;
+}
+
+export function batchOf(messages: readonly AppendMessage[]): AppendBatch {
+  return { count: messages.length, at: (place) => messages[place] as AppendMessage };
 }
 
 export function storeMessage(changes: Partial<TextMessage> = {}): TextMessage {

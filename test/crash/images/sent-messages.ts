@@ -1,13 +1,13 @@
 import { javaStringHash } from '../../../libs/common/src/index.js';
 import { MessageSysFlag, encodeProperties } from '../../../libs/protocol/src/message/index.js';
-import type { AppendMessage, AppendResult, MessageStore } from '../../../libs/store/src/index.js';
-import { storeMessage, type TextMessage, type RecordingDisk } from '../../../libs/testkit/src/index.js';
+import type { AppendResult, MessageStore } from '../../../libs/store/src/index.js';
+import { batchOf, storeMessage, type TextMessage, type RecordingDisk } from '../../../libs/testkit/src/index.js';
 import type { Random } from './seeds.js';
 
 /** A message and what became of it. Moments are those of the recording disk. */
 export interface SentMessage {
   readonly id: string;
-  readonly message: AppendMessage;
+  readonly message: TextMessage;
   /** False for one that only the log knows: prepared, not committed. */
   readonly isQueued: boolean;
   sentAt: number;
@@ -71,7 +71,7 @@ export class Sender {
   private sendBatch(disk: RecordingDisk, place: QueuePlace): void {
     const waitForFlush = !this.random.chance(0.15);
     const batch = Array.from({ length: 1 + this.random.below(5) }, () => this.next(disk, { ...place, waitForFlush }));
-    const messages = batch.map(({ message }) => message);
+    const messages = batchOf(batch.map(({ message }) => message));
     this.answered(disk, batch, (done) => this.store?.appendBatch(messages, done));
   }
 

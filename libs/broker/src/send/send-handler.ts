@@ -1,5 +1,4 @@
 import {
-  decodeBatchBody,
   describePermission,
   dlqTopicOf,
   isRetryTopic,
@@ -12,7 +11,6 @@ import {
   TopicSysFlag,
   type sendMessageV2,
   type TopicConfig,
-  type Utf8Text,
 } from '../../../protocol/src/index.js';
 import { messageOf } from '../../../common/src/index.js';
 import {
@@ -25,7 +23,7 @@ import {
   type Ok,
   type Outcome,
 } from '../../../remoting/src/index.js';
-import type { AppendMessage, AppendResult } from '../../../store/src/index.js';
+import type { AppendResult } from '../../../store/src/index.js';
 import { brokerWriteable } from '../guards/broker-writeable.js';
 import { seeFaq } from '../guards/refusal.js';
 import { sendableTopic } from '../guards/sendable-topic.js';
@@ -33,6 +31,7 @@ import { sendsBegun } from '../guards/sends-begun.js';
 import type { BrokerParts } from '../parts.js';
 import { BornHosts } from './born-hosts.js';
 import { PendingSend } from './pending-send.js';
+import { ReceivedBatch, type BatchHead } from './received-batch.js';
 import { SentProperties, type RefusedProperty } from './sent-properties.js';
 
 /*
@@ -72,6 +71,7 @@ interface Target {
 export class SendHandler {
   private readonly bornHosts = new BornHosts();
   private readonly sent: SentProperties;
+  private readonly batch: ReceivedBatch;
   /** The first `freeCount` of them wait: an array that shrinks and grows moves its elements. */
   private readonly free: PendingSend[] = [];
   private freeCount = 0;
@@ -79,6 +79,7 @@ export class SendHandler {
 
   constructor(private readonly parts: SendParts) {
     this.sent = new SentProperties(parts.config, parts.uniqueIds);
+    this.batch = new ReceivedBatch(this.sent);
   }
 
   run(exchange: SendExchange): Outcome<Send> {
@@ -156,61 +157,63 @@ export class SendHandler {
     const { header } = exchange;
     const refused = sent.read(header.properties);
     if (refused !== undefined) return refusedProperty(refused);
-    if (exchange.bytes.length === 0) return noBody();
+    const body = exchange.range;
+    if (body.length === 0) return noBody();
     const send = this.pending(exchange, target);
     send.setTransactionId(sent.stored.bytes, sent.uniqueAt, sent.uniqueEnd);
-    this.parts.store.append(this.messageOf(exchange, target, exchange.bytes, header.flag, sent.stored), send.done);
+    const { tagsCode, waitForFlush, stored: properties } = sent;
+    const { connection } = exchange;
+    const message = {
+      topic: target.topic,
+      queueId: target.queueId,
+      sysFlag: target.sysFlag,
+      bornTimestamp: header.bornTimestamp,
+      bornHost: this.bornHosts.of(connection),
+      storeHost: this.parts.identity.storeHost,
+      reconsumeTimes: header.reconsumeTimes,
+      preparedTransactionOffset: 0,
+      flag: header.flag,
+      body,
+      properties,
+      tagsCode,
+      waitForFlush,
+    };
+    this.parts.store.append(message, send.done);
     return hold;
   }
 
   private storeBatch(exchange: SendExchange, target: Target): Outcome<Send> {
-    const { sent } = this;
+    const { sent, batch } = this;
     const { maxMessageSize } = this.parts.config;
     const refused = sent.read(exchange.header.properties);
     if (refused !== undefined) return refusedProperty(refused);
-    if (exchange.bytes.length > maxMessageSize) {
-      const remark = `the batch has ${exchange.bytes.length} bytes, more than maxMessageSize ${maxMessageSize}`;
+    const { range } = exchange;
+    if (range.length > maxMessageSize) {
+      const remark = `the batch has ${range.length} bytes, more than maxMessageSize ${maxMessageSize}`;
       return fail(ResponseCode.MESSAGE_ILLEGAL, remark);
     }
-    const appends: AppendMessage[] = [];
     try {
-      for (const { body, flag, properties } of decodeBatchBody(exchange.bytes)) {
-        const refusal = sent.read(properties);
-        if (refusal !== undefined) return refusedProperty(refusal);
-        if (body.length === 0) return noBody();
-        appends.push(this.messageOf(exchange, target, body, flag, sent.stored.copy()));
-      }
+      const refusal = batch.read(range, this.headOf(exchange, target));
+      if (refusal === 'no body') return noBody();
+      if (refusal !== undefined) return refusedProperty(refusal);
     } catch (error) {
       return fail(ResponseCode.MESSAGE_ILLEGAL, messageOf(error));
     }
-    if (appends.length === 0) return fail(ResponseCode.MESSAGE_ILLEGAL, 'the batch holds no message');
-    this.parts.store.appendBatch(appends, this.pending(exchange, target).done);
+    if (batch.count === 0) return fail(ResponseCode.MESSAGE_ILLEGAL, 'the batch holds no message');
+    this.parts.store.appendBatch(batch, this.pending(exchange, target).done);
     return hold;
   }
 
-  /** `properties` are those `sent` has read last. */
-  private messageOf(
-    { header, connection }: SendExchange,
-    { topic, queueId, sysFlag }: Target,
-    body: Buffer,
-    flag: number,
-    properties: Utf8Text,
-  ): AppendMessage {
-    const { tagsCode, waitForFlush } = this.sent;
+  private headOf({ header, connection }: SendExchange, { topic, queueId, sysFlag }: Target): BatchHead {
     return {
       topic,
       queueId,
-      flag,
       sysFlag,
       bornTimestamp: header.bornTimestamp,
       bornHost: this.bornHosts.of(connection),
       storeHost: this.parts.identity.storeHost,
       reconsumeTimes: header.reconsumeTimes,
       preparedTransactionOffset: 0,
-      body,
-      properties,
-      tagsCode,
-      waitForFlush,
     };
   }
 

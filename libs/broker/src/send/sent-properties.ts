@@ -6,7 +6,7 @@
  * Stored as the release we present stores them: 4.9 adds CLUSTER and takes WAIT out, 5.x adds MSG_REGION and TRACE_ON too
  * and leaves WAIT in; 4.9 ends the text without a separator, 5.x with one. UNIQ_KEY is added when the sender gave none.
  */
-import { encodeProperties, MessageProperty, tagsCode, Utf8Text } from '../../../protocol/src/index.js';
+import { encodeProperties, MessageProperty, tagsCode, Utf8Text, type ByteRange } from '../../../protocol/src/index.js';
 import type { BrokerConfig } from '../broker-config.js';
 
 const pairEnd = 2;
@@ -46,6 +46,8 @@ export class SentProperties {
   tagsCode = 0;
   /** False: the sender does not want to wait for the disk. */
   waitForFlush = true;
+  /** Of the text as it was sent. */
+  wasAscii = true;
   private refused: RefusedProperty | undefined;
   private readonly since5: boolean;
   /** What every message gets: encoded pairs, as they end the text. */
@@ -66,46 +68,55 @@ export class SentProperties {
     this.added = this.since5 ? text : text.subarray(0, -1);
   }
 
-  /** Takes the properties as they were sent, none at all included. */
-  read(sent: Utf8Text | undefined): RefusedProperty | undefined {
+  /** Room for the properties of a batch, `length` bytes in all, one text behind the other. */
+  reserveBatch(count: number, length: number): void {
+    this.reserve(length + count * (this.added.length + longestUniquePair));
+  }
+
+  /** Takes the properties as they were sent, none at all included. What is to be stored begins at `at`. */
+  read(sent: ByteRange | undefined, at = 0): RefusedProperty | undefined {
     this.refused = undefined;
     this.tagsCode = 0;
     this.waitForFlush = true;
+    this.wasAscii = true;
     this.uniqueAt = this.uniqueEnd = 0;
-    this.reserve(sent?.length ?? 0);
+    if (at === 0) this.reserve((sent?.length ?? 0) + this.added.length + longestUniquePair);
     const { stored, added } = this;
-    let to = sent === undefined ? 0 : this.takePairs(sent);
+    let to = sent === undefined ? at : this.takePairs(sent, at);
     if (this.refused !== undefined) return this.refused;
     const { bytes } = stored;
-    if (to > 0 && bytes[to - 1] !== pairEnd) bytes[to++] = pairEnd;
+    if (to > at && bytes[to - 1] !== pairEnd) bytes[to++] = pairEnd;
     if (this.uniqueEnd === this.uniqueAt) to = this.addUniqueKey(to);
     for (let i = 0; i < added.length; i++) bytes[to++] = added[i] as number;
+    stored.start = at;
     stored.end = to;
     return undefined;
   }
 
-  private reserve(length: number): void {
+  private reserve(needed: number): void {
     const { stored } = this;
-    const needed = length + this.added.length + longestUniquePair;
     if (stored.bytes.length < needed) stored.bytes = Buffer.allocUnsafeSlow(needed);
   }
 
   /** Copies pair after pair; the next one goes over one that is not kept. Returns where they end. */
-  private takePairs({ bytes, start, end }: Utf8Text): number {
+  private takePairs({ bytes, start, end }: ByteRange, target: number): number {
     const out = this.stored.bytes;
     this.input = bytes;
-    let to = 0;
+    let to = target;
+    let all = 0;
     for (let at = start; at < end;) {
       const from = at;
       const first = to;
       let byte = 0;
       while (at < end && byte !== pairEnd) {
         byte = bytes[at++] as number;
+        all |= byte;
         out[to++] = byte;
       }
       const valueEnd = byte === pairEnd ? at - 1 : at;
       if (!this.inspect(from, valueEnd, first)) to = first;
     }
+    this.wasAscii = all < 0x80;
     return to;
   }
 

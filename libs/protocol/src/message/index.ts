@@ -1,4 +1,5 @@
 export * from './batch-body.js';
+export * from './byte-range.js';
 export * from './crc.js';
 export * from './host-bytes.js';
 export * from './layout.js';

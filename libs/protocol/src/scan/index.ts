@@ -1,2 +1,3 @@
 export * from './command-decoder.js';
 export * from './reply-decoder.js';
+export { bodyRangeOf } from './scanned-command.js';

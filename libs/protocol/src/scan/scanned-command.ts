@@ -1,5 +1,6 @@
 import { decodeCommand, type Command, type SerializerCode } from '../command.js';
 import type { ExtFields, Fields, HeaderOf } from '../field.js';
+import { ByteRange } from '../message/byte-range.js';
 import { languageCode } from '../language-code.js';
 import type { AnyDeclaration } from '../declaration.js';
 import type { Header, HeaderPlan } from './header-plan.js';
@@ -49,6 +50,11 @@ export class ScannedCommand implements Command {
     return this.bodyView;
   }
 
+  get bodyRange(): ByteRange {
+    const { bytes, headerEnd, end } = this.place;
+    return new ByteRange(bytes, headerEnd, end);
+  }
+
   /** The same in memory of its own. */
   kept(): ScannedCommand {
     const { start, headerEnd } = this.place;
@@ -79,4 +85,9 @@ export class ScannedCommand implements Command {
 export function scannedHeader<F extends Fields>(declaration: unknown, command: Command): HeaderOf<F> | undefined {
   if (!(command instanceof ScannedCommand) || command.plan?.declaration !== declaration) return undefined;
   return command.header as HeaderOf<F> | undefined;
+}
+
+/** Where the body of a command is, without a view of it where that can be had. */
+export function bodyRangeOf(command: Command): ByteRange {
+  return command instanceof ScannedCommand ? command.bodyRange : new ByteRange(command.body);
 }

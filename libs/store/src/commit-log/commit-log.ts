@@ -4,7 +4,7 @@
  */
 import { RocketMQError } from '../../../common/src/index.js';
 import { blankRecordSize } from '../../../protocol/src/message/index.js';
-import type { AppendMessage } from '../contract.js';
+import type { AppendBatch, AppendMessage } from '../contract.js';
 import type { Disk } from '../disk/disk.js';
 import type { FilePool } from '../disk/file-pool.js';
 import { Chunk } from './chunk.js';
@@ -69,11 +69,6 @@ export class CommitLog {
     this.segments.resume(offset);
   }
 
-  /** Bytes a record would take. */
-  sizeOf(message: AppendMessage, topic: Buffer): number {
-    return this.writer.size(message, topic);
-  }
-
   /**
    * Builds the record in memory and returns its physical offset; {@link lastSize} has its size. The kernel gets it with
    * the next {@link write}.
@@ -87,6 +82,21 @@ export class CommitLog {
     if (chunk === undefined || chunk.length + atMost > chunk.capacity) {
       chunk = this.makeRoom(this.writer.size(message, topic) + blankRecordSize);
     }
+    return this.put(chunk, message, topic, queueOffset, storeTimestamp);
+  }
+
+  /** As {@link append}, with room made by {@link reserve}. */
+  appendReserved(message: AppendMessage, topic: Buffer, queueOffset: number, storeTimestamp: number): number {
+    return this.put(this.chunk as Chunk, message, topic, queueOffset, storeTimestamp);
+  }
+
+  private put(
+    chunk: Chunk,
+    message: AppendMessage,
+    topic: Buffer,
+    queueOffset: number,
+    storeTimestamp: number,
+  ): number {
     if (chunk.written === chunk.length) this.dirty.push(chunk);
     const physicalOffset = chunk.base + chunk.length;
     const size = this.writer.write(chunk, message, topic, queueOffset, storeTimestamp);
@@ -96,10 +106,11 @@ export class CommitLog {
     return physicalOffset;
   }
 
-  /** Makes room for so many bytes of records in one file, so that a batch fails before its first message or not at all. */
-  reserve(size: number): void {
+  /** Makes room for a batch in one chunk of one file, so that it fails before its first message or not at all. */
+  reserve(batch: AppendBatch, topic: Buffer): void {
     const { chunk } = this;
-    const needed = size + blankRecordSize;
+    let needed = blankRecordSize;
+    for (let i = 0; i < batch.count; i++) needed += this.writer.size(batch.at(i), topic);
     if (chunk === undefined || chunk.length + needed > chunk.capacity) this.makeRoom(needed);
   }
 

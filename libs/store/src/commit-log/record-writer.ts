@@ -1,8 +1,9 @@
 /*
- * HOT PATH. Copies: body, topic and properties once each into the chunk. Allocates: nothing. Calls out: the CRC, one
- * Buffer.copy each for a long body and long properties.
+ * HOT PATH. Copies: body, topic and properties once each into the chunk. Allocates: a view of a long body that has none.
+ * Calls out: the CRC, one Buffer.copy each for a long body and long properties.
  */
 import {
+  ByteRange,
   MessageSysFlag,
   blankMagic,
   blankRecordSize,
@@ -68,7 +69,6 @@ export class RecordWriter {
       (store.isV6 ? MessageSysFlag.STORE_HOST_V6 : 0);
     const { body } = message;
     view.setInt32(start + 4, isV2 ? messageMagicV2 : messageMagic);
-    view.setInt32(start + 8, messageCrc(body));
     view.setInt32(start + 12, message.queueId);
     view.setInt32(start + 16, message.flag);
     setInt64(view, start + 20, queueOffset);
@@ -82,9 +82,7 @@ export class RecordWriter {
     setInt64(view, at + 4, message.preparedTransactionOffset);
     view.setInt32(at + 12, body.length);
     at += 16;
-    if (body.length < loopBelow) for (let i = 0; i < body.length; i++) bytes[at + i] = body[i] as number;
-    else body.copy(bytes, at);
-    at += body.length;
+    at = writeBody(chunk, at, start + 8, body);
     if (isV2) bytes[at++] = topic.length >> 8;
     bytes[at++] = topic.length;
     for (let i = 0; i < topic.length; i++) bytes[at + i] = topic[i] as number;
@@ -119,6 +117,19 @@ export class RecordWriter {
 /** Of properties, in UTF-8. */
 export function byteLength(properties: string | Utf8Text): number {
   return typeof properties === 'string' ? Buffer.byteLength(properties) : properties.length;
+}
+
+/** Body and its checksum. Returns where it ends. */
+function writeBody({ bytes, view }: Chunk, at: number, crcAt: number, given: Buffer | ByteRange): number {
+  if (given instanceof ByteRange && !given.isLong) {
+    view.setInt32(crcAt, messageCrc(given.bytes, given.start, given.end));
+    return at + given.copyTo(bytes, at);
+  }
+  const body = given instanceof ByteRange ? given.view() : given;
+  view.setInt32(crcAt, messageCrc(body));
+  if (body.length < loopBelow) for (let i = 0; i < body.length; i++) bytes[at + i] = body[i] as number;
+  else body.copy(bytes, at);
+  return at + body.length;
 }
 
 /** Writes properties so that one more pair can follow. Returns their length with that pair. */

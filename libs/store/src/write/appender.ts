@@ -11,7 +11,7 @@ import { isVisible } from '../commit-log/record-reader.js';
 import type { StoreConfig } from '../config.js';
 import type { ConsumeQueue } from '../consume-queue/consume-queue.js';
 import type { QueueTable } from '../consume-queue/queue-table.js';
-import type { AppendMessage, AppendResult, AppendStatus } from '../contract.js';
+import type { AppendBatch, AppendMessage, AppendResult, AppendStatus } from '../contract.js';
 import { AppendGroup, PendingAppend } from './append-group.js';
 import type { Dispatcher } from './dispatcher.js';
 import type { LogFlusher } from './log-flusher.js';
@@ -77,35 +77,31 @@ export class Appender {
   }
 
   /** All or nothing: every message is looked at, and room is made, before the first is written. */
-  appendBatch(messages: readonly AppendMessage[], done: Done): void {
-    const [first] = messages;
-    if (first === undefined) return this.refuse('MESSAGE_ILLEGAL', 'a batch without messages', done);
-    let queue: ConsumeQueue | undefined;
-    for (const message of messages) {
-      if (message.topic !== first.topic || message.queueId !== first.queueId || !isPlain(message.sysFlag)) {
-        return this.refuse('MESSAGE_ILLEGAL', 'a batch must be for one queue, and without transactions', done);
-      }
-      queue = this.admit(message, done);
-      if (!queue) return;
-    }
+  appendBatch(batch: AppendBatch, done: Done): void {
+    if (batch.count === 0) return this.refuse('MESSAGE_ILLEGAL', 'a batch without messages', done);
+    const first = batch.at(0);
+    const { waitForFlush } = first;
+    const queue = this.admit(first, done);
     if (!queue) return;
+    const refusal = this.batchRefusal(batch);
+    if (refusal !== undefined) return this.refuse('MESSAGE_ILLEGAL', refusal, done);
     const { log } = this.parts;
+    const { topicBytes } = queue;
+    const queueOffset = queue.nextOffset;
     const storeTimestamp = this.openGroup();
     const offsets: number[] = [];
-    const queueOffset = queue.nextOffset;
     try {
-      const { topicBytes } = queue;
-      const total = messages.reduce((sum, message) => sum + log.sizeOf(message, topicBytes), 0);
-      log.reserve(total);
-      for (const message of messages) {
-        const physicalOffset = log.append(message, topicBytes, queue.nextOffset, storeTimestamp);
+      log.reserve(batch, topicBytes);
+      for (let i = 0; i < batch.count; i++) {
+        const message = batch.at(i);
+        const physicalOffset = log.appendReserved(message, topicBytes, queue.nextOffset, storeTimestamp);
         this.enqueue(queue, message, physicalOffset, true);
         offsets.push(physicalOffset);
       }
     } catch (error) {
       return this.refuseAfter(error, done);
     }
-    const append = new PendingAppend(offsets[0] as number, queueOffset, storeTimestamp, first.waitForFlush, done);
+    const append = new PendingAppend(offsets[0] as number, queueOffset, storeTimestamp, waitForFlush, done);
     append.setPhysicalOffsets(offsets);
     this.group.appends.push(append);
     if (log.unwrittenBytes >= writeAhead) this.write();
@@ -156,29 +152,46 @@ export class Appender {
     for (const group of this.unflushed.splice(0)) this.fail(group);
   }
 
+  private batchRefusal(batch: AppendBatch): string | undefined {
+    const { topic, queueId } = batch.at(0);
+    for (let i = 0; i < batch.count; i++) {
+      const message = batch.at(i);
+      if (message.topic !== topic || message.queueId !== queueId || !isPlain(message.sysFlag)) {
+        return 'a batch must be for one queue, and without transactions';
+      }
+      const refusal = this.sizeRefusal(message);
+      if (refusal !== undefined) return refusal;
+    }
+    return undefined;
+  }
+
   private admit(message: AppendMessage, done: Done): ConsumeQueue | undefined {
     const refusal = this.unavailable ?? this.suspended;
     if (refusal !== undefined) {
       this.refuse('SERVICE_NOT_AVAILABLE', refusal, done);
       return undefined;
     }
-    const { config, queues } = this.parts;
-    if (message.body.length > config.maxMessageSize) {
-      const size = `${message.body.length} bytes, maxMessageSize is ${config.maxMessageSize}`;
-      this.refuse('MESSAGE_ILLEGAL', `the body has ${size}`, done);
+    const tooLarge = this.sizeRefusal(message);
+    if (tooLarge !== undefined) {
+      this.refuse('MESSAGE_ILLEGAL', tooLarge, done);
       return undefined;
     }
-    const { properties } = message;
-    if (properties.length * 3 > this.propertiesLimit && byteLength(properties) > this.propertiesLimit) {
-      this.refuse('MESSAGE_ILLEGAL', `the properties exceed ${this.propertiesLimit} bytes`, done);
-      return undefined;
-    }
+    const { queues } = this.parts;
     const queue = queues.obtain(message.topic, message.queueId);
     if (!queue) {
       this.refuse('MESSAGE_ILLEGAL', 'the topic or queue id cannot be the name of a directory', done);
       return undefined;
     }
     return queue;
+  }
+
+  private sizeRefusal({ body, properties }: AppendMessage): string | undefined {
+    const { maxMessageSize } = this.parts.config;
+    if (body.length > maxMessageSize) return `the body has ${body.length} bytes, maxMessageSize is ${maxMessageSize}`;
+    if (properties.length * 3 > this.propertiesLimit && byteLength(properties) > this.propertiesLimit) {
+      return `the properties exceed ${this.propertiesLimit} bytes`;
+    }
+    return undefined;
   }
 
   private refuse(status: AppendStatus, reason: string, done: Done): void {
