@@ -11,6 +11,7 @@ export default {
   testPathIgnorePatterns: [
     '/node_modules/',
     '<rootDir>/test/interop/',
+    '<rootDir>/test/groups/',
     '<rootDir>/test/crash/long/',
     '<rootDir>/test/fuzz/long/',
   ],

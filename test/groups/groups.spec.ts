@@ -1,0 +1,66 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createClient } from '../../libs/client/src/index.js';
+import {
+  createTestbed,
+  startJavaBroker,
+  startJavaNameServer,
+  startOurBroker,
+  startOurNameServer,
+  type ApacheVersion,
+  type Testbed,
+} from '../../libs/testkit/src/index.js';
+import { combinations, groupSettings } from './group-settings.js';
+import { runGroup } from './group-run.js';
+
+const settings = groupSettings();
+const queueCount = 12;
+/** Beside the time it runs: start of the members, the last move, and what is under way at the end. */
+const slack = 300_000;
+
+for (const version of ['4.9.7', '5.3.3'] as const) {
+  for (const maker of ['ours', 'java'] as const) {
+    // Which broker is asked which question turns with the seed; the full run asks all of both.
+    const isItsTurn =
+      settings.isFull || (settings.seed + (version === '4.9.7' ? 0 : 1)) % 2 === (maker === 'ours' ? 0 : 1);
+    if (isItsTurn) describeGroups(version, maker);
+  }
+}
+
+function describeGroups(version: ApacheVersion, maker: 'java' | 'ours'): void {
+  describe(`members of Apache ${version} and of ours on ${maker === 'java' ? "Apache's" : 'our'} broker`, () => {
+    let testbed: Testbed;
+    let nameServer: string;
+    beforeAll(async () => {
+      testbed = await createTestbed(`groups-${version}-${maker}`);
+      const names = await (maker === 'java' ? startJavaNameServer(testbed, version) : startOurNameServer(testbed));
+      nameServer = names.address;
+      const options = { nameServer, brokerName: 'broker-a', clusterName: 'groups' };
+      await (maker === 'java' ? startJavaBroker(testbed, version, options) : startOurBroker(testbed, options));
+    }, 120_000);
+    afterAll(() => testbed.close(), 60_000);
+
+    it.each(combinations(settings))(
+      `$strategy, $mode: one owner for each queue, nothing lost (seed ${settings.seed})`,
+      async ({ mode, strategy }) => {
+        const topic = `groups-${mode}-${strategy}`;
+        const group = { nameServer, group: `${topic}-group`, topic, mode, strategy };
+        await createTopic(nameServer, topic);
+        const { seconds, seed } = settings;
+        const report = await runGroup({ testbed, version, group, queueCount, seconds, seed });
+        process.stdout.write(
+          `${version} on ${maker}, ${strategy} ${mode}: ${report.sent} sent, ${report.duplicates} came twice; ${report.moves.join(', ')}\n`,
+        );
+        expect(report.missing).toEqual([]);
+        expect(report.outOfOrder).toEqual([]);
+      },
+      settings.seconds * 1000 + slack,
+    );
+  });
+}
+
+async function createTopic(nameServer: string, topic: string): Promise<void> {
+  const client = createClient({ nameServer });
+  await client.start();
+  await client.admin.createTopic(topic, { readQueues: queueCount, writeQueues: queueCount });
+  await client.close();
+}
