@@ -1,4 +1,5 @@
 import type { Benchmark } from '../runner/benchmark.js';
+import { allocate } from './allocate.js';
 import { batchSend } from './batch.js';
 import { fairness } from './fairness.js';
 import { fanout } from './fanout.js';
@@ -38,4 +39,5 @@ export const benchmarks: readonly Benchmark[] = [
   store,
   storeQueues,
   storeRecovery,
+  allocate,
 ];

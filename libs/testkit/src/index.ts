@@ -5,6 +5,7 @@ export * from './fault-fs/index.js';
 export * from './free-port.js';
 export * from './inbox.js';
 export * from './indexed-store.js';
+export * from './java-allocations.js';
 export * from './java-artifacts.js';
 export * from './java-client.js';
 export * from './java-peer.js';

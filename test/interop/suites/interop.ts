@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe } from '@jest/globals';
 import { javaClient, ourClient, type ApacheVersion, type TestClient } from '../../../libs/testkit/src/index.js';
 import { Arena, type Cluster, type Maker } from './arena.js';
+import { describeAllocation } from './allocation.js';
 import { describeExchange } from './exchange.js';
 import { describeJavaExtras } from './java-extras.js';
 import { describeMqadmin } from './mqadmin.js';
@@ -13,6 +14,7 @@ import { describeStoreKinds } from './store-kinds.js';
 /** Everything we ask of one Apache release. */
 export function describeInterop(version: ApacheVersion): void {
   describeStoreKinds(version);
+  describeAllocation(version);
   describe(`Apache RocketMQ ${version}`, () => {
     let opened: Arena | undefined;
     const arena = (): Arena => {

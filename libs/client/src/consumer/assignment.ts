@@ -2,16 +2,18 @@ import { messageOf, type Timer } from '../../../common/src/index.js';
 import { getConsumerListByGroup } from '../../../protocol/src/index.js';
 import { isRetryTopic } from '../../../protocol/src/message/index.js';
 import type { ClientCore } from '../client-core.js';
-import type { MessageModel, MessageQueue } from '../contract/index.js';
+import type { AllocateStrategy, MessageModel, MessageQueue } from '../contract/index.js';
 import { compareQueues, describeQueue, queueKey } from '../message-queue.js';
 import { ThrottledLog } from '../throttled-log.js';
-import { allocateAveragely } from './allocation.js';
+import { allocateQueues } from './allocation/index.js';
 import { HeldQueue } from './held-queue.js';
 
 interface Parts {
   readonly core: ClientCore;
   readonly group: string;
   readonly messageModel: MessageModel;
+  /** How the members of a clustering group share queues. */
+  readonly strategy: AllocateStrategy;
   readonly subscribedTopics: () => readonly string[];
   /** Where to begin with a queue. Rejects when that cannot be told now. */
   readonly startOffsetOf: (queue: MessageQueue) => Promise<number>;
@@ -126,7 +128,7 @@ export class Assignment {
     }
     if (queues === undefined || messageModel === 'BROADCASTING') return queues;
     const members = await this.#members(topic);
-    return members && allocateAveragely(core.settings.clientId, queues, members);
+    return members && allocateQueues(this.parts.strategy, core.settings.clientId, queues, members);
   }
 
   /** The group's client ids; undefined when no broker can tell. */

@@ -170,6 +170,7 @@ export class ConcurrentPushConsumer implements PushConsumer, RegisteredConsumer 
       core: this.core,
       group: this.consumerGroup,
       messageModel: this.#settings.messageModel,
+      strategy: 'AVG',
       subscribedTopics: () => this.subscribedTopics(),
       startOffsetOf: (queue) => startOffsetOf(queue, begin),
       onClaimed: (held) => void this.#pullLoop(held).run(),

@@ -1,4 +1,5 @@
 export type * from './admin.js';
+export type * from './allocation.js';
 export type * from './client.js';
 export type * from './message.js';
 export type * from './producer.js';
