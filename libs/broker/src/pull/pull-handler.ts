@@ -52,6 +52,8 @@ export class PullHandler {
   run(exchange: PullExchange): Outcome<Pull> | Promise<Outcome<Pull>> {
     const filter = pullFilter(this.parts, exchange.header);
     if ('kind' in filter) return filter;
+    const reset = this.resetAnswer(exchange);
+    if (reset !== undefined) return reset;
     this.commitOffset(exchange);
     const found = this.read(exchange, filter);
     if ('then' in found) return found.then((result) => this.answerOrPark(exchange, filter, result));
@@ -66,6 +68,8 @@ export class PullHandler {
     }
     const filter = pullFilter(this.parts, exchange.header);
     if ('kind' in filter) return filter;
+    const reset = this.resetAnswer(exchange);
+    if (reset !== undefined) return reset;
     return this.answer(exchange, await this.read(exchange, filter));
   }
 
@@ -143,6 +147,18 @@ export class PullHandler {
       this.recordMoved(header, nextBeginOffset);
     }
     return fail(code, status, reply);
+  }
+
+  /** Where the group is to go on, when that was set from outside; said once. The offset that came along is out of date. */
+  private resetAnswer({ header }: PullExchange): Answer | undefined {
+    const { offsets, store } = this.parts;
+    const { consumerGroup, topic, queueId } = header;
+    const nextBeginOffset = offsets.takeReset(consumerGroup, topic, queueId);
+    if (nextBeginOffset === undefined) return undefined;
+    const [minOffset, maxOffset] = [store.minOffset(topic, queueId), store.maxOffset(topic, queueId)];
+    this.recordMoved(header, nextBeginOffset);
+    const reply = { suggestWhichBrokerId: masterId, nextBeginOffset, minOffset, maxOffset };
+    return fail(ResponseCode.PULL_OFFSET_MOVED, 'OFFSET_RESET', reply);
   }
 
   private recordMoved({ consumerGroup, topic, queueId, queueOffset }: PullExchange['header'], next: number): void {

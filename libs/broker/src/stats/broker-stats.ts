@@ -71,6 +71,11 @@ export class BrokerStats implements Lifecycle {
     this.consumed.add(group, topic, messages);
   }
 
+  /** Messages a second that a group was handed of a topic. */
+  consumeTps(group: string, topic: string): number {
+    return this.consumed.rate(group, topic);
+  }
+
   /** Per second over 10 s, 60 s and 600 s, as "a b c". */
   putTps(): string {
     return rates((seconds) => this.windows.put.rate(seconds));

@@ -1,0 +1,17 @@
+import { deleteSubscriptiongroup as declaration } from '../../../protocol/src/index.js';
+import { handle, ok } from '../../../remoting/src/index.js';
+import type { BrokerParts } from '../parts.js';
+
+type Parts = Pick<BrokerParts, 'groups' | 'offsets' | 'log'>;
+
+/** Members that are online make the group again with their next heartbeat. */
+export const deleteSubscriptiongroup = ({ groups, offsets, log }: Parts) =>
+  handle(declaration, [], async ({ header: { groupName, cleanOffset }, connection }) => {
+    const peer = connection.remoteAddress;
+    if (await groups.delete(groupName)) log.info('a subscription group is deleted', { group: groupName, peer });
+    if (cleanOffset) {
+      offsets.deleteGroup(groupName);
+      await offsets.save();
+    }
+    return ok({});
+  });
