@@ -44,7 +44,7 @@ async function statsOf(parts: Parts, group: string, isOrder: boolean): Promise<C
     const config = topics.get(topic);
     if (config === undefined || (isOrder && !config.order) || consumers.hasLeft(group, topic)) continue;
     const offsetTable = await queueProgress(parts, group, config, config.writeQueueNums);
-    found.push({ consumeTps: stats.consumeTps(group, topic), offsetTable });
+    found.push({ consumeTps: stats.consumeRate(group, topic), offsetTable });
   }
   return found;
 }

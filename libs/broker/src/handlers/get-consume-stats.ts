@@ -14,7 +14,7 @@ export const getConsumeStats = (parts: Parts) =>
       const config = parts.topics.get(name);
       if (config === undefined) continue;
       for (const row of await queueProgress(parts, consumerGroup, config, config.readQueueNums)) offsetTable.push(row);
-      consumeTps += parts.stats.consumeTps(consumerGroup, name);
+      consumeTps += parts.stats.consumeRate(consumerGroup, name);
     }
     return ok({}, { body: { consumeTps, offsetTable } });
   });

@@ -43,4 +43,5 @@ export * from './update-and-create-subscriptiongroup.js';
 export * from './update-and-create-topic.js';
 export * from './update-broker-config.js';
 export * from './update-consumer-offset.js';
+export * from './view-broker-stats-data.js';
 export * from './view-message-by-id.js';

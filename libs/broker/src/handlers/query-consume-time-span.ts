@@ -28,5 +28,21 @@ async function timeSpanOf(parts: Parts, group: string, topic: string, queueId: n
   const next = Math.max(consumed, store.minOffset(topic, queueId));
   const nextTime = next < maxOffset ? await store.storeTime(topic, queueId, next) : -1;
   const delayTime = nextTime < 0 ? 0 : Math.max(0, clock.now() - nextTime);
-  return { messageQueue, minTimeStamp, maxTimeStamp, consumeTimeStamp, delayTime };
+  return {
+    messageQueue,
+    minTimeStamp,
+    minTimeStampStr: readable(minTimeStamp),
+    maxTimeStamp,
+    maxTimeStampStr: readable(maxTimeStamp),
+    consumeTimeStamp,
+    consumeTimeStampStr: readable(consumeTimeStamp),
+    delayTime,
+  };
+}
+
+/** "2024-01-31#23:59:59:999" in local time. */
+function readable(time: number): string {
+  const date = new Date(time);
+  const local = new Date(time - date.getTimezoneOffset() * 60_000).toISOString();
+  return local.slice(0, -1).replace('T', '#').replace('.', ':');
 }

@@ -55,9 +55,10 @@ export class PullHandler {
     const reset = this.resetAnswer(exchange);
     if (reset !== undefined) return reset;
     this.commitOffset(exchange);
+    const begun = this.parts.clock.monotonic();
     const found = this.read(exchange, filter);
-    if ('then' in found) return found.then((result) => this.answerOrPark(exchange, filter, result));
-    return this.answerOrPark(exchange, filter, found);
+    if ('then' in found) return found.then((result) => this.answerOrPark(exchange, filter, result, begun));
+    return this.answerOrPark(exchange, filter, found, begun);
   }
 
   /** The second run of a parked pull: topic, group and rights may have changed meanwhile. */
@@ -70,7 +71,8 @@ export class PullHandler {
     if ('kind' in filter) return filter;
     const reset = this.resetAnswer(exchange);
     if (reset !== undefined) return reset;
-    return this.answer(exchange, await this.read(exchange, filter));
+    const begun = this.parts.clock.monotonic();
+    return this.answer(exchange, await this.read(exchange, filter), begun);
   }
 
   private read({ header }: PullExchange, { matches }: PullFilter): GetResult | Promise<GetResult> {
@@ -85,11 +87,11 @@ export class PullHandler {
     });
   }
 
-  private answerOrPark(exchange: PullExchange, filter: PullFilter, result: GetResult): Outcome<Pull> {
+  private answerOrPark(exchange: PullExchange, filter: PullFilter, result: GetResult, begun: number): Outcome<Pull> {
     const { header, connection } = exchange;
     if (responseCodeOf(result, header.queueOffset) !== ResponseCode.PULL_NOT_FOUND)
-      return this.answer(exchange, result);
-    if ((header.sysFlag & PullSysFlag.SUSPEND) === 0) return this.answer(exchange, result);
+      return this.answer(exchange, result, begun);
+    if ((header.sysFlag & PullSysFlag.SUSPEND) === 0) return this.answer(exchange, result, begun);
     const { config, hold: pullHold, store } = this.parts;
     const { topic, queueId, queueOffset } = header;
     const wake = (): void => this.wake(exchange);
@@ -121,14 +123,15 @@ export class PullHandler {
     );
   }
 
-  private answer({ header, connection }: PullExchange, result: GetResult): Answer {
-    const { stats, offsets, log } = this.parts;
+  private answer({ header, connection }: PullExchange, result: GetResult, begun: number): Answer {
+    const { stats, offsets, log, clock } = this.parts;
     const { consumerGroup, topic, queueId, queueOffset } = header;
     const code = responseCodeOf(result, queueOffset);
     const { nextBeginOffset, minOffset, maxOffset, status } = result;
     const reply = { suggestWhichBrokerId: masterId, nextBeginOffset, minOffset, maxOffset };
     if (code === ResponseCode.SUCCESS) {
-      stats.handedOut(consumerGroup, topic, result.messageCount);
+      const { messageCount, bytes } = result;
+      stats.handedOut(consumerGroup, topic, messageCount, bytes, clock.monotonic() - begun);
       offsets.notePull(consumerGroup, topic, queueId, nextBeginOffset);
       return ok(reply, { body: result.slices, remark: status, isLasting: result.isLasting });
     }

@@ -45,7 +45,13 @@ export const deleteSubscriptiongroup = request('DELETE_SUBSCRIPTIONGROUP', {
   server: 'broker',
   note: 'Removes a subscription group, and its offsets when asked to.',
   headerClass: 'DeleteSubscriptionGroupRequestHeader',
-  header: { groupName: text(), cleanOffset: bool().or(false).alias('removeOffset'), bname: text().optional() },
+  header: {
+    groupName: text(),
+    /** 5.x's word for it, and 4.9's. */
+    cleanOffset: bool().or(false),
+    removeOffset: bool().or(false),
+    bname: text().optional(),
+  },
   access: [{ resource: 'group', field: 'groupName', action: 'DELETE' }],
 });
 

@@ -72,7 +72,10 @@ export class Appender {
       return this.refuseAfter(error, done);
     }
     this.enqueue(queue, message, physicalOffset, isQueued);
-    group.appends.push(new PendingAppend(physicalOffset, queueOffset, storeTimestamp, message.waitForFlush, done));
+    const bytes = this.parts.log.lastSize;
+    group.appends.push(
+      new PendingAppend(physicalOffset, queueOffset, storeTimestamp, bytes, message.waitForFlush, done),
+    );
     if (this.parts.log.unwrittenBytes >= writeAhead) this.write();
   }
 
@@ -93,9 +96,10 @@ export class Appender {
     const storeTimestamp = this.openGroup();
     const offsets: number[] = [];
     const queueOffset = queue.nextOffset;
+    let total = 0;
     try {
       const { topicBytes } = queue;
-      const total = messages.reduce((sum, message) => sum + log.sizeOf(message, topicBytes), 0);
+      total = messages.reduce((sum, message) => sum + log.sizeOf(message, topicBytes), 0);
       log.reserve(total);
       for (const message of messages) {
         const physicalOffset = log.append(message, topicBytes, queue.nextOffset, storeTimestamp);
@@ -105,7 +109,14 @@ export class Appender {
     } catch (error) {
       return this.refuseAfter(error, done);
     }
-    const append = new PendingAppend(offsets[0] as number, queueOffset, storeTimestamp, first.waitForFlush, done);
+    const append = new PendingAppend(
+      offsets[0] as number,
+      queueOffset,
+      storeTimestamp,
+      total,
+      first.waitForFlush,
+      done,
+    );
     append.setPhysicalOffsets(offsets);
     this.group.appends.push(append);
     if (log.unwrittenBytes >= writeAhead) this.write();
@@ -183,7 +194,7 @@ export class Appender {
 
   private refuse(status: AppendStatus, reason: string, done: Done): void {
     this.putFailed++;
-    const append = new PendingAppend(-1, -1, -1, false, done);
+    const append = new PendingAppend(-1, -1, -1, 0, false, done);
     append.status = status;
     append.reason = reason;
     queueMicrotask(() => this.parts.dispatcher.answer(append));
