@@ -26,6 +26,7 @@ export function resolveBrokerConfig(given: Partial<BrokerConfig>): BrokerConfig 
   const { bindAddress, brokerIP1 } = config;
   config.bindAddress = bindAddress || brokerIP1 || '127.0.0.1';
   config.brokerIP1 = brokerIP1 || advertisedAddress(config.bindAddress);
+  config.useServerSideResetOffset = given.useServerSideResetOffset ?? config.brokerVersion !== 'V4_9_7';
   checkNames(config);
   return config;
 }

@@ -113,7 +113,7 @@ function createParts(config: BrokerConfig, ports: BrokerPorts): BrokerParts {
     consumers: new ConsumerTable({ config, clock, log }),
     producers: new ProducerTable(clock, log),
     hold: new PullHold(clock, config, store),
-    stats: new BrokerStats(clock),
+    stats: new BrokerStats(clock, config.brokerClusterName),
     uniqueIds: createUniqueIds({ ip: config.brokerIP1, pid: process.pid, clock, random }),
   };
 }

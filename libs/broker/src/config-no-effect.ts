@@ -329,7 +329,6 @@ function clients(): Rows {
       flushConsumerOffsetHistoryInterval: 60_000,
       consumerOffsetUpdateVersionStep: 500,
     }),
-    ...withoutEffect('offsets are reset by their consumers', { useServerSideResetOffset: true }),
     ...withoutEffect('clients without a heartbeat for 120 s are forgotten', { channelExpiredTimeout: 120_000 }),
     ...withoutEffect('a subscription lives as long as a client of its group', { subscriptionExpiredTimeout: 600_000 }),
     ...withoutEffect('changes of a group are told to its members at once', { realTimeNotifyConsumerChange: true }),

@@ -56,6 +56,8 @@ export interface AppendResult {
   readonly physicalOffset: number;
   readonly queueOffset: number;
   readonly storeTimestamp: number;
+  /** Of its record in the log, or of all of a batch. */
+  readonly bytes: number;
   /** Milliseconds from the first append of its group to the answer. */
   readonly elapsed: number;
   /** Physical offset of each message of a batch, in order; one entry for a single message. */

@@ -3,7 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createBroker, type Broker, type BrokerConfig } from '../../broker/src/index.js';
 import { silentLogger, systemClock, type Clock, type Logger } from '../../common/src/index.js';
-import { pullMessage, PullSysFlag, sendMessageV2, type PullHeader, type SendInput } from '../../protocol/src/index.js';
+import {
+  heartBeat,
+  pullMessage,
+  PullSysFlag,
+  sendMessageV2,
+  type ConsumerData,
+  type PullHeader,
+  type SendInput,
+} from '../../protocol/src/index.js';
 import { nodeDisk, type Disk } from '../../store/src/index.js';
 import { createRemotingClient, type AnyHandler, type RemotingClient } from '../../remoting/src/index.js';
 
@@ -111,4 +119,36 @@ export function send(client: RemotingClient, address: string, given: Partial<Sen
 /** Pulls and gives the answer whatever its code. */
 export function pull(client: RemotingClient, address: string, given: Partial<PullHeader> = {}) {
   return client.call(address, pullMessage, pullHeader(given), { accept: anyCode, timeout: 20_000 });
+}
+
+/** A push consumer's part of a heartbeat. */
+export function consumerData(groupName: string, topics: readonly string[] = ['TopicTest']): ConsumerData {
+  return {
+    groupName,
+    consumeType: 'CONSUME_PASSIVELY',
+    messageModel: 'CLUSTERING',
+    consumeFromWhere: 'CONSUME_FROM_LAST_OFFSET',
+    unitMode: false,
+    subscriptionDataSet: topics.map((topic) => ({
+      topic,
+      subString: '*',
+      tagsSet: [],
+      codeSet: [],
+      subVersion: 1,
+      classFilterMode: false,
+      expressionType: 'TAG',
+    })),
+  };
+}
+
+/** Makes a client a member of groups. */
+export function beat(
+  client: RemotingClient,
+  address: string,
+  clientID: string,
+  consumerDataSet: readonly ConsumerData[],
+  producers: readonly string[] = [],
+) {
+  const producerDataSet = producers.map((groupName) => ({ groupName }));
+  return client.call(address, heartBeat, {}, { body: { clientID, consumerDataSet, producerDataSet } });
 }

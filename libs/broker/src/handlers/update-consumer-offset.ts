@@ -14,6 +14,9 @@ export const updateConsumerOffset = ({ groups, topics, offsets }: Pick<BrokerPar
       return fail(ResponseCode.INVALID_PARAMETER, `queueId ${queueId} is no queue of topic ${topic}`);
     }
     if (commitOffset < 0) return fail(ResponseCode.INVALID_PARAMETER, `commitOffset ${commitOffset} is negative`);
+    if (offsets.isResetPending(consumerGroup, topic, queueId)) {
+      return ok({}, { remark: 'Offset has been previously reset' });
+    }
     offsets.commit(consumerGroup, topic, queueId, commitOffset);
     return ok({});
   });

@@ -52,10 +52,13 @@ export class PullHandler {
   run(exchange: PullExchange): Outcome<Pull> | Promise<Outcome<Pull>> {
     const filter = pullFilter(this.parts, exchange.header);
     if ('kind' in filter) return filter;
+    const reset = this.resetAnswer(exchange);
+    if (reset !== undefined) return reset;
     this.commitOffset(exchange);
+    const begun = this.parts.clock.monotonic();
     const found = this.read(exchange, filter);
-    if ('then' in found) return found.then((result) => this.answerOrPark(exchange, filter, result));
-    return this.answerOrPark(exchange, filter, found);
+    if ('then' in found) return found.then((result) => this.answerOrPark(exchange, filter, result, begun));
+    return this.answerOrPark(exchange, filter, found, begun);
   }
 
   /** The second run of a parked pull: topic, group and rights may have changed meanwhile. */
@@ -66,7 +69,10 @@ export class PullHandler {
     }
     const filter = pullFilter(this.parts, exchange.header);
     if ('kind' in filter) return filter;
-    return this.answer(exchange, await this.read(exchange, filter));
+    const reset = this.resetAnswer(exchange);
+    if (reset !== undefined) return reset;
+    const begun = this.parts.clock.monotonic();
+    return this.answer(exchange, await this.read(exchange, filter), begun);
   }
 
   private read({ header }: PullExchange, { matches }: PullFilter): GetResult | Promise<GetResult> {
@@ -81,11 +87,11 @@ export class PullHandler {
     });
   }
 
-  private answerOrPark(exchange: PullExchange, filter: PullFilter, result: GetResult): Outcome<Pull> {
+  private answerOrPark(exchange: PullExchange, filter: PullFilter, result: GetResult, begun: number): Outcome<Pull> {
     const { header, connection } = exchange;
     if (responseCodeOf(result, header.queueOffset) !== ResponseCode.PULL_NOT_FOUND)
-      return this.answer(exchange, result);
-    if ((header.sysFlag & PullSysFlag.SUSPEND) === 0) return this.answer(exchange, result);
+      return this.answer(exchange, result, begun);
+    if ((header.sysFlag & PullSysFlag.SUSPEND) === 0) return this.answer(exchange, result, begun);
     const { config, hold: pullHold, store } = this.parts;
     const { topic, queueId, queueOffset } = header;
     const wake = (): void => this.wake(exchange);
@@ -117,14 +123,15 @@ export class PullHandler {
     );
   }
 
-  private answer({ header, connection }: PullExchange, result: GetResult): Answer {
-    const { stats, offsets, log } = this.parts;
+  private answer({ header, connection }: PullExchange, result: GetResult, begun: number): Answer {
+    const { stats, offsets, log, clock } = this.parts;
     const { consumerGroup, topic, queueId, queueOffset } = header;
     const code = responseCodeOf(result, queueOffset);
     const { nextBeginOffset, minOffset, maxOffset, status } = result;
     const reply = { suggestWhichBrokerId: masterId, nextBeginOffset, minOffset, maxOffset };
     if (code === ResponseCode.SUCCESS) {
-      stats.handedOut(consumerGroup, topic, result.messageCount);
+      const { messageCount, bytes } = result;
+      stats.handedOut(consumerGroup, topic, messageCount, bytes, clock.monotonic() - begun);
       offsets.notePull(consumerGroup, topic, queueId, nextBeginOffset);
       return ok(reply, { body: result.slices, remark: status, isLasting: result.isLasting });
     }
@@ -143,6 +150,18 @@ export class PullHandler {
       this.recordMoved(header, nextBeginOffset);
     }
     return fail(code, status, reply);
+  }
+
+  /** Where the group is to go on, when that was set from outside; said once. The offset that came along is out of date. */
+  private resetAnswer({ header }: PullExchange): Answer | undefined {
+    const { offsets, store } = this.parts;
+    const { consumerGroup, topic, queueId } = header;
+    const nextBeginOffset = offsets.takeReset(consumerGroup, topic, queueId);
+    if (nextBeginOffset === undefined) return undefined;
+    const [minOffset, maxOffset] = [store.minOffset(topic, queueId), store.maxOffset(topic, queueId)];
+    this.recordMoved(header, nextBeginOffset);
+    const reply = { suggestWhichBrokerId: masterId, nextBeginOffset, minOffset, maxOffset };
+    return fail(ResponseCode.PULL_OFFSET_MOVED, 'OFFSET_RESET', reply);
   }
 
   private recordMoved({ consumerGroup, topic, queueId, queueOffset }: PullExchange['header'], next: number): void {

@@ -114,7 +114,7 @@ export class SendHandler {
     }
     const sysFlag = topic.topicFilterType === 'MULTI_TAG' ? header.sysFlag | MessageSysFlag.MULTI_TAGS : header.sysFlag;
     if (isRetryTopic(header.topic)) return this.retryTargetOf(exchange, topic, sysFlag);
-    return { topic: header.topic, queueId: this.queueOf(header.queueId, topic), sysFlag };
+    return { topic: topic.topicName, queueId: this.queueOf(header.queueId, topic), sysFlag };
   }
 
   private queueOf(queueId: number, topic: TopicConfig): number {
@@ -232,7 +232,7 @@ export class SendHandler {
       stats.putFailures++;
       return this.answer(send, this.refusalOf(result));
     }
-    stats.stored(send.isBatch ? result.physicalOffsets.length : 1, result.elapsed);
+    stats.stored(send.topic, send.isBatch ? result.physicalOffsets.length : 1, result.bytes, result.elapsed);
     const saving = topics.saving(send.topic);
     if (saving === undefined) return this.acknowledge(send, result);
     // A message of a topic that a restart would not know is not safe yet.

@@ -14,7 +14,7 @@ import {
   type ConsumerData,
 } from '../../../protocol/src/index.js';
 import { handle, ok, type RemotingClient } from '../../../remoting/src/index.js';
-import { BrokerFixture, createManualClock } from '../../../testkit/src/index.js';
+import { beat as heartbeat, BrokerFixture, consumerData, createManualClock } from '../../../testkit/src/index.js';
 
 const clock = createManualClock();
 let fixture: BrokerFixture;
@@ -39,32 +39,8 @@ function listeningClient() {
   return { client, told, tellings };
 }
 
-function consumerData(groupName: string, topics: readonly string[] = ['TopicTest']): ConsumerData {
-  return {
-    groupName,
-    consumeType: 'CONSUME_PASSIVELY',
-    messageModel: 'CLUSTERING',
-    consumeFromWhere: 'CONSUME_FROM_LAST_OFFSET',
-    unitMode: false,
-    subscriptionDataSet: topics.map((topic) => ({
-      topic,
-      subString: '*',
-      tagsSet: [],
-      codeSet: [],
-      subVersion: 1,
-      classFilterMode: false,
-      expressionType: 'TAG',
-    })),
-  };
-}
-
 const beat = (client: RemotingClient, clientID: string, consumers: ConsumerData[], producers: string[] = []) =>
-  client.call(
-    fixture.address,
-    heartBeat,
-    {},
-    { body: { clientID, consumerDataSet: consumers, producerDataSet: producers.map((groupName) => ({ groupName })) } },
-  );
+  heartbeat(client, fixture.address, clientID, consumers, producers);
 
 const accept = [ResponseCode.SYSTEM_ERROR, ResponseCode.CONSUMER_NOT_ONLINE];
 const consumerIds = async (client: RemotingClient, consumerGroup: string): Promise<readonly string[] | string> => {

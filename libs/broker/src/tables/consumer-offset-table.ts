@@ -21,6 +21,8 @@ export class ConsumerOffsetTable {
   private readonly offsets = new Map<string, Map<number, number>>();
   /** As far as pulls went; not kept over a restart. */
   private readonly pulled = new Map<string, Map<number, number>>();
+  /** Offsets set from outside that the group's consumers have not heard of yet; not kept over a restart. */
+  private readonly resets = new Map<string, Map<number, number>>();
   private readonly file: TableFile;
   private dirty = false;
 
@@ -69,6 +71,40 @@ export class ConsumerOffsetTable {
     return this.offsets.get(topic + separator + group)?.get(queueId);
   }
 
+  /** By queue id; a view. Undefined when the group never committed in the topic. */
+  queuesOf(group: string, topic: string): ReadonlyMap<number, number> | undefined {
+    return this.offsets.get(topic + separator + group);
+  }
+
+  /** Gives a group the offsets of another in a topic, all of its own forgotten. Nothing when the other has none. */
+  clone(source: string, target: string, topic: string): void {
+    const queues = this.offsets.get(topic + separator + source);
+    if (queues === undefined) return;
+    this.offsets.set(topic + separator + target, new Map(queues));
+    this.dirty = true;
+  }
+
+  /** Sets an offset and keeps it: commits are ignored until the group's next pull was told of it by `takeReset`. */
+  reset(group: string, topic: string, queueId: number, offset: number): void {
+    this.commit(group, topic, queueId, offset);
+    put(this.resets, topic + separator + group, queueId, offset);
+  }
+
+  isResetPending(group: string, topic: string, queueId: number): boolean {
+    return this.resets.size > 0 && this.resets.get(topic + separator + group)?.has(queueId) === true;
+  }
+
+  /** The offset that was set, once. Called by every pull. */
+  takeReset(group: string, topic: string, queueId: number): number | undefined {
+    if (this.resets.size === 0) return undefined;
+    const key = topic + separator + group;
+    const queues = this.resets.get(key);
+    const offset = queues?.get(queueId);
+    queues?.delete(queueId);
+    if (queues?.size === 0) this.resets.delete(key);
+    return offset;
+  }
+
   notePull(group: string, topic: string, queueId: number, offset: number): void {
     put(this.pulled, topic + separator + group, queueId, offset);
   }
@@ -109,10 +145,16 @@ export class ConsumerOffsetTable {
 
   /** Offsets of a deleted topic mean nothing: a topic of that name begins at 0 again. */
   deleteTopic(topic: string): void {
-    for (const table of [this.offsets, this.pulled]) {
-      for (const key of table.keys()) {
-        if (key.startsWith(topic + separator) && table.delete(key)) this.dirty = true;
-      }
+    this.delete((key) => key.startsWith(topic + separator));
+  }
+
+  deleteGroup(group: string): void {
+    this.delete((key) => key.endsWith(separator + group));
+  }
+
+  private delete(isMeant: (key: string) => boolean): void {
+    for (const table of [this.offsets, this.pulled, this.resets]) {
+      for (const key of table.keys()) if (isMeant(key) && table.delete(key)) this.dirty = true;
     }
   }
 }

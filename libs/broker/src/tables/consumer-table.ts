@@ -48,6 +48,12 @@ export class ConsumerTable {
     return [...this.groups.values()].filter((group) => group.subscriptions.has(topic)).map((group) => group.groupName);
   }
 
+  /** The group is online and does not subscribe to the topic any more. */
+  hasLeft(groupName: string, topic: string): boolean {
+    const subscriptions = this.groups.get(groupName)?.subscriptions;
+    return subscriptions !== undefined && subscriptions.size > 0 && !subscriptions.has(topic);
+  }
+
   /** Takes over what a heartbeat says of one group. Returns whether the group changed; `notify` tells its members then. */
   register(member: ClientMember, data: ConsumerData, notify: boolean): boolean {
     const group = this.groupFor(data);

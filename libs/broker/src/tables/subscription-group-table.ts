@@ -70,6 +70,11 @@ export class SubscriptionGroupTable {
     return this.groups.has(group);
   }
 
+  /** Undefined when there is none: asking makes none. */
+  get(group: string): SubscriptionGroupConfig | undefined {
+    return this.groups.get(group);
+  }
+
   /** A view, not a copy. */
   snapshot(): SubscriptionGroups {
     const { dataVersion, forbiddenTable } = this;
@@ -105,6 +110,17 @@ export class SubscriptionGroupTable {
     }
     this.groups.set(group.groupName, group);
     await this.save();
+  }
+
+  /**
+   * Resolves when the change is on disk; false when there was no such group.
+   *
+   * @throws RocketMQError STORE_UNAVAILABLE when it cannot be saved.
+   */
+  async delete(groupName: string): Promise<boolean> {
+    if (!this.groups.delete(groupName)) return false;
+    await this.save();
+    return true;
   }
 
   private save(): Promise<void> {

@@ -63,7 +63,7 @@ export const brokerAdminRequests: readonly Row[] = [
   unsupported('TRIGGER_DELETE_FILES', 27, 'broker', 'no version of Apache serves or sends it'),
   cleanExpiredConsumequeue,
   deleteExpiredCommitlog,
-  unsupported('VIEW_BROKER_STATS_DATA', 315, 'broker', 'statistics by key and period are not kept'),
+  viewBrokerStatsData,
   unsupported('CHECK_ROCKSDB_CQ_WRITE_PROGRESS', 354, 'broker', rocksdb),
   unsupported('EXPORT_ROCKSDB_CONFIG_TO_JSON', 355, 'broker', rocksdb),
   unsupported('UPDATE_COLD_DATA_FLOW_CTR_CONFIG', 2001, 'broker', coldData),

@@ -45,7 +45,13 @@ export const deleteSubscriptiongroup = request('DELETE_SUBSCRIPTIONGROUP', {
   server: 'broker',
   note: 'Removes a subscription group, and its offsets when asked to.',
   headerClass: 'DeleteSubscriptionGroupRequestHeader',
-  header: { groupName: text(), cleanOffset: bool().or(false).alias('removeOffset'), bname: text().optional() },
+  header: {
+    groupName: text(),
+    /** 5.x's word for it, and 4.9's. */
+    cleanOffset: bool().or(false),
+    removeOffset: bool().or(false),
+    bname: text().optional(),
+  },
   access: [{ resource: 'group', field: 'groupName', action: 'DELETE' }],
 });
 
@@ -93,17 +99,17 @@ export const groupRequests: readonly Row[] = [
   updateAndCreateSubscriptiongroup,
   getAllSubscriptiongroupConfig,
   getConsumeStats,
-  unsupported('DELETE_SUBSCRIPTIONGROUP', 207, 'broker', 'removing a group with its offsets is not served'),
+  deleteSubscriptiongroup,
   unsupported(
     'UPDATE_AND_CREATE_SUBSCRIPTIONGROUP_LIST',
     225,
     'broker',
     'groups are made one by one: UPDATE_AND_CREATE_SUBSCRIPTIONGROUP',
   ),
-  unsupported('GET_BROKER_CONSUME_STATS', 317, 'broker', 'offsets are read by group: GET_CONSUME_STATS'),
-  unsupported('QUERY_TOPICS_BY_CONSUMER', 343, 'broker', 'topics of a group: GET_CONSUME_STATS'),
-  unsupported('QUERY_SUBSCRIPTION_BY_CONSUMER', 345, 'broker', 'subscriptions: GET_CONSUMER_CONNECTION_LIST'),
-  unsupported('GET_SUBSCRIPTIONGROUP_CONFIG', 352, 'broker', 'groups are listed by GET_ALL_SUBSCRIPTIONGROUP_CONFIG'),
+  getBrokerConsumeStats,
+  queryTopicsByConsumer,
+  querySubscriptionByConsumer,
+  getSubscriptiongroupConfig,
   unsupported(
     'UPDATE_AND_GET_GROUP_FORBIDDEN',
     353,

@@ -14,6 +14,7 @@ export class PendingAppend implements AppendResult {
     public physicalOffset: number,
     public queueOffset: number,
     public storeTimestamp: number,
+    readonly bytes: number,
     readonly waitForFlush: boolean,
     readonly done: (result: AppendResult) => void,
   ) {}

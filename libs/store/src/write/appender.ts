@@ -72,7 +72,10 @@ export class Appender {
       return this.refuseAfter(error, done);
     }
     this.enqueue(queue, message, physicalOffset, isQueued);
-    group.appends.push(new PendingAppend(physicalOffset, queueOffset, storeTimestamp, message.waitForFlush, done));
+    const bytes = this.parts.log.lastSize;
+    group.appends.push(
+      new PendingAppend(physicalOffset, queueOffset, storeTimestamp, bytes, message.waitForFlush, done),
+    );
     if (this.parts.log.unwrittenBytes >= writeAhead) this.write();
   }
 
@@ -90,18 +93,20 @@ export class Appender {
     const queueOffset = queue.nextOffset;
     const storeTimestamp = this.openGroup();
     const offsets: number[] = [];
+    let size = 0;
     try {
       log.reserve(batch, topicBytes);
       for (let i = 0; i < batch.count; i++) {
         const message = batch.at(i);
         const physicalOffset = log.appendReserved(message, topicBytes, queue.nextOffset, storeTimestamp);
         this.enqueue(queue, message, physicalOffset, true);
+        size += log.lastSize;
         offsets.push(physicalOffset);
       }
     } catch (error) {
       return this.refuseAfter(error, done);
     }
-    const append = new PendingAppend(offsets[0] as number, queueOffset, storeTimestamp, waitForFlush, done);
+    const append = new PendingAppend(offsets[0] as number, queueOffset, storeTimestamp, size, waitForFlush, done);
     append.setPhysicalOffsets(offsets);
     this.group.appends.push(append);
     if (log.unwrittenBytes >= writeAhead) this.write();
@@ -196,7 +201,7 @@ export class Appender {
 
   private refuse(status: AppendStatus, reason: string, done: Done): void {
     this.putFailed++;
-    const append = new PendingAppend(-1, -1, -1, false, done);
+    const append = new PendingAppend(-1, -1, -1, 0, false, done);
     append.status = status;
     append.reason = reason;
     queueMicrotask(() => this.parts.dispatcher.answer(append));
