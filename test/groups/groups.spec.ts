@@ -10,6 +10,7 @@ import {
   type Testbed,
 } from '../../libs/testkit/src/index.js';
 import { combinations, groupSettings } from './group-settings.js';
+import { until } from '../interop/suites/arena.js';
 import { runGroup } from './group-run.js';
 
 const settings = groupSettings();
@@ -58,9 +59,16 @@ function describeGroups(version: ApacheVersion, maker: 'java' | 'ours'): void {
   });
 }
 
+/** A broker that has just started may not be registered yet. */
 async function createTopic(nameServer: string, topic: string): Promise<void> {
   const client = createClient({ nameServer });
   await client.start();
-  await client.admin.createTopic(topic, { readQueues: queueCount, writeQueues: queueCount });
+  const queues = { readQueues: queueCount, writeQueues: queueCount };
+  await until(`topic ${topic}`, () =>
+    client.admin.createTopic(topic, queues).then(
+      () => true,
+      () => false,
+    ),
+  );
   await client.close();
 }

@@ -22,11 +22,13 @@ const consumer = createPushConsumer({
   nameServer: options.nameServer,
   instanceName: options.instanceName,
   consumerGroup: options.group,
-  consumeMode: options.mode,
+  ...(options.mode === 'ORDERLY' && { consumeMode: options.mode }),
   consumeFromWhere: 'CONSUME_FROM_FIRST_OFFSET',
   concurrency: 4,
-  allocateMessageQueueStrategy:
-    options.strategy === 'MACHINE_ROOM_NEARBY' ? allocateMachineRoomNearby('AVG', rooms) : options.strategy,
+  ...(options.strategy !== 'AVG' && {
+    allocateMessageQueueStrategy:
+      options.strategy === 'MACHINE_ROOM_NEARBY' ? allocateMachineRoomNearby('AVG', rooms) : options.strategy,
+  }),
   handler: (messages) => {
     for (const { queueId, queueOffset, keys } of messages)
       print('at', Date.now(), queueId, queueOffset, keys.join(' '));
