@@ -1,7 +1,8 @@
 import type { Clock, Logger } from '../../common/src/index.js';
-import type { MessageStore } from '../../store/src/index.js';
+import type { DelayLevels, MessageStore } from '../../store/src/index.js';
 import type { BrokerConfig } from './broker-config.js';
 import type { BrokerIdentity } from './broker-identity.js';
+import type { DelayedDelivery } from './delay/delayed-delivery.js';
 import type { LiveConfig } from './live-config.js';
 import type { PullHold } from './hold/pull-hold.js';
 import type { BrokerStats } from './stats/broker-stats.js';
@@ -22,6 +23,8 @@ export interface BrokerParts {
   readonly random: () => number;
   readonly identity: BrokerIdentity;
   readonly store: MessageStore;
+  readonly delayLevels: DelayLevels;
+  readonly delayed: DelayedDelivery;
   readonly topics: TopicTable;
   readonly groups: SubscriptionGroupTable;
   readonly offsets: ConsumerOffsetTable;

@@ -1,5 +1,6 @@
 export * from './clean-expired-consumequeue.js';
 export * from './clean-unused-topic.js';
+export * from './consumer-send-msg-back.js';
 export * from './delete-expired-commitlog.js';
 export * from './delete-topic-in-broker.js';
 export * from './get-all-subscriptiongroup-config.js';
