@@ -31,6 +31,7 @@ import { BrokerStats } from './stats/broker-stats.js';
 import { ConsumerOffsetTable } from './tables/consumer-offset-table.js';
 import { ConsumerTable } from './tables/consumer-table.js';
 import { ProducerTable } from './tables/producer-table.js';
+import { QueueLockTable } from './tables/queue-lock-table.js';
 import { SubscriptionGroupTable } from './tables/subscription-group-table.js';
 import { TopicTable } from './tables/topic-table.js';
 
@@ -119,6 +120,7 @@ function createParts(config: BrokerConfig, ports: BrokerPorts): BrokerParts {
     offsets: new ConsumerOffsetTable({ config, clock, log }),
     consumers: new ConsumerTable({ config, clock, log }),
     producers: new ProducerTable(clock, log),
+    queueLocks: new QueueLockTable(clock, log),
     hold: new PullHold(clock, config, store),
     stats,
     uniqueIds: createUniqueIds({ ip: config.brokerIP1, pid: process.pid, clock, random }),

@@ -9,6 +9,7 @@ import type { BrokerStats } from './stats/broker-stats.js';
 import type { ConsumerOffsetTable } from './tables/consumer-offset-table.js';
 import type { ConsumerTable } from './tables/consumer-table.js';
 import type { ProducerTable } from './tables/producer-table.js';
+import type { QueueLockTable } from './tables/queue-lock-table.js';
 import type { SubscriptionGroupTable } from './tables/subscription-group-table.js';
 import type { TopicTable } from './tables/topic-table.js';
 
@@ -30,6 +31,7 @@ export interface BrokerParts {
   readonly offsets: ConsumerOffsetTable;
   readonly consumers: ConsumerTable;
   readonly producers: ProducerTable;
+  readonly queueLocks: QueueLockTable;
   readonly hold: PullHold;
   readonly stats: BrokerStats;
   /** Makes the UNIQ_KEY of messages that come without. */

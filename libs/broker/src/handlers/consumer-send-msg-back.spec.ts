@@ -53,7 +53,7 @@ const sendBack = (given: Partial<RequestHeader<typeof consumerSendMsgBack>> = {}
   );
 const records = async (topic: string): Promise<MessageRecord[]> => {
   const reply = await pull(client, fixture.address, { topic });
-  return reply.code === 0 ? decodeMessages(reply.body) : [];
+  return reply.code === 0 ? decodeMessages(reply.body as Buffer) : [];
 };
 const sent = async (): Promise<{ id: string; offset: number }> => {
   const properties = encodeProperties([
@@ -68,7 +68,7 @@ const topics = async () => (await client.call(fixture.address, getAllTopicConfig
 const come = async (queueOffset: number): Promise<MessageRecord> => {
   const sysFlag = PullSysFlag.SUBSCRIPTION | PullSysFlag.SUSPEND;
   const reply = await pull(client, fixture.address, { topic: '%RETRY%consumers', queueOffset, sysFlag });
-  return decodeMessages(reply.body)[0] as MessageRecord;
+  return decodeMessages(reply.body as Buffer)[0] as MessageRecord;
 };
 
 describe('a message that a consumer gives back', () => {

@@ -47,7 +47,17 @@ import { SentProperties, type RefusedProperty } from './sent-properties.js';
 
 export type SendParts = Pick<
   BrokerParts,
-  'config' | 'clock' | 'random' | 'identity' | 'store' | 'delayLevels' | 'topics' | 'groups' | 'stats' | 'uniqueIds'
+  | 'config'
+  | 'clock'
+  | 'random'
+  | 'identity'
+  | 'store'
+  | 'delayLevels'
+  | 'topics'
+  | 'groups'
+  | 'queueLocks'
+  | 'stats'
+  | 'uniqueIds'
 >;
 type Send = typeof sendMessageV2;
 export type SendExchange = Exchange<Send>;
@@ -133,7 +143,7 @@ export class SendHandler {
 
   /** A consumer sends back what it could not handle: to the group's dead letters when it was tried often enough. */
   private retryTargetOf({ header, version }: SendExchange, topic: TopicConfig, sysFlag: number): Target | Fail<Send> {
-    const { config, groups } = this.parts;
+    const { config, groups, queueLocks } = this.parts;
     if (header.batch) {
       return fail(ResponseCode.MESSAGE_ILLEGAL, `batch request does not support retry group ${header.topic}`);
     }
@@ -141,8 +151,8 @@ export class SendHandler {
     const group = groups.find(groupName);
     if (group === undefined) return noGroup(groupName);
     const left = mostRetries(group, header.maxReconsumeTimes, version) - (header.reconsumeTimes ?? 0);
-    // Since 5.0 the try that reaches the maximum is granted.
-    if (config.brokerVersion === 'V4_9_7' ? left > 0 : left >= 0) {
+    // Since 5.0 the try that reaches the maximum is granted, and a group that consumes in order gives up for good.
+    if (config.brokerVersion === 'V4_9_7' ? left > 0 : left >= 0 && !queueLocks.isHeld(groupName)) {
       return { topic: header.topic, queueId: this.queueOf(header.queueId, topic), sysFlag };
     }
     const dlq = deadLetterTopicFor(this.parts, group);
