@@ -1,5 +1,5 @@
 import { bytesBody, consumeDirectlyBody } from '../bodies/index.js';
-import { request, unsupported, type Row } from '../declaration.js';
+import { request, type Row } from '../declaration.js';
 import { bool, int, long, text } from '../field.js';
 
 export const consumerSendMsgBack = request('CONSUMER_SEND_MSG_BACK', {
@@ -47,6 +47,6 @@ export const consumeMessageDirectly = request('CONSUME_MESSAGE_DIRECTLY', {
 });
 
 export const retryRequests: readonly Row[] = [
-  unsupported('CONSUMER_SEND_MSG_BACK', 36, 'broker', 'retry topics with delay: consumers redeliver locally'),
+  consumerSendMsgBack,
   consumeMessageDirectly,
 ];
