@@ -5,6 +5,7 @@ import { ClusterAdmin } from './admin/cluster-admin.js';
 import { brokerRequestHandlers } from './broker-requests.js';
 import type { ClientCore } from './client-core.js';
 import { readClientConfig, splitClientConfig, type ClientSettings } from './client-settings.js';
+import { BodyCodecs } from './compression/index.js';
 import { QueuePullConsumer } from './consumer/pull-consumer.js';
 import { ConcurrentPushConsumer } from './consumer/push-consumer.js';
 import type { RegisteredConsumer } from './consumer/registered-consumer.js';
@@ -20,6 +21,7 @@ import type {
   RocketMQClient,
 } from './contract/index.js';
 import { Membership } from './membership.js';
+import { inNamespace } from './namespaced-calls.js';
 import { NameServers } from './name-servers.js';
 import { MessageProducer } from './producer/producer.js';
 import { RouteCache } from './route/index.js';
@@ -126,7 +128,7 @@ class ClusterClient implements RocketMQClient {
 
   #createCore(settings: ClientSettings): ClientCore {
     const { clock, log, requestTimeout: timeout } = settings;
-    const remoting = createRemotingClient({
+    const connections = createRemotingClient({
       clock,
       log,
       handlers: brokerRequestHandlers(this.#consumers),
@@ -136,6 +138,7 @@ class ClusterClient implements RocketMQClient {
       // A broker forgets clients whose connection ends.
       onDisconnect: () => membership.beatSoon(),
     });
+    const remoting = settings.namespaceV2 === undefined ? connections : inNamespace(connections, settings.namespaceV2);
     const nameServers = new NameServers({ addresses: settings.nameServers, remoting, clock, log });
     const routes = new RouteCache({
       nameServers,
@@ -155,7 +158,8 @@ class ClusterClient implements RocketMQClient {
       interval: settings.heartbeatBrokerInterval,
       timeout,
     });
-    return { settings, clock, log, remoting, nameServers, routes, membership, start: () => this.start() };
+    const codecs = new BodyCodecs();
+    return { settings, clock, log, remoting, nameServers, routes, membership, codecs, start: () => this.start() };
   }
 
   #routeChanged(topic: string): void {

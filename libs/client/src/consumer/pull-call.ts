@@ -81,10 +81,15 @@ export class PullCall {
       brokerName: queue.brokerName,
       retryTopic: retryTopicOf(this.group),
       maxBodySize: this.core.settings.maxDecompressedSize,
+      codecs: this.core.codecs,
+      namespace: this.core.settings.namespace,
       minOffset,
       maxOffset,
     };
     const messages = status === 'FOUND' ? messagesOf(bytesOf(reply.body), origin, subscription) : [];
+    // Bodies are inflated when they are read, which is no time to wait for a library.
+    const loading = this.core.codecs.loadFor(messages);
+    if (loading !== undefined) await loading;
     return { status, nextBeginOffset, minOffset, maxOffset, messages };
   }
 

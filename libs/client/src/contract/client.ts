@@ -16,6 +16,12 @@ export interface ClientConfig {
   /** Default 'DEFAULT', which becomes pid#nanoseconds, as in Java. */
   readonly instanceName?: string;
   readonly unitName?: string;
+  /** Says in sends and heartbeats that this client belongs to a unit. Default false. */
+  readonly unitMode?: boolean;
+  /** Brokers know topics and groups as `namespace%name`; the application sees the bare names. Default none. */
+  readonly namespace?: string;
+  /** The namespace of 5.x, which travels beside every request instead. Default none. */
+  readonly namespaceV2?: string;
   /** Default 'fail'. */
   readonly onConnectFailure?: ConnectFailurePolicy;
   /** Milliseconds; Apache's names and defaults. */
