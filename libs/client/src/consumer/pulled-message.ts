@@ -16,16 +16,16 @@ import type { Namespace } from '../namespace.js';
 export interface PullOrigin {
   readonly brokerName: string;
   /** The group's retry topic: its messages show the topic they were sent to. */
-  readonly retryTopic: string;
+  readonly retryTopic: string | undefined;
   /** Most bytes a body may inflate to. */
   readonly maxBodySize: number;
   /** Those that the pull's messages need are loaded. */
   readonly codecs: Pick<BodyCodecs, 'inflate'>;
   /** Of the client: messages show topics as the application calls them. */
   readonly namespace: Namespace | undefined;
-  /** Of the queue, at the time of the pull. */
-  readonly minOffset: number;
-  readonly maxOffset: number;
+  /** Of the queue, at the time of the pull; undefined for a message that was looked up. */
+  readonly minOffset: number | undefined;
+  readonly maxOffset: number | undefined;
 }
 
 /**
@@ -106,10 +106,13 @@ export class PulledMessage implements ReceivedMessage {
   }
 
   #decodeProperties(): ReadonlyMap<string, string> {
+    const properties = decodeProperties(this.#record.properties);
+    const { minOffset, maxOffset } = this.#origin;
+    if (minOffset === undefined || maxOffset === undefined) return properties;
     // Java's consumers add these two, and listeners measure their lag by them.
-    return decodeProperties(this.#record.properties)
-      .set(MessageProperty.MIN_OFFSET, String(this.#origin.minOffset))
-      .set(MessageProperty.MAX_OFFSET, String(this.#origin.maxOffset));
+    return properties
+      .set(MessageProperty.MIN_OFFSET, String(minOffset))
+      .set(MessageProperty.MAX_OFFSET, String(maxOffset));
   }
 
   #inflate(): Buffer {
