@@ -6,16 +6,22 @@ import { brokerRequestHandlers } from './broker-requests.js';
 import type { ClientCore } from './client-core.js';
 import { readClientConfig, splitClientConfig, type ClientSettings } from './client-settings.js';
 import { BodyCodecs } from './compression/index.js';
+import { PollingConsumer } from './consumer/lite-pull/index.js';
 import { QueuePullConsumer } from './consumer/pull-consumer.js';
+import { QueuePullSchedule } from './consumer/pull-schedule.js';
 import { ConcurrentPushConsumer } from './consumer/push-consumer.js';
 import type { RegisteredConsumer } from './consumer/registered-consumer.js';
 import type {
   Admin,
   ClientConfig,
+  LitePullConsumer,
+  LitePullConsumerConfig,
   Producer,
   ProducerConfig,
   PullConsumer,
   PullConsumerConfig,
+  PullScheduleConfig,
+  PullScheduleService,
   PushConsumer,
   PushConsumerConfig,
   RocketMQClient,
@@ -51,6 +57,12 @@ export function createPushConsumer(config: ClientConfig & PushConsumerConfig): P
 export function createPullConsumer(config: ClientConfig & PullConsumerConfig): PullConsumer {
   const { client, rest } = splitClientConfig<PullConsumerConfig>(config);
   return new ClusterClient(readClientConfig(client), true).createPullConsumer(rest);
+}
+
+/** A lite pull consumer with a client of its own. Subscribe or assign, start, poll. */
+export function createLitePullConsumer(config: ClientConfig & LitePullConsumerConfig): LitePullConsumer {
+  const { client, rest } = splitClientConfig<LitePullConsumerConfig>(config);
+  return new ClusterClient(readClientConfig(client), true).createLitePullConsumer(rest);
 }
 
 class ClusterClient implements RocketMQClient {
@@ -100,6 +112,17 @@ class ClusterClient implements RocketMQClient {
 
   createPullConsumer(config: PullConsumerConfig): PullConsumer {
     return this.#addConsumer((onClosed) => new QueuePullConsumer(this.#core, config, onClosed));
+  }
+
+  createLitePullConsumer(config: LitePullConsumerConfig): LitePullConsumer {
+    return this.#addConsumer((onClosed) => new PollingConsumer(this.#core, this.admin, config, onClosed));
+  }
+
+  createPullSchedule(config: PullScheduleConfig): PullScheduleService {
+    const schedule = new QueuePullSchedule(this.#core, config, (rest) => this.createPullConsumer(rest));
+    // Closed before its consumer: tasks under way still pull.
+    this.#children.add(schedule);
+    return schedule;
   }
 
   /** Brokers know a member by client id and group: two consumers of one group in one client would be one member. */

@@ -1,7 +1,8 @@
 import type { Clock, Lifecycle, Logger } from '../../../common/src/index.js';
 import type { Admin } from './admin.js';
 import type { Producer, ProducerConfig } from './producer.js';
-import type { PullConsumer, PullConsumerConfig } from './pull-consumer.js';
+import type { LitePullConsumer, LitePullConsumerConfig } from './lite-pull-consumer.js';
+import type { PullConsumer, PullConsumerConfig, PullScheduleConfig, PullScheduleService } from './pull-consumer.js';
 import type { PushConsumer, PushConsumerConfig } from './push-consumer.js';
 
 /** What `start` does when no name server answers: reject, ask again every 3 s until one does, or not ask at all. */
@@ -54,5 +55,7 @@ export interface RocketMQClient extends Lifecycle {
   createProducer(config?: ProducerConfig): Producer;
   createPushConsumer(config: PushConsumerConfig): PushConsumer;
   createPullConsumer(config: PullConsumerConfig): PullConsumer;
+  createLitePullConsumer(config: LitePullConsumerConfig): LitePullConsumer;
+  createPullSchedule(config: PullScheduleConfig): PullScheduleService;
   readonly admin: Admin;
 }
