@@ -1,6 +1,7 @@
 import type { Clock, Logger } from '../../common/src/index.js';
 import type { RemotingClient } from '../../remoting/src/index.js';
 import type { ClientSettings } from './client-settings.js';
+import type { BodyCodecs } from './compression/index.js';
 import type { Membership } from './membership.js';
 import type { NameServers } from './name-servers.js';
 import type { RouteCache } from './route/index.js';
@@ -14,6 +15,7 @@ export interface ClientCore {
   readonly nameServers: NameServers;
   readonly routes: RouteCache;
   readonly membership: Membership;
+  readonly codecs: BodyCodecs;
   /** Starts the client itself, once. */
   start(): Promise<void>;
 }

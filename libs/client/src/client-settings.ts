@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { RocketMQError, silentLogger, systemClock, type Clock, type Logger } from '../../common/src/index.js';
 import { defaultVersion, languageCode } from '../../protocol/src/index.js';
 import type { ClientConfig, ConnectFailurePolicy } from './contract/index.js';
+import { Namespace } from './namespace.js';
 import { OptionReader } from './option-reader.js';
 
 /** ClientConfig, checked and with every default filled in. */
@@ -15,6 +16,9 @@ export interface ClientSettings {
    * the last run are found again. Java comes to the same name.
    */
   readonly stableId: string;
+  readonly unitMode: boolean;
+  readonly namespace: Namespace | undefined;
+  readonly namespaceV2: string | undefined;
   readonly onConnectFailure: ConnectFailurePolicy;
   readonly pollNameServerInterval: number;
   readonly heartbeatBrokerInterval: number;
@@ -43,11 +47,15 @@ export function readClientConfig(config: ClientConfig, environment: NodeJS.Proce
   const clientIP = read.text('clientIP', localAddress(), plainName);
   const instanceName = read.text('instanceName', 'DEFAULT', plainName);
   const unitName = read.text('unitName', '', (name) => (name === '' ? undefined : plainName(name)));
+  const namespace = read.text('namespace', '', namespaceProblem);
   const settings: ClientSettings = {
     nameServers,
     clientIP,
     clientId: clientId(clientIP, instanceName === 'DEFAULT' ? uniqueInstanceName() : instanceName, unitName),
     stableId: clientId(clientIP, instanceName, unitName),
+    unitMode: read.boolean('unitMode', false),
+    namespace: namespace === '' ? undefined : new Namespace(namespace),
+    namespaceV2: read.text('namespaceV2', '', namespaceProblem) || undefined,
     onConnectFailure: read.oneOf('onConnectFailure', 'fail', ['fail', 'retry', 'lazy']),
     pollNameServerInterval: read.integer('pollNameServerInterval', 30_000, interval),
     heartbeatBrokerInterval: read.integer('heartbeatBrokerInterval', 30_000, interval),
@@ -80,6 +88,9 @@ const clientOptions: Readonly<Record<keyof ClientConfig, true>> = {
   clientIP: true,
   instanceName: true,
   unitName: true,
+  unitMode: true,
+  namespace: true,
+  namespaceV2: true,
   onConnectFailure: true,
   pollNameServerInterval: true,
   heartbeatBrokerInterval: true,
@@ -134,6 +145,11 @@ function plainName(name: string): string | undefined {
   return /^[\w.:#%|-]{1,255}$/.test(name) && name !== '.' && name !== '..'
     ? undefined
     : 'must be letters, digits and . : # % | _ - only';
+}
+
+/** Part of topics and groups; '%' ends it. */
+function namespaceProblem(name: string): string | undefined {
+  return /^[a-zA-Z0-9_-]{0,100}$/.test(name) ? undefined : 'must be letters, digits, _ and - only, at most 100';
 }
 
 function clientId(ip: string, instanceName: string, unitName: string): string {

@@ -5,21 +5,29 @@ import { ClusterAdmin } from './admin/cluster-admin.js';
 import { brokerRequestHandlers } from './broker-requests.js';
 import type { ClientCore } from './client-core.js';
 import { readClientConfig, splitClientConfig, type ClientSettings } from './client-settings.js';
+import { BodyCodecs } from './compression/index.js';
+import { PollingConsumer } from './consumer/lite-pull/index.js';
 import { QueuePullConsumer } from './consumer/pull-consumer.js';
+import { QueuePullSchedule } from './consumer/pull-schedule.js';
 import { ConcurrentPushConsumer } from './consumer/push-consumer.js';
 import type { RegisteredConsumer } from './consumer/registered-consumer.js';
 import type {
   Admin,
   ClientConfig,
+  LitePullConsumer,
+  LitePullConsumerConfig,
   Producer,
   ProducerConfig,
   PullConsumer,
   PullConsumerConfig,
+  PullScheduleConfig,
+  PullScheduleService,
   PushConsumer,
   PushConsumerConfig,
   RocketMQClient,
 } from './contract/index.js';
 import { Membership } from './membership.js';
+import { inNamespace } from './namespaced-calls.js';
 import { NameServers } from './name-servers.js';
 import { MessageProducer } from './producer/producer.js';
 import { RouteCache } from './route/index.js';
@@ -49,6 +57,12 @@ export function createPushConsumer(config: ClientConfig & PushConsumerConfig): P
 export function createPullConsumer(config: ClientConfig & PullConsumerConfig): PullConsumer {
   const { client, rest } = splitClientConfig<PullConsumerConfig>(config);
   return new ClusterClient(readClientConfig(client), true).createPullConsumer(rest);
+}
+
+/** A lite pull consumer with a client of its own. Subscribe or assign, start, poll. */
+export function createLitePullConsumer(config: ClientConfig & LitePullConsumerConfig): LitePullConsumer {
+  const { client, rest } = splitClientConfig<LitePullConsumerConfig>(config);
+  return new ClusterClient(readClientConfig(client), true).createLitePullConsumer(rest);
 }
 
 class ClusterClient implements RocketMQClient {
@@ -100,6 +114,17 @@ class ClusterClient implements RocketMQClient {
     return this.#addConsumer((onClosed) => new QueuePullConsumer(this.#core, config, onClosed));
   }
 
+  createLitePullConsumer(config: LitePullConsumerConfig): LitePullConsumer {
+    return this.#addConsumer((onClosed) => new PollingConsumer(this.#core, this.admin, config, onClosed));
+  }
+
+  createPullSchedule(config: PullScheduleConfig): PullScheduleService {
+    const schedule = new QueuePullSchedule(this.#core, config, (rest) => this.createPullConsumer(rest));
+    // Closed before its consumer: tasks under way still pull.
+    this.#children.add(schedule);
+    return schedule;
+  }
+
   /** Brokers know a member by client id and group: two consumers of one group in one client would be one member. */
   #addConsumer<C extends RegisteredConsumer & Lifecycle>(make: (onClosed: () => Promise<void>) => C): C {
     this.#refuseWhenClosed();
@@ -126,7 +151,7 @@ class ClusterClient implements RocketMQClient {
 
   #createCore(settings: ClientSettings): ClientCore {
     const { clock, log, requestTimeout: timeout } = settings;
-    const remoting = createRemotingClient({
+    const connections = createRemotingClient({
       clock,
       log,
       handlers: brokerRequestHandlers(this.#consumers),
@@ -136,6 +161,7 @@ class ClusterClient implements RocketMQClient {
       // A broker forgets clients whose connection ends.
       onDisconnect: () => membership.beatSoon(),
     });
+    const remoting = settings.namespaceV2 === undefined ? connections : inNamespace(connections, settings.namespaceV2);
     const nameServers = new NameServers({ addresses: settings.nameServers, remoting, clock, log });
     const routes = new RouteCache({
       nameServers,
@@ -155,7 +181,8 @@ class ClusterClient implements RocketMQClient {
       interval: settings.heartbeatBrokerInterval,
       timeout,
     });
-    return { settings, clock, log, remoting, nameServers, routes, membership, start: () => this.start() };
+    const codecs = new BodyCodecs();
+    return { settings, clock, log, remoting, nameServers, routes, membership, codecs, start: () => this.start() };
   }
 
   #routeChanged(topic: string): void {

@@ -6,3 +6,4 @@ export {
   allocateByMachineRoom,
   allocateMachineRoomNearby,
 } from './consumer/allocation/index.js';
+export { selectQueueByHash, selectQueueByMachineRoom, selectQueueByRandom } from './producer/queue-selectors.js';

@@ -28,6 +28,17 @@ export class OptionReader<T extends object> {
     return fallback;
   }
 
+  /** A list of whole numbers, each within the range. */
+  wholeNumbers(name: keyof T & string, fallback: readonly number[], range: Range): readonly number[] {
+    const value = this.#read(name);
+    if (value === undefined) return fallback;
+    const isWithin = (item: unknown): boolean =>
+      typeof item === 'number' && Number.isSafeInteger(item) && item >= range.min && item <= range.max;
+    if (Array.isArray(value) && value.every(isWithin)) return value as readonly number[];
+    this.problem(name, `must be a list of whole numbers from ${range.min} to ${range.max}`, value);
+    return fallback;
+  }
+
   boolean(name: keyof T & string, fallback: boolean): boolean {
     const value = this.#read(name);
     if (value === undefined || typeof value === 'boolean') return value ?? fallback;

@@ -1,3 +1,4 @@
+import { BodyCodecs } from '../../client/src/compression/index.js';
 import { PulledMessage, type PullOrigin } from '../../client/src/consumer/pulled-message.js';
 import { decodeMessage, encodeMessage, type RecordInput } from '../../protocol/src/message/index.js';
 
@@ -30,6 +31,8 @@ export function pulledMessage(fields: Partial<RecordInput> = {}, origin: Partial
     brokerName: 'broker-a',
     retryTopic: '%RETRY%g',
     maxBodySize: 1024 * 1024,
+    codecs: new BodyCodecs(),
+    namespace: undefined,
     minOffset: 0,
     maxOffset: 0,
     ...origin,

@@ -14,9 +14,10 @@ import {
   topicNameProblem,
 } from '../../../protocol/src/message/index.js';
 import { vipAddress, type ClientCore } from '../client-core.js';
-import type { Admin, MessageQueue } from '../contract/index.js';
+import type { Admin, MessageQueue, QueryOptions, QueryResult, ReceivedMessage } from '../contract/index.js';
 import { OptionReader } from '../option-reader.js';
 import { masterId } from '../route/index.js';
+import { MessageQuery } from './message-query.js';
 
 interface TopicOptions {
   readonly readQueues?: number;
@@ -31,7 +32,11 @@ const routePollInterval = 100;
 const routePolls = 30;
 
 export class ClusterAdmin implements Admin {
-  constructor(private readonly core: ClientCore) {}
+  readonly #query: MessageQuery;
+
+  constructor(private readonly core: ClientCore) {
+    this.#query = new MessageQuery(core);
+  }
 
   /**
    * Makes or changes a topic on every master, and resolves when the name server knows it.
@@ -45,7 +50,7 @@ export class ClusterAdmin implements Admin {
     const read = new OptionReader('createTopic options', options);
     const queues = { min: 1, max: 65_535 };
     const header = {
-      topic: name,
+      topic: this.#full(name),
       defaultTopic: autoCreateTopicKey,
       readQueueNums: read.integer('readQueues', 8, queues),
       writeQueueNums: read.integer('writeQueues', 8, queues),
@@ -59,34 +64,54 @@ export class ClusterAdmin implements Admin {
     for (const address of await this.#masters()) {
       await this.core.remoting.call(this.#vip(address), updateAndCreateTopic, header, { timeout });
     }
-    await this.#routeOf(name);
+    await this.#routeOf(this.#full(name));
   }
 
   async topicExists(topic: string): Promise<boolean> {
     await this.core.start();
-    return (await this.core.routes.lookUp(topic)) !== undefined;
+    return (await this.core.routes.lookUp(this.#full(topic))) !== undefined;
   }
 
   async searchOffset(queue: MessageQueue, timestamp: number): Promise<number> {
-    const header = { ...headerOf(queue), timestamp };
+    const header = { ...this.#headerOf(queue), timestamp };
     const address = await this.#masterOf(queue);
     return (await this.core.remoting.call(address, searchOffsetByTimestamp, header, { timeout })).header.offset;
   }
 
   async maxOffset(queue: MessageQueue): Promise<number> {
     const address = await this.#masterOf(queue);
-    return (await this.core.remoting.call(address, getMaxOffset, headerOf(queue), { timeout })).header.offset;
+    return (await this.core.remoting.call(address, getMaxOffset, this.#headerOf(queue), { timeout })).header.offset;
   }
 
   async minOffset(queue: MessageQueue): Promise<number> {
     const address = await this.#masterOf(queue);
-    return (await this.core.remoting.call(address, getMinOffset, headerOf(queue), { timeout })).header.offset;
+    return (await this.core.remoting.call(address, getMinOffset, this.#headerOf(queue), { timeout })).header.offset;
   }
 
   async earliestMsgStoreTime(queue: MessageQueue): Promise<number> {
     const address = await this.#masterOf(queue);
-    const reply = await this.core.remoting.call(address, getEarliestMsgStoretime, headerOf(queue), { timeout });
+    const reply = await this.core.remoting.call(address, getEarliestMsgStoretime, this.#headerOf(queue), { timeout });
     return reply.header.timestamp;
+  }
+
+  viewMessage(topic: string, msgId: string): Promise<ReceivedMessage> {
+    return this.#query.view(this.#full(topic), msgId);
+  }
+
+  async queryMessage(topic: string, key: string, options: QueryOptions = {}): Promise<QueryResult> {
+    const read = new OptionReader('queryMessage options', options);
+    const time = { min: 0, max: Number.MAX_SAFE_INTEGER };
+    const checked = {
+      maxNum: read.integer('maxNum', 32, { min: 1, max: 65_535 }),
+      begin: read.integer('begin', 0, time),
+      end: read.integer('end', Number.MAX_SAFE_INTEGER, time),
+    };
+    read.finish();
+    return this.#query.byKey(this.#full(topic), key, checked);
+  }
+
+  queryMessageByUniqKey(topic: string, uniqKey: string): Promise<ReceivedMessage | undefined> {
+    return this.#query.byUniqueId(this.#full(topic), uniqKey);
   }
 
   async #masters(): Promise<string[]> {
@@ -107,25 +132,27 @@ export class ClusterAdmin implements Admin {
     this.core.log.warn('the topic was made, but the name server does not know it yet', { topic });
   }
 
-  async #masterOf(queue: MessageQueue): Promise<string> {
+  async #masterOf({ brokerName, topic }: MessageQueue): Promise<string> {
     await this.core.start();
     const { routes } = this.core;
     const address =
-      routes.masterOf(queue.brokerName) ?? (await routes.refresh(queue.topic), routes.masterOf(queue.brokerName));
+      routes.masterOf(brokerName) ?? (await routes.refresh(this.#full(topic)), routes.masterOf(brokerName));
     if (address !== undefined) return this.#vip(address);
-    throw new RocketMQError(
-      'BROKER_UNAVAILABLE',
-      `The broker[${queue.brokerName}] has no master that is registered now`,
-    );
+    throw new RocketMQError('BROKER_UNAVAILABLE', `The broker[${brokerName}] has no master that is registered now`);
+  }
+
+  #headerOf({ topic, queueId, brokerName }: MessageQueue): { topic: string; queueId: number; bname: string } {
+    return { topic: this.#full(topic), queueId, bname: brokerName };
+  }
+
+  /** As brokers know it. */
+  #full(topic: string): string {
+    return this.core.settings.namespace?.wrap(topic) ?? topic;
   }
 
   #vip(address: string): string {
     return vipAddress(address, this.core.settings.vipChannelEnabled);
   }
-}
-
-function headerOf(queue: MessageQueue): { topic: string; queueId: number; bname: string } {
-  return { topic: queue.topic, queueId: queue.queueId, bname: queue.brokerName };
 }
 
 function invalid(message: string): RocketMQError {

@@ -1,5 +1,5 @@
 import { RocketMQError } from '../../../common/src/index.js';
-import { ResponseCode, pullMessage } from '../../../protocol/src/index.js';
+import { ResponseCode, litePullMessage, pullMessage } from '../../../protocol/src/index.js';
 import { PullSysFlag, decodeMessages, retryTopicOf } from '../../../protocol/src/message/index.js';
 import type { ClientCore } from '../client-core.js';
 import type { MessageQueue, PullResult } from '../contract/index.js';
@@ -20,6 +20,8 @@ export interface PullRequest {
   readonly suspendTimeout: number;
   readonly timeout: number;
   readonly signal?: AbortSignal;
+  /** Asks as a lite pull consumer, which brokers tell apart. */
+  readonly lite?: boolean;
 }
 
 export interface PullOutcome extends PullResult {
@@ -70,7 +72,8 @@ export class PullCall {
       bname: queue.brokerName,
     };
     const { timeout, signal } = request;
-    const reply = await this.core.remoting.call(broker.address, pullMessage, header, { timeout, signal, accept });
+    const declaration = request.lite ? litePullMessage : pullMessage;
+    const reply = await this.core.remoting.call(broker.address, declaration, header, { timeout, signal, accept });
     const { nextBeginOffset, minOffset, maxOffset, suggestWhichBrokerId } = reply.header;
     if (nextBeginOffset === undefined || minOffset === undefined || maxOffset === undefined) {
       throw new RocketMQError('PROTOCOL_VIOLATION', `broker ${queue.brokerName} answered a pull without its offsets`);
@@ -81,10 +84,15 @@ export class PullCall {
       brokerName: queue.brokerName,
       retryTopic: retryTopicOf(this.group),
       maxBodySize: this.core.settings.maxDecompressedSize,
+      codecs: this.core.codecs,
+      namespace: this.core.settings.namespace,
       minOffset,
       maxOffset,
     };
     const messages = status === 'FOUND' ? messagesOf(bytesOf(reply.body), origin, subscription) : [];
+    // Bodies are inflated when they are read, which is no time to wait for a library.
+    const loading = this.core.codecs.loadFor(messages);
+    if (loading !== undefined) await loading;
     return { status, nextBeginOffset, minOffset, maxOffset, messages };
   }
 
@@ -109,7 +117,8 @@ function sysFlagOf(request: PullRequest, readsSlave: boolean): number {
     // Offsets are the master's business.
     (request.commitOffset > 0 && !readsSlave ? PullSysFlag.COMMIT_OFFSET : 0) |
     (request.suspendTimeout > 0 ? PullSysFlag.SUSPEND : 0) |
-    (request.withSubscription ? PullSysFlag.SUBSCRIPTION : 0)
+    (request.withSubscription ? PullSysFlag.SUBSCRIPTION : 0) |
+    (request.lite ? PullSysFlag.LITE_PULL : 0)
   );
 }
 

@@ -1,33 +1,44 @@
-import { RocketMQError, createLifecycle, type Lifecycle, type Timer } from '../../../common/src/index.js';
-import type { ConsumerData, ConsumerRunningInfo } from '../../../protocol/src/index.js';
-import { allTags } from '../../../protocol/src/message/index.js';
-import type { ClientCore } from '../client-core.js';
-import type { MessageQueue, PullConsumer, PullConsumerConfig, PullOptions, PullResult } from '../contract/index.js';
+import { RocketMQError } from '../../../common/src/index.js';
+import { consumerSendMsgBack, type ConsumerRunningInfo } from '../../../protocol/src/index.js';
+import { allTags, parseOffsetMessageId, topicNameProblem } from '../../../protocol/src/message/index.js';
+import { vipAddress, type ClientCore } from '../client-core.js';
+import type {
+  MessageQueue,
+  MessageQueueListener,
+  PullConsumer,
+  PullConsumerConfig,
+  PullOptions,
+  PullResult,
+  ReceivedMessage,
+} from '../contract/index.js';
 import { compareQueues, queueKey } from '../message-queue.js';
-import { LocalOffsetStore } from './local-offset-store.js';
-import type { OffsetStore } from './offset-store.js';
-import { PullCall } from './pull-call.js';
-import { readPullConsumerConfig } from './push-settings.js';
+import { Assignment } from './assignment.js';
+import { PullMember } from './pull-member.js';
+import { readPullConsumerConfig, type PullSettings } from './pull-settings.js';
 import type { RegisteredConsumer } from './registered-consumer.js';
-import { RemoteOffsetStore } from './remote-offset-store.js';
-import { runningInfoOf } from './running-info.js';
-import { subscriptionTo, type Subscription } from './subscription.js';
+import { ShareListeners } from './share-listeners.js';
+import { subscribeQueues } from './subscribe-queues.js';
+import { subscriptionTo } from './subscription.js';
 
 /** Beyond the time a broker may park a pull. */
 const answerMargin = 10_000;
+const sendBackTimeout = 3_000;
 
-/** Pulls what its user asks for, when asked. Its group is known to the brokers; queues are not assigned. */
+/**
+ * Pulls what its user asks for, when asked. Its group is known to the brokers; of registered topics, it is also told which
+ * queues are its own, and left to make what it likes of that.
+ */
 export class QueuePullConsumer implements PullConsumer, RegisteredConsumer {
   readonly consumerGroup: string;
-  readonly #settings: Required<PullConsumerConfig>;
-  readonly #subscriptions = new Map<string, Subscription>();
+  readonly #settings: PullSettings;
+  readonly #member: PullMember;
+  readonly #assignment: Assignment;
+  readonly #listeners: ShareListeners;
+  /** Topics that are shared out. */
+  readonly #registered = new Set<string>();
+  /** Queues whose offsets were updated here. */
   readonly #touched = new Map<string, MessageQueue>();
-  readonly #offsets: OffsetStore;
-  readonly #pullCall: PullCall;
-  readonly #lifecycle: Lifecycle;
-  readonly #startedAt: number;
-  #state: 'created' | 'started' | 'closed' = 'created';
-  #persisting: Timer | undefined;
+  #sharing: Promise<void> | undefined;
 
   constructor(
     private readonly core: ClientCore,
@@ -35,142 +46,207 @@ export class QueuePullConsumer implements PullConsumer, RegisteredConsumer {
     onClosed: () => Promise<void>,
   ) {
     this.#settings = readPullConsumerConfig(config);
-    this.consumerGroup = this.#settings.consumerGroup;
-    this.#startedAt = core.clock.now();
-    this.#pullCall = new PullCall(core, this.consumerGroup);
-    const { localOffsetStoreDir: dir, stableId: clientId } = core.settings;
-    this.#offsets =
-      this.#settings.messageModel === 'CLUSTERING'
-        ? new RemoteOffsetStore(core, this.consumerGroup, true)
-        : new LocalOffsetStore({ dir, clientId, group: this.consumerGroup }, core);
-    this.#lifecycle = createLifecycle({
-      start: () => this.#start(),
-      close: () => this.#close().finally(onClosed),
+    const { consumerGroup, messageModel } = this.#settings;
+    this.#member = new PullMember(core, {
+      consumerGroup,
+      messageModel,
+      consumeFromWhere: 'CONSUME_FROM_LAST_OFFSET',
+      options: { ...this.#settings },
+      queues: () => [...this.#touched.values()],
+      onStarted: () => this.#startSharing(),
+      onClosing: () => this.#stopSharing(),
+      onClosed,
     });
+    this.consumerGroup = this.#member.group;
+    this.#listeners = new ShareListeners({
+      ...core,
+      allOf: (topic) => (core.routes.known(topic)?.subscribeQueues ?? []).map((queue) => this.#shownQueue(queue)),
+      ownOf: (topic) => this.#ownQueues(topic),
+      shown: (topic) => core.settings.namespace?.unwrap(topic) ?? topic,
+    });
+    this.#assignment = this.#createAssignment();
+    for (const topic of this.#settings.registerTopics) this.#register(topic);
   }
 
   start(): Promise<void> {
-    return this.#lifecycle.start();
+    return this.#member.start();
   }
 
   close(): Promise<void> {
-    return this.#lifecycle.close();
+    return this.#member.close();
   }
 
   async fetchSubscribeMessageQueues(topic: string): Promise<MessageQueue[]> {
-    this.#refuseUnlessStarted();
-    const known = await this.core.routes.refresh(topic);
-    if (known !== undefined && known.subscribeQueues.length > 0) {
-      await this.#subscribe(topic);
-      return known.subscribeQueues.toSorted(compareQueues);
-    }
-    const why = known === undefined ? 'it does not exist' : 'none of its queues can be read';
-    throw new RocketMQError('TOPIC_NOT_FOUND', `Can not find Message Queue for this topic, ${topic}: ${why}`);
+    this.#member.refuseUnlessStarted();
+    const full = this.#full(topic);
+    const queues = await subscribeQueues(this.core.routes, full);
+    await this.#subscribe(full);
+    return queues.toSorted(compareQueues).map((queue) => this.#shownQueue(queue));
+  }
+
+  fetchMessageQueuesInBalance(topic: string): MessageQueue[] {
+    this.#member.refuseUnlessStarted();
+    return this.#ownQueues(this.#full(topic));
+  }
+
+  registerMessageQueueListener(topic: string, listener: MessageQueueListener): void {
+    const problem = typeof topic === 'string' ? topicNameProblem(topic) : 'must be a text';
+    if (problem !== undefined)
+      throw invalid(`registerMessageQueueListener: topic ${JSON.stringify(topic)}: ${problem}`);
+    this.#listeners.set(this.#full(topic), listener);
+    this.#register(topic);
+    if (!this.#member.isRunning) return;
+    void this.#startSharing();
+    this.wake();
   }
 
   async pull(queue: MessageQueue, offset: number, options: PullOptions = {}): Promise<PullResult> {
-    this.#refuseUnlessStarted();
+    this.#member.refuseUnlessStarted();
     const { expression = allTags, maxNums = 32, suspendTimeout = 0, timeout } = options;
     checkWhole('offset', offset, 0, Number.MAX_SAFE_INTEGER);
     checkWhole('maxNums', maxNums, 1, 2 ** 31 - 1);
     checkWhole('suspendTimeout', suspendTimeout, 0, 2 ** 31 - 1);
-    await this.#subscribe(queue.topic);
-    return this.#pullCall.pull({
-      queue,
+    const own = this.#fullQueue(queue);
+    await this.#subscribe(own.topic);
+    const { consumerPullTimeoutMillis } = this.#settings;
+    return this.#member.pullCall.pull({
+      queue: own,
       offset,
       maxNums,
       // The expression travels with the request and has no version to be compared.
-      subscription: { ...subscriptionTo(queue.topic, expression, 0), subVersion: 0 },
+      subscription: { ...subscriptionTo(own.topic, expression, 0), subVersion: 0 },
       withSubscription: true,
       commitOffset: 0,
       suspendTimeout,
-      timeout: timeout ?? (suspendTimeout > 0 ? suspendTimeout + answerMargin : answerMargin),
+      timeout: timeout ?? (suspendTimeout > 0 ? suspendTimeout + answerMargin : consumerPullTimeoutMillis),
     });
+  }
+
+  pullBlockIfNotFound(queue: MessageQueue, offset: number, options: PullOptions = {}): Promise<PullResult> {
+    const { brokerSuspendMaxTimeMillis: suspendTimeout, consumerTimeoutMillisWhenSuspend: timeout } = this.#settings;
+    return this.pull(queue, offset, { suspendTimeout, timeout, ...options });
   }
 
   async fetchConsumeOffset(queue: MessageQueue, fromStore = false): Promise<number> {
-    this.#refuseUnlessStarted();
-    const current = fromStore ? undefined : this.#offsets.current(queue);
-    return current ?? (await this.#offsets.read(queue)) ?? -1;
+    this.#member.refuseUnlessStarted();
+    const { offsets } = this.#member;
+    const own = this.#fullQueue(queue);
+    const current = fromStore ? undefined : offsets.current(own);
+    return current ?? (await offsets.read(own)) ?? -1;
   }
 
   updateConsumeOffset(queue: MessageQueue, offset: number): void {
-    this.#refuseUnlessStarted();
+    this.#member.refuseUnlessStarted();
     checkWhole('offset', offset, 0, Number.MAX_SAFE_INTEGER);
-    this.#touched.set(queueKey(queue), queue);
-    this.#offsets.update(queue, offset, false);
+    const own = this.#fullQueue(queue);
+    this.#touched.set(queueKey(own), own);
+    this.#member.offsets.update(own, offset, false);
   }
 
   persistConsumeOffset(): Promise<void> {
-    return this.#offsets.persist([...this.#touched.values()]);
+    return this.#member.persist();
+  }
+
+  async sendMessageBack(message: ReceivedMessage, delayLevel: number): Promise<void> {
+    this.#member.refuseUnlessStarted();
+    checkWhole('delayLevel', delayLevel, -1, 2 ** 31 - 1);
+    const { maxReconsumeTimes } = this.#settings;
+    const header = {
+      offset: parseOffsetMessageId(message.offsetMsgId).offset,
+      group: this.consumerGroup,
+      delayLevel,
+      originMsgId: message.msgId,
+      originTopic: this.#full(message.topic),
+      unitMode: this.core.settings.unitMode,
+      maxReconsumeTimes: maxReconsumeTimes === -1 ? 16 : maxReconsumeTimes,
+      bname: message.brokerName,
+    };
+    const address = this.core.routes.masterOf(message.brokerName) ?? message.storeHost;
+    const dialled = vipAddress(address, this.core.settings.vipChannelEnabled);
+    await this.core.remoting.call(dialled, consumerSendMsgBack, header, { timeout: sendBackTimeout });
   }
 
   subscribedTopics(): readonly string[] {
-    return [...this.#subscriptions.keys()];
+    return [...this.#member.subscriptions.keys()];
   }
 
-  wake(): void {}
+  wake(): void {
+    if (this.#sharing !== undefined && this.#member.isRunning) void this.#assignment.wake();
+  }
 
   runningInfo(): ConsumerRunningInfo | undefined {
-    if (this.#state !== 'started') return undefined;
-    return runningInfoOf({
+    return this.#member.runningInfo(this.#assignment.queues);
+  }
+
+  #createAssignment(): Assignment {
+    const { messageModel, allocateMessageQueueStrategy: strategy } = this.#settings;
+    return new Assignment({
       core: this.core,
-      consumeType: 'CONSUME_ACTIVELY',
-      startedAt: this.#startedAt,
-      concurrency: 0,
-      options: { ...this.#settings },
-      subscriptions: [...this.#subscriptions.values()],
-      held: [],
-      offsets: this.#offsets,
-      statusTable: new Map(),
+      group: this.#member.group,
+      messageModel,
+      strategy,
+      subscribedTopics: () => [...this.#registered],
+      // Where to begin is for the user to ask.
+      startOffsetOf: () => Promise.resolve(0),
+      onClaimed: ({ queue }) => this.#listeners.changed(queue.topic),
+      onReleased: ({ queue }) => this.#listeners.changed(queue.topic),
     });
   }
 
-  async #start(): Promise<void> {
-    await this.core.start();
-    await this.#offsets.load();
-    this.#state = 'started';
-    this.core.membership.addConsumer(this.consumerGroup, () => this.#describe());
-    await this.core.membership.beat();
-    const { clock, settings } = this.core;
-    this.#persisting = clock.every(settings.persistConsumerOffsetInterval, () => void this.persistConsumeOffset());
+  /** Nothing is shared out, and nobody asked for the members, before there is a registered topic. */
+  #startSharing(): Promise<void> {
+    if (this.#registered.size === 0) return Promise.resolve();
+    this.#sharing ??= this.core.membership.beat().then(() => this.#assignment.start());
+    return this.#sharing;
   }
 
-  async #close(): Promise<void> {
-    if (this.#state !== 'started') return;
-    this.#state = 'closed';
-    this.#persisting?.cancel();
-    await this.persistConsumeOffset();
-    await this.core.membership.removeConsumer(this.consumerGroup);
+  async #stopSharing(): Promise<void> {
+    await this.#assignment.stop();
+    this.#assignment.releaseAll();
+    this.#listeners.close();
   }
 
-  #refuseUnlessStarted(): void {
-    if (this.#state === 'started') return;
-    const why = this.#state === 'closed' ? 'is closed' : 'is not started: call start() first';
-    throw new RocketMQError('CLOSED', `The consumer of group ${this.consumerGroup} ${why}`);
+  #register(topic: string): void {
+    const full = this.#full(topic);
+    this.#registered.add(full);
+    this.#addSubscription(full);
+  }
+
+  #ownQueues(topic: string): MessageQueue[] {
+    const own = this.#assignment.queues.filter(({ queue }) => queue.topic === topic);
+    return own.map(({ queue }) => this.#shownQueue(queue));
+  }
+
+  #addSubscription(topic: string): void {
+    this.#member.subscriptions.set(topic, subscriptionTo(topic, allTags, this.core.clock.now()));
   }
 
   /** Brokers learn of the topic before its first pull: some refuse offsets of groups they have not heard of. */
   async #subscribe(topic: string): Promise<void> {
-    if (this.#subscriptions.has(topic)) return;
-    this.#subscriptions.set(topic, subscriptionTo(topic, allTags, this.core.clock.now()));
+    if (this.#member.subscriptions.has(topic)) return;
+    this.#addSubscription(topic);
     if (this.core.routes.known(topic) === undefined) await this.core.routes.refresh(topic);
     await this.core.membership.beat();
   }
 
-  #describe(): ConsumerData {
-    return {
-      groupName: this.consumerGroup,
-      consumeType: 'CONSUME_ACTIVELY',
-      messageModel: this.#settings.messageModel,
-      consumeFromWhere: 'CONSUME_FROM_LAST_OFFSET',
-      subscriptionDataSet: [...this.#subscriptions.values()],
-      unitMode: false,
-    };
+  #full(topic: string): string {
+    return this.core.settings.namespace?.wrap(topic) ?? topic;
+  }
+
+  #fullQueue(queue: MessageQueue): MessageQueue {
+    return this.core.settings.namespace?.wrapQueue(queue) ?? queue;
+  }
+
+  #shownQueue(queue: MessageQueue): MessageQueue {
+    return this.core.settings.namespace?.unwrapQueue(queue) ?? queue;
   }
 }
 
 function checkWhole(name: string, value: number, min: number, max: number): void {
   if (Number.isSafeInteger(value) && value >= min && value <= max) return;
-  throw new RocketMQError('ARGUMENT_INVALID', `${name} must be a whole number from ${min} to ${max}, not ${value}`);
+  throw invalid(`${name} must be a whole number from ${min} to ${max}, not ${value}`);
+}
+
+function invalid(message: string): RocketMQError {
+  return new RocketMQError('ARGUMENT_INVALID', message);
 }

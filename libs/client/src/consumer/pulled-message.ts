@@ -1,5 +1,4 @@
-import { inflateSync } from 'node:zlib';
-import { RocketMQError, codeOf } from '../../../common/src/index.js';
+import { RocketMQError, codeOf, messageOf, type ErrorCode } from '../../../common/src/index.js';
 import {
   MessageProperty,
   MessageSysFlag,
@@ -9,18 +8,24 @@ import {
   propertyOf,
   type MessageRecord,
 } from '../../../protocol/src/message/index.js';
+import type { BodyCodecs } from '../compression/index.js';
 import type { ReceivedMessage } from '../contract/index.js';
+import type { Namespace } from '../namespace.js';
 
 /** What the messages of one pull have in common. */
 export interface PullOrigin {
   readonly brokerName: string;
   /** The group's retry topic: its messages show the topic they were sent to. */
-  readonly retryTopic: string;
+  readonly retryTopic: string | undefined;
   /** Most bytes a body may inflate to. */
   readonly maxBodySize: number;
-  /** Of the queue, at the time of the pull. */
-  readonly minOffset: number;
-  readonly maxOffset: number;
+  /** Those that the pull's messages need are loaded. */
+  readonly codecs: Pick<BodyCodecs, 'inflate'>;
+  /** Of the client: messages show topics as the application calls them. */
+  readonly namespace: Namespace | undefined;
+  /** Of the queue, at the time of the pull; undefined for a message that was looked up. */
+  readonly minOffset: number | undefined;
+  readonly maxOffset: number | undefined;
 }
 
 /**
@@ -52,7 +57,8 @@ export class PulledMessage implements ReceivedMessage {
     this.#record = record;
     this.#origin = origin;
     this.brokerName = origin.brokerName;
-    this.topic = (topic === origin.retryTopic && propertyOf(properties, MessageProperty.RETRY_TOPIC)) || topic;
+    const full = (topic === origin.retryTopic && propertyOf(properties, MessageProperty.RETRY_TOPIC)) || topic;
+    this.topic = origin.namespace === undefined ? full : origin.namespace.unwrap(full);
     this.tags = propertyOf(properties, MessageProperty.TAGS);
     this.queueId = record.queueId;
     this.queueOffset = record.queueOffset;
@@ -100,26 +106,21 @@ export class PulledMessage implements ReceivedMessage {
   }
 
   #decodeProperties(): ReadonlyMap<string, string> {
+    const properties = decodeProperties(this.#record.properties);
+    const { minOffset, maxOffset } = this.#origin;
+    if (minOffset === undefined || maxOffset === undefined) return properties;
     // Java's consumers add these two, and listeners measure their lag by them.
-    return decodeProperties(this.#record.properties)
-      .set(MessageProperty.MIN_OFFSET, String(this.#origin.minOffset))
-      .set(MessageProperty.MAX_OFFSET, String(this.#origin.maxOffset));
+    return properties
+      .set(MessageProperty.MIN_OFFSET, String(minOffset))
+      .set(MessageProperty.MAX_OFFSET, String(maxOffset));
   }
 
   #inflate(): Buffer {
-    const method = this.sysFlag & MessageSysFlag.COMPRESSION_MASK;
-    if (method !== 0 && method !== MessageSysFlag.COMPRESSION_ZLIB) {
-      const name = method === MessageSysFlag.COMPRESSION_LZ4 ? 'LZ4' : 'ZSTD';
-      throw new RocketMQError('UNSUPPORTED', `${this.#name()} is compressed with ${name}; only zlib is read here`);
-    }
     try {
-      return inflateSync(this.#record.body, { maxOutputLength: this.#origin.maxBodySize });
+      return this.#origin.codecs.inflate(this.#record.body, this.sysFlag, this.#origin.maxBodySize);
     } catch (error) {
-      const why =
-        codeOf(error) === 'ERR_BUFFER_TOO_LARGE'
-          ? `decompressed size over limit ${this.#origin.maxBodySize} (maxDecompressedSize)`
-          : `the body is no zlib stream (${codeOf(error) ?? 'damaged'})`;
-      throw new RocketMQError('PROTOCOL_VIOLATION', `${this.#name()}: ${why}`, { cause: error });
+      const code = (codeOf(error) ?? 'PROTOCOL_VIOLATION') as ErrorCode;
+      throw new RocketMQError(code, `${this.#name()}: ${messageOf(error)}`, { cause: error });
     }
   }
 

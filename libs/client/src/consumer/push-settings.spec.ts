@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { readPullConsumerConfig, readPushConsumerConfig } from './push-settings.js';
+import { readPullConsumerConfig } from './pull-settings.js';
+import { readPushConsumerConfig } from './push-settings.js';
 
 const handler = (): void => {};
 

@@ -1,11 +1,5 @@
 import { SystemGroup, groupNameProblem } from '../../../protocol/src/message/index.js';
-import type {
-  ConsumeFromWhere,
-  MessageHandler,
-  MessageModel,
-  PullConsumerConfig,
-  PushConsumerConfig,
-} from '../contract/index.js';
+import type { ConsumeFromWhere, MessageHandler, MessageModel, PushConsumerConfig } from '../contract/index.js';
 import { OptionReader } from '../option-reader.js';
 
 /** PushConsumerConfig, checked and with every default filled in. */
@@ -27,8 +21,8 @@ export interface PushSettings {
   readonly awaitTerminationMillis: number;
 }
 
-const models: readonly MessageModel[] = ['CLUSTERING', 'BROADCASTING'];
-const starts: readonly ConsumeFromWhere[] = [
+export const messageModels: readonly MessageModel[] = ['CLUSTERING', 'BROADCASTING'];
+export const consumeStarts: readonly ConsumeFromWhere[] = [
   'CONSUME_FROM_LAST_OFFSET',
   'CONSUME_FROM_FIRST_OFFSET',
   'CONSUME_FROM_TIMESTAMP',
@@ -42,8 +36,8 @@ export function readPushConsumerConfig(config: PushConsumerConfig): PushSettings
   const settings: PushSettings = {
     consumerGroup: readGroup(read),
     handler: config.handler,
-    messageModel: read.oneOf('messageModel', 'CLUSTERING', models),
-    consumeFromWhere: read.oneOf('consumeFromWhere', 'CONSUME_FROM_LAST_OFFSET', starts),
+    messageModel: read.oneOf('messageModel', 'CLUSTERING', messageModels),
+    consumeFromWhere: read.oneOf('consumeFromWhere', 'CONSUME_FROM_LAST_OFFSET', consumeStarts),
     consumeTimestamp: readTimestamp(read),
     concurrency: read.integer('concurrency', 20, { min: 1, max: 1000 }),
     consumeMessageBatchMaxSize: read.integer('consumeMessageBatchMaxSize', 1, { min: 1, max: 1024 }),
@@ -59,18 +53,7 @@ export function readPushConsumerConfig(config: PushConsumerConfig): PushSettings
   return settings;
 }
 
-/** @throws RocketMQError ARGUMENT_INVALID naming every wrong option. */
-export function readPullConsumerConfig(config: PullConsumerConfig): Required<PullConsumerConfig> {
-  const read = new OptionReader('PullConsumerConfig', config);
-  const settings = {
-    consumerGroup: readGroup(read),
-    messageModel: read.oneOf('messageModel', 'CLUSTERING', models),
-  };
-  read.finish();
-  return settings;
-}
-
-function readGroup(read: OptionReader<{ readonly consumerGroup: string }>): string {
+export function readGroup(read: OptionReader<{ readonly consumerGroup: string }>): string {
   const group: unknown = read.value('consumerGroup');
   if (typeof group !== 'string') {
     read.problem('consumerGroup', 'must be a text', group ?? null);
@@ -83,7 +66,7 @@ function readGroup(read: OptionReader<{ readonly consumerGroup: string }>): stri
   return group;
 }
 
-function readTimestamp(read: OptionReader<PushConsumerConfig>): number | undefined {
+export function readTimestamp(read: OptionReader<{ readonly consumeTimestamp?: string }>): number | undefined {
   const given: unknown = read.value('consumeTimestamp');
   if (given === undefined) return undefined;
   const parts = typeof given === 'string' ? /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/.exec(given) : null;

@@ -1,4 +1,18 @@
-import type { MessageQueue } from './message.js';
+import type { MessageQueue, ReceivedMessage } from './message.js';
+
+export interface QueryOptions {
+  /** Most messages a broker is asked for. Default 32. */
+  readonly maxNum?: number;
+  /** Stored at this time or later, and at this time or before; milliseconds since the epoch. Default: any time. */
+  readonly begin?: number;
+  readonly end?: number;
+}
+
+export interface QueryResult {
+  /** How far the index of the brokers had come, milliseconds since the epoch. */
+  readonly indexLastUpdateTimestamp: number;
+  readonly messages: readonly ReceivedMessage[];
+}
 
 /** Administrative calls every client has in Java (MQAdmin), and those the Nest face needs. */
 export interface Admin {
@@ -8,4 +22,10 @@ export interface Admin {
   maxOffset(queue: MessageQueue): Promise<number>;
   minOffset(queue: MessageQueue): Promise<number>;
   earliestMsgStoreTime(queue: MessageQueue): Promise<number>;
+  /** By offset id, which names the broker, or by unique id. Rejects with code 208, NO_MESSAGE, when there is none. */
+  viewMessage(topic: string, msgId: string): Promise<ReceivedMessage>;
+  /** Of all brokers of the topic: messages that have this key, whose names are compared again here. */
+  queryMessage(topic: string, key: string, options?: QueryOptions): Promise<QueryResult>;
+  /** The first one stored with this unique id; undefined when there is none. */
+  queryMessageByUniqKey(topic: string, uniqKey: string): Promise<ReceivedMessage | undefined>;
 }

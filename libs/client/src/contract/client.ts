@@ -1,7 +1,8 @@
 import type { Clock, Lifecycle, Logger } from '../../../common/src/index.js';
 import type { Admin } from './admin.js';
 import type { Producer, ProducerConfig } from './producer.js';
-import type { PullConsumer, PullConsumerConfig } from './pull-consumer.js';
+import type { LitePullConsumer, LitePullConsumerConfig } from './lite-pull-consumer.js';
+import type { PullConsumer, PullConsumerConfig, PullScheduleConfig, PullScheduleService } from './pull-consumer.js';
 import type { PushConsumer, PushConsumerConfig } from './push-consumer.js';
 
 /** What `start` does when no name server answers: reject, ask again every 3 s until one does, or not ask at all. */
@@ -16,6 +17,12 @@ export interface ClientConfig {
   /** Default 'DEFAULT', which becomes pid#nanoseconds, as in Java. */
   readonly instanceName?: string;
   readonly unitName?: string;
+  /** Says in sends and heartbeats that this client belongs to a unit. Default false. */
+  readonly unitMode?: boolean;
+  /** Brokers know topics and groups as `namespace%name`; the application sees the bare names. Default none. */
+  readonly namespace?: string;
+  /** The namespace of 5.x, which travels beside every request instead. Default none. */
+  readonly namespaceV2?: string;
   /** Default 'fail'. */
   readonly onConnectFailure?: ConnectFailurePolicy;
   /** Milliseconds; Apache's names and defaults. */
@@ -48,5 +55,7 @@ export interface RocketMQClient extends Lifecycle {
   createProducer(config?: ProducerConfig): Producer;
   createPushConsumer(config: PushConsumerConfig): PushConsumer;
   createPullConsumer(config: PullConsumerConfig): PullConsumer;
+  createLitePullConsumer(config: LitePullConsumerConfig): LitePullConsumer;
+  createPullSchedule(config: PullScheduleConfig): PullScheduleService;
   readonly admin: Admin;
 }

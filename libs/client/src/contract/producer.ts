@@ -16,6 +16,7 @@ export interface SendResult {
   readonly traceOn: boolean;
 }
 
+/** One of your own, or what `selectQueueByHash`, `selectQueueByRandom` and `selectQueueByMachineRoom` make. */
 export type QueueSelector = (queues: readonly MessageQueue[], message: OutgoingMessage) => MessageQueue;
 
 export interface SendOptions {
@@ -33,17 +34,41 @@ export interface SendCallback {
   onException(error: unknown): void;
 }
 
+/** ZLIB is read by everybody. LZ4 and ZSTD are read since 4.9.4, and need a library: docs/producer.md. */
+export type CompressionType = 'ZLIB' | 'LZ4' | 'ZSTD';
+
+/** Apache's names and defaults: milliseconds, bytes and counts. docs/producer.md explains each. */
 export interface ProducerConfig {
   /** Default DEFAULT_PRODUCER. */
   readonly producerGroup?: string;
   readonly sendMsgTimeout?: number; // 3000 ms
+  /** Most of it that one attempt may take while another can follow; -1: all. */
+  readonly sendMsgMaxTimeoutPerRequest?: number; // -1
   readonly retryTimesWhenSendFailed?: number; // 2
   readonly retryTimesWhenSendAsyncFailed?: number; // 2
   readonly retryAnotherBrokerWhenNotStoreOK?: boolean; // false
+  /** Response codes after which another broker is tried. Default 17, 14, 1, 2, 16, 204, 205, 1500: Java 5's, who has two more than 4.9. */
+  readonly retryResponseCodes?: readonly number[];
   readonly compressMsgBodyOverHowmuch?: number; // 4096 bytes
+  readonly compressType?: CompressionType; // ZLIB
+  /** 0 to 9 for ZLIB, 1 to 22 for ZSTD; LZ4 has none. */
+  readonly compressLevel?: number; // 5
   readonly maxMessageSize?: number; // 4 MiB
   readonly defaultTopicQueueNums?: number; // 4
   readonly createTopicKey?: string; // TBW102
+  /** Leaves brokers alone for a while that were slow or failed. */
+  readonly sendLatencyFaultEnable?: boolean; // false
+  /** After a send that took `latencyMax[i]` milliseconds or more, the broker is left alone for `notAvailableDuration[i]`. */
+  readonly latencyMax?: readonly number[]; // 50, 100, 550, 1800, 3000, 5000, 15000
+  readonly notAvailableDuration?: readonly number[]; // 0, 0, 2000, 5000, 6000, 10000, 30000
+  /** A broker that failed is asked again in the background, and used only once it has answered. */
+  readonly startDetectorEnable?: boolean; // false
+  readonly detectInterval?: number; // 2000 ms
+  readonly detectTimeout?: number; // 200 ms
+  /** Lets sendAsync wait its turn while more than the next two are under way. */
+  readonly enableBackpressureForAsyncMode?: boolean; // false
+  readonly backPressureForAsyncSendNum?: number; // 10,000 messages
+  readonly backPressureForAsyncSendSize?: number; // 100 MiB
 }
 
 export interface Producer extends Lifecycle {

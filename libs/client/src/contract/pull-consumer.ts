@@ -1,4 +1,5 @@
 import type { Lifecycle } from '../../../common/src/index.js';
+import type { AllocateStrategy } from './allocation.js';
 import type { MessageQueue, ReceivedMessage } from './message.js';
 import type { MessageModel } from './push-consumer.js';
 
@@ -18,17 +19,62 @@ export interface PullOptions {
   readonly timeout?: number;
 }
 
+/** Apache's names and defaults, milliseconds. docs/pull-consumer.md explains each. */
 export interface PullConsumerConfig {
   readonly consumerGroup: string;
   readonly messageModel?: MessageModel;
+  /** Topics whose queues are shared among the members of the group: fetchMessageQueuesInBalance. */
+  readonly registerTopics?: readonly string[];
+  readonly allocateMessageQueueStrategy?: AllocateStrategy; // AVG
+  /** How long pullBlockIfNotFound parks at the broker. */
+  readonly brokerSuspendMaxTimeMillis?: number; // 20,000
+  /** How long it waits for the answer. */
+  readonly consumerTimeoutMillisWhenSuspend?: number; // 30,000
+  readonly consumerPullTimeoutMillis?: number; // 10,000
+  /** Of messages given back: more often than this, they go to the dead-letter topic. */
+  readonly maxReconsumeTimes?: number; // 16
 }
+
+/** The queues of a topic, or this member's share of them, changed. */
+export type MessageQueueListener = (topic: string, all: readonly MessageQueue[], own: readonly MessageQueue[]) => void;
 
 export interface PullConsumer extends Lifecycle {
   readonly consumerGroup: string;
   fetchSubscribeMessageQueues(topic: string): Promise<MessageQueue[]>;
+  /** This member's queues of a topic out of registerTopics, as of the last rebalance. */
+  fetchMessageQueuesInBalance(topic: string): MessageQueue[];
+  /** Called when they change. One listener a topic, which is added to registerTopics. */
+  registerMessageQueueListener(topic: string, listener: MessageQueueListener): void;
   pull(queue: MessageQueue, offset: number, options?: PullOptions): Promise<PullResult>;
+  /** Parks at the broker until a message comes, at most brokerSuspendMaxTimeMillis. */
+  pullBlockIfNotFound(queue: MessageQueue, offset: number, options?: PullOptions): Promise<PullResult>;
   /** -1 when the group has none. `fromStore` asks the broker, else what updateConsumeOffset set here. */
   fetchConsumeOffset(queue: MessageQueue, fromStore?: boolean): Promise<number>;
   updateConsumeOffset(queue: MessageQueue, offset: number): void;
   persistConsumeOffset(): Promise<void>;
+  /** The message comes again, on the retry topic of the group, after the delay of this level: 0 grows with each time, below 0 is the dead-letter topic. */
+  sendMessageBack(message: ReceivedMessage, delayLevel: number): Promise<void>;
+}
+
+export interface PullTaskContext {
+  readonly pullConsumer: PullConsumer;
+  /** Milliseconds from the end of this task to the next one of the queue. Default 200. */
+  setPullNextDelayTimeMillis(delay: number): void;
+  /** Fires when the queue is lost or the service closes. */
+  readonly signal: AbortSignal;
+}
+
+/** Pulls from one queue, as it likes. Thrown or rejected: it is called again after a second. */
+export type PullTaskCallback = (queue: MessageQueue, context: PullTaskContext) => void | Promise<void>;
+
+export interface PullScheduleConfig extends PullConsumerConfig {
+  /** Tasks under way at once. */
+  readonly pullThreadNums?: number; // 20
+}
+
+/** Calls a function for each queue this member holds, again and again: Java's MQPullConsumerScheduleService. */
+export interface PullScheduleService extends Lifecycle {
+  readonly pullConsumer: PullConsumer;
+  /** Before start or later; one a topic. */
+  registerPullTaskCallback(topic: string, callback: PullTaskCallback): void;
 }

@@ -2,11 +2,18 @@ import { inflateSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import { isThenable } from '../../../common/src/index.js';
 import { decodeBatchBody, decodeProperties } from '../../../protocol/src/message/index.js';
+import { BodyCodecs } from '../compression/index.js';
 import type { OutgoingMessage } from '../contract/index.js';
 import { MessageEncoder, type EncodedMessage } from './message-encoder.js';
+import { readProducerConfig } from './producer-settings.js';
 
 let ids = 0;
-const encoder = new MessageEncoder({ compressMsgBodyOverHowmuch: 4096, maxMessageSize: 200_000 }, () => `ID${++ids}`);
+const encoder = new MessageEncoder({
+  settings: { ...readProducerConfig({}), maxMessageSize: 200_000 },
+  codecs: new BodyCodecs(),
+  namespace: undefined,
+  nextId: () => `ID${++ids}`,
+});
 
 function encode(message: OutgoingMessage | OutgoingMessage[]): EncodedMessage {
   const encoded = encoder.encode(message);

@@ -1,9 +1,6 @@
-import { promisify } from 'node:util';
-import { deflate, deflateSync } from 'node:zlib';
-import { RocketMQError } from '../../../common/src/index.js';
+import { RocketMQError, isThenable } from '../../../common/src/index.js';
 import {
   MessageProperty,
-  MessageSysFlag,
   encodeBatchBody,
   encodeProperty,
   hasPropertySeparator,
@@ -14,11 +11,14 @@ import {
   messagePropertyNames,
   topicNameProblem,
 } from '../../../protocol/src/message/index.js';
+import { compressedFlags, type BodyCodecs } from '../compression/index.js';
 import type { OutgoingMessage } from '../contract/index.js';
+import type { Namespace } from '../namespace.js';
 import type { ProducerSettings } from './producer-settings.js';
 
 /** A message, or a batch, as a send request carries it. */
 export interface EncodedMessage {
+  /** As brokers know it: in its namespace. */
   readonly topic: string;
   readonly body: Buffer;
   readonly sysFlag: number;
@@ -31,18 +31,19 @@ export interface EncodedMessage {
   readonly message: OutgoingMessage;
 }
 
-/** Java's default level, a fair trade of time for size. */
-const compressionLevel = 5;
-/** As Java since 4.9.4: the method is named, though older readers know no other. */
-const deflatedFlags = MessageSysFlag.COMPRESSED | MessageSysFlag.COMPRESSION_ZLIB;
-/** Compressing more than this would hold up the event loop for milliseconds: it goes to the thread pool. */
-const compressInThreadPoolFrom = 64 * 1024;
-const deflateInThreadPool = promisify(deflate);
-
 const waiting = encodeProperty(MessageProperty.WAIT, 'true');
 const notWaiting = encodeProperty(MessageProperty.WAIT, 'false');
 
-type Limits = Pick<ProducerSettings, 'compressMsgBodyOverHowmuch' | 'maxMessageSize'>;
+interface Parts {
+  readonly settings: Pick<
+    ProducerSettings,
+    'compressMsgBodyOverHowmuch' | 'compressType' | 'compressLevel' | 'maxMessageSize'
+  >;
+  /** The producer's way of packing is loaded. */
+  readonly codecs: Pick<BodyCodecs, 'get'>;
+  readonly namespace: Namespace | undefined;
+  readonly nextId: () => string;
+}
 
 /**
  * Checks a message and writes it down. Everything a broker would refuse, or silently change, is refused here with a
@@ -54,10 +55,13 @@ export class MessageEncoder {
   /** Most senders send to one topic: that it is right need not be found out again. */
   #lastTopic: unknown;
 
-  constructor(
-    private readonly limits: Limits,
-    private readonly nextId: () => string,
-  ) {}
+  readonly #settings: Parts['settings'];
+  readonly #nextId: () => string;
+
+  constructor(private readonly parts: Parts) {
+    this.#settings = parts.settings;
+    this.#nextId = parts.nextId;
+  }
 
   encode(message: OutgoingMessage | readonly OutgoingMessage[]): EncodedMessage | Promise<EncodedMessage> {
     return isBatch(message) ? this.#encodeBatch(message) : this.#encodeOne(message);
@@ -66,11 +70,20 @@ export class MessageEncoder {
   #encodeOne(message: OutgoingMessage): EncodedMessage | Promise<EncodedMessage> {
     this.#checkTopic(message.topic);
     const body = this.#body(message);
-    const msgId = this.nextId();
-    const properties = propertiesOf(message, msgId);
+    const msgId = this.#nextId();
+    const properties = propertiesOf(message, msgId, this.parts.namespace);
     const flag = flagOf(message);
-    const encoded = { topic: message.topic, body, sysFlag: 0, flag, properties, batch: false, msgId, message };
-    return body.length < this.limits.compressMsgBodyOverHowmuch ? encoded : deflated(encoded);
+    const encoded = {
+      topic: this.#fullTopic(message),
+      body,
+      sysFlag: 0,
+      flag,
+      properties,
+      batch: false,
+      msgId,
+      message,
+    };
+    return body.length < this.#settings.compressMsgBodyOverHowmuch ? encoded : this.#compressed(encoded);
   }
 
   /** Batches are not compressed, as in Java: the broker takes the body apart. */
@@ -89,19 +102,23 @@ export class MessageEncoder {
       if ((message.waitStoreMsgOK ?? true) !== (first.waitStoreMsgOK ?? true)) {
         throw invalid(`message ${i} of the batch has another waitStoreMsgOK than the first; send one batch for each`);
       }
-      const id = this.nextId();
+      const id = this.#nextId();
       ids.push(id);
-      return { flag: flagOf(message), body: this.#body(message), properties: propertiesOf(message, id) };
+      return {
+        flag: flagOf(message),
+        body: this.#body(message),
+        properties: propertiesOf(message, id, this.parts.namespace),
+      };
     });
     const body = encodeBatchBody(parts);
-    if (body.length > this.limits.maxMessageSize) {
+    if (body.length > this.#settings.maxMessageSize) {
       throw invalid(
-        `the batch has ${body.length} bytes, more than maxMessageSize (${this.limits.maxMessageSize}); split it`,
+        `the batch has ${body.length} bytes, more than maxMessageSize (${this.#settings.maxMessageSize}); split it`,
       );
     }
     const properties = first.waitStoreMsgOK === false ? notWaiting : waiting;
     const msgId = ids.join(',');
-    return { topic: first.topic, body, sysFlag: 0, flag: 0, properties, batch: true, msgId, message: first };
+    return { topic: this.#fullTopic(first), body, sysFlag: 0, flag: 0, properties, batch: true, msgId, message: first };
   }
 
   #checkTopic(topic: unknown): void {
@@ -110,15 +127,30 @@ export class MessageEncoder {
     this.#lastTopic = topic;
   }
 
+  #fullTopic({ topic }: OutgoingMessage): string {
+    const { namespace } = this.parts;
+    return namespace === undefined ? topic : namespace.wrap(topic);
+  }
+
+  /** Compression that gains nothing is not used: readers go by the flag. */
+  #compressed(encoded: EncodedMessage): EncodedMessage | Promise<EncodedMessage> {
+    const { compressType, compressLevel } = this.#settings;
+    const { body } = encoded;
+    const smaller = (bytes: Buffer): EncodedMessage =>
+      bytes.length < body.length ? { ...encoded, body: bytes, sysFlag: compressedFlags[compressType] } : encoded;
+    const bytes = this.parts.codecs.get(compressType).compress(body, compressLevel);
+    return isThenable(bytes) ? bytes.then(smaller) : smaller(bytes);
+  }
+
   #body(message: OutgoingMessage): Buffer {
     const given: unknown = message.body;
     const body = typeof given === 'string' ? Buffer.from(given, 'utf8') : given;
     if (!Buffer.isBuffer(body)) throw invalid('body must be a Buffer or a text');
     if (body.length === 0)
       throw invalid(`the body of a message to '${message.topic}' is empty, which RocketMQ refuses`);
-    if (body.length > this.limits.maxMessageSize) {
+    if (body.length > this.#settings.maxMessageSize) {
       throw invalid(
-        `the body of a message to '${message.topic}' has ${body.length} bytes, more than maxMessageSize (${this.limits.maxMessageSize})`,
+        `the body of a message to '${message.topic}' has ${body.length} bytes, more than maxMessageSize (${this.#settings.maxMessageSize})`,
       );
     }
     return body;
@@ -127,16 +159,6 @@ export class MessageEncoder {
 
 function isBatch(message: OutgoingMessage | readonly OutgoingMessage[]): message is readonly OutgoingMessage[] {
   return Array.isArray(message);
-}
-
-/** Compression that gains nothing is not used: readers go by the flag. */
-function deflated(encoded: EncodedMessage): EncodedMessage | Promise<EncodedMessage> {
-  const { body } = encoded;
-  const smaller = (bytes: Buffer): EncodedMessage =>
-    bytes.length < body.length ? { ...encoded, body: bytes, sysFlag: deflatedFlags } : encoded;
-  const options = { level: compressionLevel };
-  if (body.length < compressInThreadPoolFrom) return smaller(deflateSync(body, options));
-  return deflateInThreadPool(body, options).then(smaller);
 }
 
 function flagOf({ flag = 0 }: OutgoingMessage): number {
@@ -151,11 +173,12 @@ function checkTopic(topic: unknown): void {
   if (isClosedToSenders(topic)) throw invalid(`Sending message to topic[${topic}] is forbidden.`);
 }
 
-function propertiesOf(message: OutgoingMessage, id: string): string {
+function propertiesOf(message: OutgoingMessage, id: string, namespace: Namespace | undefined): string {
   const { keys, tags, properties } = message;
   let text = keys === undefined ? '' : encodeProperty(MessageProperty.KEYS, keysText(keys));
   text += encodeProperty(MessageProperty.UNIQ_KEY, id);
   text += message.waitStoreMsgOK === false ? notWaiting : waiting;
+  if (namespace !== undefined) text += encodeProperty(MessageProperty.INSTANCE_ID, namespace.name);
   if (tags !== undefined) text += encodeProperty(MessageProperty.TAGS, checkValue('tags', tags));
   if (properties !== undefined)
     for (const name of Object.keys(properties)) text += userProperty(name, properties[name]);

@@ -4,27 +4,74 @@ import {
   groupNameProblem,
   topicNameProblem,
 } from '../../../protocol/src/message/index.js';
-import type { ProducerConfig } from '../contract/index.js';
+import { ResponseCode } from '../../../protocol/src/index.js';
+import type { CompressionType, ProducerConfig } from '../contract/index.js';
 import { OptionReader } from '../option-reader.js';
 
-export type ProducerSettings = Required<ProducerConfig>;
+/** ProducerConfig, checked and with every default filled in. */
+export interface ProducerSettings extends Required<Omit<ProducerConfig, 'retryResponseCodes'>> {
+  readonly retryResponseCodes: ReadonlySet<number>;
+}
+
+/** Of 5.3.3. 4.9.7 has all but SYSTEM_BUSY and GO_AWAY. */
+const retryResponseCodes: readonly number[] = [
+  ResponseCode.TOPIC_NOT_EXIST,
+  ResponseCode.SERVICE_NOT_AVAILABLE,
+  ResponseCode.SYSTEM_ERROR,
+  ResponseCode.SYSTEM_BUSY,
+  ResponseCode.NO_PERMISSION,
+  ResponseCode.NO_BUYER_ID,
+  ResponseCode.NOT_IN_CURRENT_UNIT,
+  ResponseCode.GO_AWAY,
+];
+
+/** Of 5.3.3, milliseconds. 4.9.7 leaves brokers alone for longer. */
+const latencyMax: readonly number[] = [50, 100, 550, 1_800, 3_000, 5_000, 15_000];
+const notAvailableDuration: readonly number[] = [0, 0, 2_000, 5_000, 6_000, 10_000, 30_000];
+
+const compressionTypes: readonly CompressionType[] = ['ZLIB', 'LZ4', 'ZSTD'];
+const mostNumber = 2 ** 31 - 1;
+const mebibyte = 1024 * 1024;
 
 /** @throws RocketMQError ARGUMENT_INVALID naming every wrong option. */
 export function readProducerConfig(config: ProducerConfig): ProducerSettings {
   const read = new OptionReader('ProducerConfig', config);
   const retries = { min: 0, max: 100 };
+  const interval = { min: 1, max: 60 * 60_000 };
+  const compressType = read.oneOf('compressType', 'ZLIB', compressionTypes);
   const settings: ProducerSettings = {
     producerGroup: read.text('producerGroup', SystemGroup.DEFAULT_PRODUCER, groupNameProblem),
     sendMsgTimeout: read.integer('sendMsgTimeout', 3_000, { min: 1, max: 10 * 60_000 }),
     retryTimesWhenSendFailed: read.integer('retryTimesWhenSendFailed', 2, retries),
     retryTimesWhenSendAsyncFailed: read.integer('retryTimesWhenSendAsyncFailed', 2, retries),
     retryAnotherBrokerWhenNotStoreOK: read.boolean('retryAnotherBrokerWhenNotStoreOK', false),
-    compressMsgBodyOverHowmuch: read.integer('compressMsgBodyOverHowmuch', 4096, { min: 1, max: 2 ** 31 - 1 }),
+    sendMsgMaxTimeoutPerRequest: read.integer('sendMsgMaxTimeoutPerRequest', -1, { min: -1, max: 10 * 60_000 }),
+    retryResponseCodes: new Set(
+      read.wholeNumbers('retryResponseCodes', retryResponseCodes, { min: 1, max: mostNumber }),
+    ),
+    compressMsgBodyOverHowmuch: read.integer('compressMsgBodyOverHowmuch', 4096, { min: 1, max: mostNumber }),
+    compressType,
+    compressLevel: read.integer('compressLevel', 5, compressType === 'ZSTD' ? { min: 1, max: 22 } : { min: 0, max: 9 }),
     // A frame, header included, holds 16 MiB.
-    maxMessageSize: read.integer('maxMessageSize', 4 * 1024 * 1024, { min: 1, max: 16 * 1024 * 1024 }),
+    maxMessageSize: read.integer('maxMessageSize', 4 * mebibyte, { min: 1, max: 16 * mebibyte }),
     defaultTopicQueueNums: read.integer('defaultTopicQueueNums', 4, { min: 1, max: 65_535 }),
     createTopicKey: read.text('createTopicKey', autoCreateTopicKey, topicNameProblem),
+    sendLatencyFaultEnable: read.boolean('sendLatencyFaultEnable', false),
+    latencyMax: read.wholeNumbers('latencyMax', latencyMax, { min: 0, max: mostNumber }),
+    notAvailableDuration: read.wholeNumbers('notAvailableDuration', notAvailableDuration, { min: 0, max: mostNumber }),
+    startDetectorEnable: read.boolean('startDetectorEnable', false),
+    detectInterval: read.integer('detectInterval', 2_000, interval),
+    detectTimeout: read.integer('detectTimeout', 200, interval),
+    enableBackpressureForAsyncMode: read.boolean('enableBackpressureForAsyncMode', false),
+    backPressureForAsyncSendNum: read.integer('backPressureForAsyncSendNum', 10_000, { min: 10, max: mostNumber }),
+    backPressureForAsyncSendSize: read.integer('backPressureForAsyncSendSize', 100 * mebibyte, {
+      min: mebibyte,
+      max: Number.MAX_SAFE_INTEGER,
+    }),
   };
+  if (settings.latencyMax.length !== settings.notAvailableDuration.length) {
+    read.problem('notAvailableDuration', `must have as many steps as latencyMax, ${settings.latencyMax.length}`);
+  }
   read.finish();
   return settings;
 }

@@ -5,7 +5,14 @@ import { fail, hold, ok, type Exchange } from '../../../remoting/src/index.js';
 import { eventually } from '../../../testkit/src/eventually.js';
 import { FakeCluster } from '../../../testkit/src/fake-cluster.js';
 import { createClient } from '../client.js';
-import type { Producer, ProducerConfig, RocketMQClient, SendResult } from '../contract/index.js';
+import type {
+  MessageQueue,
+  Producer,
+  ProducerConfig,
+  QueueSelector,
+  RocketMQClient,
+  SendResult,
+} from '../contract/index.js';
 
 describe('MessageProducer', () => {
   let cluster: FakeCluster;
@@ -136,6 +143,84 @@ describe('MessageProducer', () => {
     ]);
   });
 
+  it.each([
+    [undefined, ResponseCode.SYSTEM_BUSY, 'b'],
+    [undefined, ResponseCode.GO_AWAY, 'b'],
+    // Of 4.9.7, which takes a broker that is too busy at its word.
+    [[17, 14, 1, 16, 204, 205], ResponseCode.SYSTEM_BUSY, undefined],
+    [[17, 14, 1, 16, 204, 205], ResponseCode.NO_PERMISSION, 'b'],
+    [[ResponseCode.MESSAGE_ILLEGAL], ResponseCode.MESSAGE_ILLEGAL, 'b'],
+  ])('retries after the codes it is told: of %p, %i', async (retryResponseCodes, code, broker) => {
+    const producer = await start({ ...(retryResponseCodes && { retryResponseCodes }) });
+    intercept('SEND_MESSAGE_V2', code);
+    const outcomes = await Promise.allSettled([1, 2, 3, 4].map(() => producer.send({ topic: 'T', body: 'x' })));
+    const brokers = outcomes.map((outcome) =>
+      outcome.status === 'fulfilled' ? outcome.value.messageQueue.brokerName : undefined,
+    );
+    expect(new Set(brokers)).toEqual(new Set(['b', broker]));
+  });
+
+  it('gives up an attempt early when another can follow', async () => {
+    const producer = await start({ sendMsgMaxTimeoutPerRequest: 50, sendMsgTimeout: 20_000 });
+    cluster.broker.intercept('SEND_MESSAGE_V2', () => hold);
+    const results = await Promise.all([1, 2].map(() => producer.send({ topic: 'T', body: 'x' })));
+    expect(results.map(({ messageQueue }) => messageQueue.brokerName)).toEqual(['b', 'b']);
+  });
+
+  it('leaves a broker alone that failed, when it watches brokers', async () => {
+    const producer = await start({ sendLatencyFaultEnable: true });
+    intercept('SEND_MESSAGE_V2', ResponseCode.SYSTEM_ERROR);
+    for (let i = 0; i < 8; i++) await producer.send({ topic: 'T', body: 'x' });
+    // One queue of it was tried once; the next sends went past it.
+    let tried = 0;
+    cluster.broker.intercept('SEND_MESSAGE_V2', () => (tried++, undefined));
+    for (let i = 0; i < 8; i++) await producer.send({ topic: 'T', body: 'x' });
+    expect(tried).toBe(0);
+  });
+
+  it('lets asynchronous sends wait their turn, and says so when it does not come', async () => {
+    const producer = await start({ enableBackpressureForAsyncMode: true, backPressureForAsyncSendNum: 10 });
+    const parked: Exchange[] = [];
+    for (const broker of cluster.brokers)
+      broker.intercept('SEND_MESSAGE_V2', (exchange) => (parked.push(exchange), hold));
+    const outcomes: string[] = [];
+    const sendAsync = (body: string, timeout: number): void =>
+      producer.sendAsync(
+        { topic: 'T', body },
+        {
+          onSuccess: () => outcomes.push(body),
+          onException: (error) => outcomes.push(`${body} ${(error as { code: string }).code}`),
+        },
+        { timeout },
+      );
+    for (let i = 0; i < 10; i++) sendAsync(`m${i}`, 10_000);
+    sendAsync('late', 30);
+    sendAsync('patient', 10_000);
+    await eventually(() => outcomes.join() === 'late TOO_MANY_REQUESTS');
+    expect(parked).toHaveLength(10);
+    for (const broker of cluster.brokers) broker.intercept('SEND_MESSAGE_V2', undefined);
+    const header = { msgId: 'M', queueId: 0, queueOffset: 0 };
+    for (const exchange of parked) exchange.reply(ok(header as never) as never);
+    await producer.flush();
+    await eventually(() => outcomes.includes('patient'));
+    expect(outcomes).toHaveLength(12);
+  });
+
+  it('packs bodies as it is told, and says at its start when the library is missing', async () => {
+    for (const [compressType, sysFlag] of [
+      ['LZ4', 0x101],
+      ['ZSTD', 0x201],
+    ] as const) {
+      const producer = await start({ compressType });
+      await producer.send(
+        { topic: 'T', body: 'x'.repeat(5_000) },
+        { queue: { topic: 'T', brokerName: 'a', queueId: 0 } },
+      );
+      expect(sendsTo(0).at(-1)?.header.sysFlag).toBe(sysFlag);
+      await producer.close();
+    }
+  });
+
   it('puts the same key into the same queue, and goes nowhere else with it', async () => {
     const producer = await start();
     const send = () => producer.send({ topic: 'T', body: 'x' }, { hashKey: 'customer-42' });
@@ -259,5 +344,33 @@ describe('MessageProducer', () => {
     });
     await producer.close();
     expect(cluster.broker.unregistered).toEqual([{ producerGroup: 'p', consumerGroup: undefined }]);
+  });
+
+  it('works in a namespace: brokers see full names, the application bare ones', async () => {
+    const inShop = createClient({
+      nameServer: cluster.nameServer,
+      namespace: 'shop',
+      namespaceV2: 'v2',
+      unitMode: true,
+    });
+    cluster.topics.set('shop%T', 2);
+    const extra: unknown[] = [];
+    cluster.broker.intercept('SEND_MESSAGE_V2', (exchange) => (extra.push(exchange.ext), undefined));
+    const producer = inShop.createProducer({ producerGroup: 'p' });
+    await producer.start();
+    const seen: string[] = [];
+    const selector: QueueSelector = (queues) => {
+      seen.push(...queues.map(({ topic }) => topic));
+      return queues[0] as MessageQueue;
+    };
+    const result = await producer.send({ topic: 'T', body: 'x' }, { selector });
+    expect(result.messageQueue).toEqual({ topic: 'T', brokerName: 'a', queueId: 0 });
+    expect(new Set(seen)).toEqual(new Set(['T']));
+    const { header } = sendsTo(0)[0] ?? {};
+    expect(header).toMatchObject({ topic: 'shop%T', producerGroup: 'shop%p', unitMode: true });
+    expect(decodeProperties(String(header?.properties)).get('INSTANCE_ID')).toBe('shop');
+    expect(extra).toEqual([expect.objectContaining({ nsd: 'true', ns: 'v2' })]);
+    expect((await producer.fetchPublishMessageQueues('T')).map(({ topic }) => topic)).toEqual(['T', 'T', 'T', 'T']);
+    await inShop.close();
   });
 });

@@ -1,7 +1,7 @@
-import { RocketMQError, createLifecycle, messageOf, type Lifecycle } from '../../../common/src/index.js';
-import { sendMessageV2 } from '../../../protocol/src/index.js';
+import { RocketMQError, codeOf, createLifecycle, messageOf, type Lifecycle } from '../../../common/src/index.js';
+import { getMaxOffset, sendMessageV2 } from '../../../protocol/src/index.js';
 import { createUniqueIds } from '../../../protocol/src/message/index.js';
-import type { ClientCore } from '../client-core.js';
+import { vipAddress, type ClientCore } from '../client-core.js';
 import type {
   MessageQueue,
   OutgoingMessage,
@@ -13,6 +13,8 @@ import type {
 } from '../contract/index.js';
 import { compareQueues } from '../message-queue.js';
 import { ThrottledLog } from '../throttled-log.js';
+import { AsyncGate } from './async-gate.js';
+import { BrokerFaults } from './broker-faults.js';
 import { MessageEncoder } from './message-encoder.js';
 import { readProducerConfig, type ProducerSettings } from './producer-settings.js';
 import { SendJob, chooseQueue, masterOf, sendHeaderOf, type SendParts, type SendReceiver } from './send-job.js';
@@ -29,6 +31,7 @@ export class MessageProducer implements Producer {
   readonly #encoder: MessageEncoder;
   readonly #lifecycle: Lifecycle;
   readonly #parts: SendParts;
+  readonly #gate: AsyncGate | undefined;
   #state: typeof created | typeof started | typeof closed = created;
   #underWay = 0;
   #onIdle: (() => void)[] = [];
@@ -40,11 +43,19 @@ export class MessageProducer implements Producer {
     onClosed: () => Promise<void>,
   ) {
     this.#settings = readProducerConfig(config);
-    this.producerGroup = this.#settings.producerGroup;
-    const { clientIP } = core.settings;
+    const { clientIP, namespace, unitMode } = core.settings;
+    this.producerGroup = namespace?.wrap(this.#settings.producerGroup) ?? this.#settings.producerGroup;
     const nextId = createUniqueIds({ ip: clientIP, pid: process.pid, clock: core.clock, random: Math.random });
-    this.#encoder = new MessageEncoder(this.#settings, nextId);
-    this.#parts = { core, settings: this.#settings, retryLog: new ThrottledLog(core.clock, core.log) };
+    this.#encoder = new MessageEncoder({ settings: this.#settings, codecs: core.codecs, namespace, nextId });
+    this.#gate = this.#createGate();
+    this.#parts = {
+      core,
+      settings: this.#settings,
+      group: this.producerGroup,
+      unitMode,
+      retryLog: new ThrottledLog(core.clock, core.log),
+      faults: this.#createFaults(),
+    };
     this.#lifecycle = createLifecycle({
       start: () => this.#start(),
       close: () => this.#close().finally(onClosed),
@@ -86,10 +97,12 @@ export class MessageProducer implements Producer {
       }
     };
     // In a turn of its own, as after an await: nothing that a callback does may meet us halfway through a chunk of replies.
-    this.#send(message, options, this.#settings.retryTimesWhenSendAsyncFailed, {
+    const receiver: SendReceiver = {
       sent: (result) => queueMicrotask(() => guarded(() => callback.onSuccess(result))),
       refused: (error) => queueMicrotask(() => guarded(() => callback.onException(error))),
-    });
+    };
+    if (this.#gate !== undefined) return this.#sendThrough(this.#gate, message, options, receiver);
+    this.#send(message, options, this.#settings.retryTimesWhenSendAsyncFailed, receiver);
   }
 
   async sendOneWay(message: OutgoingMessage, options: Omit<SendOptions, 'timeout'> = noOptions): Promise<void> {
@@ -98,28 +111,41 @@ export class MessageProducer implements Producer {
     const { routes } = this.core;
     const known = routes.knownForPublish(encoded.topic) ?? (await routes.forPublish(encoded.topic, this.#settings));
     known.lastUsed = this.core.clock.monotonic();
-    const queue = chooseQueue(known, encoded, options, undefined);
+    const queue = chooseQueue(known, encoded, options, undefined, this.#parts.faults);
     options.signal?.throwIfAborted();
-    const header = sendHeaderOf(encoded, queue, this.#settings, this.core.clock.now());
+    const header = sendHeaderOf(encoded, queue, this.#parts, this.core.clock.now());
     await this.core.remoting.oneWay(masterOf(this.core, queue), sendMessageV2, header, { body: encoded.body });
   }
 
   async fetchPublishMessageQueues(topic: string): Promise<MessageQueue[]> {
-    const known = await this.core.routes.forPublish(topic, this.#settings);
-    return known.publishQueues.toSorted(compareQueues);
+    const { namespace } = this.core.settings;
+    const known = await this.core.routes.forPublish(namespace?.wrap(topic) ?? topic, this.#settings);
+    const queues = known.publishQueues.toSorted(compareQueues);
+    return namespace === undefined ? queues : queues.map((queue) => namespace.unwrapQueue(queue));
   }
 
   async #start(): Promise<void> {
+    await this.#tryCompression();
     await this.core.start();
+    this.#parts.faults?.start();
     this.core.membership.addProducer(this.producerGroup);
     this.#state = started;
     await this.core.membership.beat();
+  }
+
+  /** What is not installed is missed now, and not at the first large message. */
+  async #tryCompression(): Promise<void> {
+    const { compressType, compressLevel } = this.#settings;
+    if (compressType === 'ZLIB') return;
+    await this.core.codecs.load(compressType);
+    await this.core.codecs.get(compressType).compress(Buffer.from(compressType), compressLevel);
   }
 
   async #close(): Promise<void> {
     const wasStarted = this.#state === started;
     this.#state = closed;
     await this.flush();
+    this.#parts.faults?.close();
     if (wasStarted) await this.core.membership.removeProducer(this.producerGroup);
   }
 
@@ -141,6 +167,67 @@ export class MessageProducer implements Producer {
       new SendJob(this.#parts, options, retries, receiver).run(this.#encoder.encode(message));
     } catch (error) {
       receiver.refused(error);
+    }
+  }
+
+  /** As an asynchronous send that may have to wait for its turn, within its own time. */
+  #sendThrough(
+    gate: AsyncGate,
+    message: OutgoingMessage | readonly OutgoingMessage[],
+    options: SendOptions,
+    receiver: SendReceiver,
+  ): void {
+    const { clock } = this.core;
+    const { sendMsgTimeout, retryTimesWhenSendAsyncFailed: retries } = this.#settings;
+    const bytes = sizeOf(message);
+    const timeout = options.timeout ?? sendMsgTimeout;
+    const startedAt = clock.monotonic();
+    const enter = (): void => {
+      this.#underWay--;
+      const left = timeout > 0 ? Math.max(1, timeout - (clock.monotonic() - startedAt)) : timeout;
+      this.#send(message, { ...options, timeout: left }, retries, {
+        sent(result) {
+          gate.leave(bytes);
+          receiver.sent(result);
+        },
+        refused(error) {
+          gate.leave(bytes);
+          receiver.refused(error);
+        },
+      });
+    };
+    // What waits is under way, too: close and flush wait for it.
+    this.#underWay++;
+    gate.pass(bytes, timeout, enter, (error) => receiver.refused(error));
+  }
+
+  #createGate(): AsyncGate | undefined {
+    const { enableBackpressureForAsyncMode, backPressureForAsyncSendNum, backPressureForAsyncSendSize } =
+      this.#settings;
+    if (!enableBackpressureForAsyncMode) return undefined;
+    const limits = { count: backPressureForAsyncSendNum, bytes: backPressureForAsyncSendSize };
+    return new AsyncGate(limits, this.core.clock);
+  }
+
+  #createFaults(): BrokerFaults | undefined {
+    if (!this.#settings.sendLatencyFaultEnable) return undefined;
+    const { clock, log } = this.core;
+    const probe = (brokerName: string): Promise<boolean | undefined> => this.#probe(brokerName);
+    return new BrokerFaults({ clock, log, settings: this.#settings, probe });
+  }
+
+  /** Any answer will do, also a refusal. */
+  async #probe(brokerName: string): Promise<boolean | undefined> {
+    const { remoting, routes, settings } = this.core;
+    const address = routes.masterOf(brokerName);
+    if (address === undefined) return undefined;
+    const header = { topic: this.#settings.createTopicKey, queueId: 0, bname: brokerName };
+    try {
+      const call = { timeout: this.#settings.detectTimeout };
+      await remoting.call(vipAddress(address, settings.vipChannelEnabled), getMaxOffset, header, call);
+      return true;
+    } catch (error) {
+      return codeOf(error) === 'REQUEST_REFUSED';
     }
   }
 
@@ -166,4 +253,13 @@ class PromisedResult implements SendReceiver {
     this.onEnd();
     this.reject(error);
   }
+}
+
+/** Bytes of the bodies, as far as they can be told before the message was looked at. */
+function sizeOf(message: OutgoingMessage | readonly OutgoingMessage[]): number {
+  const messages: readonly unknown[] = Array.isArray(message) ? message : [message];
+  return messages.reduce<number>((sum, item) => {
+    const body = typeof item === 'object' && item !== null && 'body' in item ? item.body : undefined;
+    return sum + (typeof body === 'string' || Buffer.isBuffer(body) ? Math.max(1, Buffer.byteLength(body)) : 1);
+  }, 0);
 }

@@ -20,6 +20,15 @@ export class QueueRotation {
     return this.#step(queues);
   }
 
+  /** The next queue of a broker that will do; undefined when none will. */
+  nextWhere(queues: readonly MessageQueue[], willDo: (brokerName: string) => boolean): MessageQueue | undefined {
+    for (let tried = 0; tried < queues.length; tried++) {
+      const queue = this.#step(queues);
+      if (willDo(queue.brokerName)) return queue;
+    }
+    return undefined;
+  }
+
   #step(queues: readonly MessageQueue[]): MessageQueue {
     this.#position = (this.#position + 1) % Number.MAX_SAFE_INTEGER;
     return queues[this.#position % queues.length] as MessageQueue;

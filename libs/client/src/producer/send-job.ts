@@ -7,10 +7,11 @@ import { RocketMQError, codeOf, isThenable, messageOf } from '../../../common/sr
 import { ResponseCode, sendBatchMessage, sendMessageV2, type RequestInput } from '../../../protocol/src/index.js';
 import type { CodedReply, ReplyReceiver } from '../../../remoting/src/index.js';
 import { vipAddress, type ClientCore } from '../client-core.js';
-import type { MessageQueue, SendOptions, SendResult } from '../contract/index.js';
+import type { MessageQueue, OutgoingMessage, SendOptions, SendResult } from '../contract/index.js';
 import { describeQueue } from '../message-queue.js';
 import type { KnownTopic } from '../route/index.js';
 import type { ThrottledLog } from '../throttled-log.js';
+import type { AttemptOutcome, BrokerFaults } from './broker-faults.js';
 import type { EncodedMessage } from './message-encoder.js';
 import type { ProducerSettings } from './producer-settings.js';
 import { queueByHash, queueBySelector } from './queue-choice.js';
@@ -20,7 +21,12 @@ import { sendResultOf, storedCodes, type SendReplyHeader } from './send-result.j
 export interface SendParts {
   readonly core: ClientCore;
   readonly settings: ProducerSettings;
+  /** As brokers know it: in its namespace. */
+  readonly group: string;
+  readonly unitMode: boolean;
   readonly retryLog: ThrottledLog;
+  /** Absent while brokers are taken in turn whatever they do. */
+  readonly faults: BrokerFaults | undefined;
 }
 
 /** Where the outcome of a send goes: to one of the two, once. Neither may throw. */
@@ -81,7 +87,8 @@ export class SendJob implements ReplyReceiver<SendReplyHeader, unknown> {
     } catch (error) {
       return this.#refuse(error);
     }
-    const { core, settings } = this.parts;
+    const { core, settings, faults } = this.parts;
+    if (faults !== undefined) this.#recordAttempt(faults, 'answered');
     // The broker made the topic just now: readers in this process want to know.
     if (core.routes.known(message.topic)?.guessed) core.routes.refreshSoon(message.topic);
     const isFinal = result.sendStatus === 'SEND_OK' || !settings.retryAnotherBrokerWhenNotStoreOK;
@@ -92,11 +99,12 @@ export class SendJob implements ReplyReceiver<SendReplyHeader, unknown> {
   }
 
   failed(error: unknown): void {
-    const { core, retryLog } = this.parts;
+    const { core, retryLog, faults } = this.parts;
     const { topic } = this.#message as EncodedMessage;
     const code = codeOf(error);
+    if (faults !== undefined) this.#recordFailure(faults, error);
     if (code === 'CONNECTION_FAILED' || code === 'BROKER_UNAVAILABLE') core.routes.refreshSoon(topic);
-    if (this.options.signal?.aborted || !isRetryable(error)) return this.#refuse(explained(error, topic));
+    if (this.options.signal?.aborted || !this.#isRetryable(error)) return this.#refuse(explained(error, topic));
     this.#now = core.clock.monotonic();
     if (this.#attempts <= this.#retries && this.#deadline - this.#now >= leastBudget) {
       retryLog.warn('send failed, trying again', () => ({
@@ -142,7 +150,7 @@ export class SendJob implements ReplyReceiver<SendReplyHeader, unknown> {
     known.lastUsed = this.#now;
     let queue: MessageQueue;
     try {
-      queue = chooseQueue(known, message, this.options, avoidBroker);
+      queue = chooseQueue(known, message, this.options, avoidBroker, this.parts.faults);
     } catch (error) {
       return this.#refuse(error);
     }
@@ -151,10 +159,12 @@ export class SendJob implements ReplyReceiver<SendReplyHeader, unknown> {
 
   #sendTo(queue: MessageQueue, message: EncodedMessage): void {
     const { core, settings } = this.parts;
-    const timeout = this.#deadline - this.#now;
+    let timeout = this.#deadline - this.#now;
     if (timeout <= 0) return this.#refuse(this.#outOfTime(message));
     this.#queue = queue;
     this.#attempts++;
+    const most = settings.sendMsgMaxTimeoutPerRequest;
+    if (most >= 0 && timeout > most && this.#attempts <= this.#retries) timeout = Math.max(1, most);
     let address: string;
     try {
       address = masterOf(core, queue);
@@ -163,12 +173,29 @@ export class SendJob implements ReplyReceiver<SendReplyHeader, unknown> {
     }
     const request = message.batch ? sendBatchMessage : sendMessageV2;
     const call = { body: message.body, timeout, accept: storedCodes, signal: this.options.signal };
-    core.remoting.request(address, request, sendHeaderOf(message, queue, settings, core.clock.now()), call, this);
+    core.remoting.request(address, request, sendHeaderOf(message, queue, this.parts, core.clock.now()), call, this);
   }
 
   #refuse(error: unknown): void {
     if (this.#result !== undefined) this.receiver.sent(this.#result);
     else this.receiver.refused(error);
+  }
+
+  /** What a broker refuses goes by its code, everything else by what it is. */
+  #isRetryable(error: unknown): boolean {
+    const code = responseCodeOf(error);
+    if (code !== undefined) return this.parts.settings.retryResponseCodes.has(code);
+    return typeof error === 'object' && error !== null && 'retryable' in error && error.retryable === true;
+  }
+
+  #recordAttempt(faults: BrokerFaults, outcome: AttemptOutcome): void {
+    const { brokerName } = this.#queue as MessageQueue;
+    faults.record(brokerName, this.parts.core.clock.monotonic() - this.#now, outcome);
+  }
+
+  #recordFailure(faults: BrokerFaults, error: unknown): void {
+    if (this.options.signal?.aborted) return;
+    this.#recordAttempt(faults, responseCodeOf(error) === undefined ? 'failed' : 'refused');
   }
 
   #triedBrokers(): string {
@@ -188,15 +215,24 @@ export function chooseQueue(
   { message, topic }: EncodedMessage,
   { queue, hashKey, selector }: SendOptions,
   avoidBroker: string | undefined,
+  faults: BrokerFaults | undefined,
 ): MessageQueue {
-  const queues = known.publishQueues;
   if (queue !== undefined) {
-    if (queue.topic === topic) return queue;
-    throw new RocketMQError('ARGUMENT_INVALID', `queue ${describeQueue(queue)} is not of the message's topic ${topic}`);
+    if (queue.topic === message.topic || queue.topic === topic) return queue;
+    throw new RocketMQError(
+      'ARGUMENT_INVALID',
+      `queue ${describeQueue(queue)} is not of the message's topic ${message.topic}`,
+    );
   }
-  if (selector !== undefined) return queueBySelector(queues, message, selector);
+  const queues = known.publishQueues;
+  if (selector !== undefined) return queueBySelector(shownQueues(queues, message), message, selector);
   if (hashKey !== undefined) return queueByHash(queues, hashKey);
-  return known.rotation.next(queues, avoidBroker);
+  return faults === undefined ? known.rotation.next(queues, avoidBroker) : faults.pick(known, avoidBroker);
+}
+
+/** In a namespace, selectors see topics as the application calls them. */
+function shownQueues(queues: readonly MessageQueue[], { topic }: OutgoingMessage): readonly MessageQueue[] {
+  return queues[0]?.topic === topic ? queues : queues.map((queue) => ({ ...queue, topic }));
 }
 
 /** @throws RocketMQError BROKER_UNAVAILABLE when the queue's broker has no master now. */
@@ -210,11 +246,11 @@ export function masterOf(core: ClientCore, queue: MessageQueue): string {
 export function sendHeaderOf(
   message: EncodedMessage,
   queue: MessageQueue,
-  settings: ProducerSettings,
+  { settings, unitMode, group }: Pick<SendParts, 'settings' | 'unitMode' | 'group'>,
   now: number,
 ): RequestInput<typeof sendMessageV2> {
   return {
-    producerGroup: settings.producerGroup,
+    producerGroup: group,
     topic: message.topic,
     defaultTopic: settings.createTopicKey,
     defaultTopicQueueNums: settings.defaultTopicQueueNums,
@@ -224,7 +260,7 @@ export function sendHeaderOf(
     flag: message.flag,
     properties: message.properties,
     reconsumeTimes: 0,
-    unitMode: false,
+    unitMode,
     batch: message.batch,
     bname: queue.brokerName,
   };
@@ -237,15 +273,15 @@ function timeoutOf(options: SendOptions, fallback: number): number {
   throw new RocketMQError('ARGUMENT_INVALID', `SendOptions.timeout must be more than 0 milliseconds, not ${timeout}`);
 }
 
-function isRetryable(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'retryable' in error && error.retryable === true;
+/** What a broker answered, when it was a broker that refused. */
+function responseCodeOf(error: unknown): number | undefined {
+  if (typeof error !== 'object' || error === null || !('responseCode' in error)) return undefined;
+  return typeof error.responseCode === 'number' ? error.responseCode : undefined;
 }
 
 /** Adds what to do to a refusal that users meet first. */
 function explained(error: unknown, topic: string): unknown {
-  const refused =
-    typeof error === 'object' && error !== null && 'responseCode' in error ? error.responseCode : undefined;
-  if (refused !== ResponseCode.TOPIC_NOT_EXIST) return error;
+  if (responseCodeOf(error) !== ResponseCode.TOPIC_NOT_EXIST) return error;
   return new RocketMQError(
     'TOPIC_NOT_FOUND',
     `Topic '${topic}' does not exist and the broker does not create topics (autoCreateTopicEnable=false). ` +

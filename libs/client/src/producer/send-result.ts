@@ -32,7 +32,7 @@ export function sendResultOf(message: EncodedMessage, queue: MessageQueue, reply
     sendStatus: statusByCode.get(reply.code) ?? 'SEND_OK',
     msgId: message.msgId,
     offsetMsgId: msgId,
-    messageQueue: { topic: message.topic, brokerName: queue.brokerName, queueId },
+    messageQueue: { topic: message.message.topic, brokerName: queue.brokerName, queueId },
     queueOffset,
     transactionId,
     regionId: region || defaultRegion,

@@ -1,0 +1,2 @@
+export { BodyCodecs, compressedFlags } from './body-codecs.js';
+export type { BodyCodec } from './body-codec.js';

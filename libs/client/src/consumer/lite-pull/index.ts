@@ -1,0 +1,1 @@
+export { PollingConsumer } from './lite-pull-consumer.js';
