@@ -6,7 +6,7 @@ import { brokerRequestHandlers } from './broker-requests.js';
 import type { ClientCore } from './client-core.js';
 import { readClientConfig, splitClientConfig, type ClientSettings } from './client-settings.js';
 import { QueuePullConsumer } from './consumer/pull-consumer.js';
-import { ConcurrentPushConsumer } from './consumer/push-consumer.js';
+import { GroupPushConsumer } from './consumer/push-consumer.js';
 import type { RegisteredConsumer } from './consumer/registered-consumer.js';
 import type {
   Admin,
@@ -93,7 +93,7 @@ class ClusterClient implements RocketMQClient {
   }
 
   createPushConsumer(config: PushConsumerConfig): PushConsumer {
-    return this.#addConsumer((onClosed) => new ConcurrentPushConsumer(this.#core, this.admin, config, onClosed));
+    return this.#addConsumer((onClosed) => new GroupPushConsumer(this.#core, this.admin, config, onClosed));
   }
 
   createPullConsumer(config: PullConsumerConfig): PullConsumer {

@@ -112,9 +112,9 @@ export const cloneGroupOffset = request('CLONE_GROUP_OFFSET', {
 const reset = 'resetting offsets needs the push to consumers and the broker-side reset';
 
 export const groupOffsetRequests: readonly Row[] = [
-  unsupported('RESET_CONSUMER_CLIENT_OFFSET', 220, 'client', reset),
+  resetConsumerClientOffset,
   unsupported('INVOKE_BROKER_TO_RESET_OFFSET', 222, 'broker', reset),
-  unsupported('GET_CONSUMER_STATUS_FROM_CLIENT', 221, 'client', 'asked by INVOKE_BROKER_TO_GET_CONSUMER_STATUS only'),
+  getConsumerStatusFromClient,
   unsupported('INVOKE_BROKER_TO_GET_CONSUMER_STATUS', 223, 'broker', 'offsets are read by GET_CONSUME_STATS'),
   unsupported('QUERY_CONSUME_TIME_SPAN', 303, 'broker', 'first and last store time: GET_TOPIC_STATS_INFO'),
   unsupported('QUERY_CORRECTION_OFFSET', 308, 'broker', 'correcting offsets across groups is not served'),
