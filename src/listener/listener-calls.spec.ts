@@ -42,7 +42,8 @@ const message = {
 function contextOf(): RocketMQContext {
   const signal = new AbortController().signal;
   const messageQueue = { topic: 'orders', brokerName: 'b', queueId: 0 };
-  return new RocketMQContext(message as unknown as ReceivedMessage, 'group', { messageQueue, signal });
+  const call = { messageQueue, signal, delayLevelWhenNextConsume: 0, ackIndex: 0, suspendCurrentQueueTimeMillis: -1 };
+  return new RocketMQContext(message as unknown as ReceivedMessage, 'group', call);
 }
 
 let app: TestingModule | undefined;

@@ -1,5 +1,16 @@
-import type { ConsumeFromWhere, MessageModel } from '../../libs/client/src/index.js';
-import { ConsumerGroup, Flag, OneOf, Optional, Text, Timestamp, Topic, Type, Whole } from '../options/checks.js';
+import type { ConsumeFromWhere, ConsumeMode, MessageModel, SubscriptionCheck } from '../../libs/client/src/index.js';
+import {
+  ConsumerGroup,
+  Flag,
+  OneOf,
+  Optional,
+  Positive,
+  Text,
+  Timestamp,
+  Topic,
+  Type,
+  Whole,
+} from '../options/checks.js';
 
 /** A constructor that names what a payload is turned into. */
 export type PayloadType = abstract new (...args: never[]) => unknown;
@@ -13,8 +24,12 @@ export class RocketMQListenerOptions {
   @Optional() @Text() selectorExpression?: string;
   /** CLUSTERING: each message to one member of the group; BROADCASTING: to every one. Default CLUSTERING. */
   @Optional() @OneOf('CLUSTERING', 'BROADCASTING') messageModel?: MessageModel;
+  /** ORDERLY: the messages of a queue one after the other. Default CONCURRENTLY. */
+  @Optional() @OneOf('CONCURRENTLY', 'ORDERLY') consumeMode?: ConsumeMode;
   /** Handlers running at once. Default 20. */
   @Optional() @Whole(1, 1000) concurrency?: number;
+  /** Handlers running at once with messages of one queue. Default: no limit but `concurrency`; 1 when ORDERLY. */
+  @Optional() @Whole(1, 1000) concurrencyPerQueue?: number;
   /** Where the group begins when it has no offsets. Default CONSUME_FROM_LAST_OFFSET. */
   @Optional()
   @OneOf('CONSUME_FROM_LAST_OFFSET', 'CONSUME_FROM_FIRST_OFFSET', 'CONSUME_FROM_TIMESTAMP')
@@ -29,10 +44,20 @@ export class RocketMQListenerOptions {
   @Optional() @Whole(1, 65535) pullThresholdForQueue?: number;
   /** MiB of one queue held here before pulling waits. Default 100. */
   @Optional() @Whole(1, 1024, 'MiB') pullThresholdSizeForQueue?: number;
+  /** Messages of all queues together, in place of the limit for one. Default -1: none. */
+  @Optional() @Whole(-1, 6_553_500) pullThresholdForTopic?: number;
+  /** MiB of all queues together, in place of the limit for one. Default -1: none. */
+  @Optional() @Whole(-1, 102_400, 'MiB') pullThresholdSizeForTopic?: number;
   /** Distance of the offsets held here before pulling waits. Default 2000. */
   @Optional() @Whole(1, 65535) consumeConcurrentlyMaxSpan?: number;
-  /** A failed message comes again after this long, milliseconds. Default 5000. */
-  @Optional() @Whole(1, undefined, 'ms') redeliveryDelay?: number;
+  /** How often a failed message comes again before it goes to %DLQ%group. Default -1: 16, or without end when ORDERLY. */
+  @Optional() @Whole(-1) maxReconsumeTimes?: number;
+  /** Minutes until a handler has run too long, fractions too. Default 15. */
+  @Optional() @Positive(10_080, 'minutes') consumeTimeout?: number;
+  /** How long a queue waits after a failure when ORDERLY, milliseconds. Default 1000. */
+  @Optional() @Whole(10, 30_000, 'ms') suspendCurrentQueueTimeMillis?: number;
+  /** When other members of the group subscribe to something else. Default 'warn'. */
+  @Optional() @OneOf('warn', 'refuse', 'off') checkSubscription?: SubscriptionCheck;
   /** How long a stop waits for handlers under way, milliseconds. Default 10,000. */
   @Optional() @Whole(0, undefined, 'ms') awaitTerminationMillis?: number;
   /**

@@ -10,13 +10,27 @@ export const rocketMQContextType = 'rocketmq';
 export class RocketMQContext {
   readonly message: ReceivedMessage;
   readonly consumerGroup: string;
-  /** Fires when the consumer is closing or has lost the queue. */
-  readonly signal: AbortSignal;
+  readonly #call: ConsumeContext;
 
-  constructor(message: ReceivedMessage, consumerGroup: string, context: ConsumeContext) {
+  constructor(message: ReceivedMessage, consumerGroup: string, call: ConsumeContext) {
     this.message = message;
     this.consumerGroup = consumerGroup;
-    this.signal = context.signal;
+    this.#call = call;
+  }
+
+  /** Fires when the consumer is closing, has lost the queue, or waits no longer for the handler (`consumeTimeout`). */
+  get signal(): AbortSignal {
+    return this.#call.signal;
+  }
+
+  /** Should the handler fail, the message comes again after this delay level (1-18), not after the broker's choice. */
+  retryAfter(level: number): void {
+    this.#call.delayLevelWhenNextConsume = level;
+  }
+
+  /** Should the handler fail, the message goes to the dead-letter topic at once. */
+  toDeadLetter(): void {
+    this.#call.delayLevelWhenNextConsume = -1;
   }
 
   get topic(): string {

@@ -28,6 +28,12 @@ export function Whole(min: number, max: number = 2 ** 31 - 1, unit = ''): Proper
   return check('whole', allowed, (value) => Number.isInteger(value) && Number(value) >= min && Number(value) <= max);
 }
 
+/** Fractions too. */
+export function Positive(max: number, unit: string): PropertyDecorator {
+  const allowed = `must be a number more than 0 and at most ${max} (${unit})`;
+  return check('positive', allowed, (value) => typeof value === 'number' && value > 0 && value <= max);
+}
+
 const nameCharacters = 'letters, digits and % | _ - only';
 
 export const Topic = (): PropertyDecorator =>

@@ -47,8 +47,8 @@ export class ConsumerOptions {
   @Optional()
   @OneOf('CONSUME_FROM_LAST_OFFSET', 'CONSUME_FROM_FIRST_OFFSET', 'CONSUME_FROM_TIMESTAMP')
   consumeFromWhere?: ConsumeFromWhere;
-  /** A failed handler's message comes again after this long, milliseconds. Default 5000. */
-  @Optional() @Whole(1, undefined, 'ms') redeliveryDelay?: number;
+  /** How often a failed message comes again before it goes to %DLQ%group. Default -1: 16, or without end when ORDERLY. */
+  @Optional() @Whole(-1) maxReconsumeTimes?: number;
   /** How long a stop waits for handlers under way, milliseconds. Default 10,000. */
   @Optional() @Whole(0, undefined, 'ms') awaitTerminationMillis?: number;
   /** Most messages of one pull. Default 32. */

@@ -80,7 +80,7 @@ describe('listeners', () => {
     const seen = new Mailbox<string>();
     let refusals = 2;
     @Injectable()
-    @RocketMQMessageListener({ topic: 'fragile', consumerGroup: 'fragile', redeliveryDelay: 50 })
+    @RocketMQMessageListener({ topic: 'fragile', consumerGroup: 'fragile' })
     class Fragile implements RocketMQListener<string> {
       onMessage(text: string): void {
         seen.put(text);
@@ -98,7 +98,7 @@ describe('listeners', () => {
     const seen = new Mailbox<unknown>();
     @Injectable()
     class Duties {
-      @RocketMQMessageListener({ topic: 'typed', consumerGroup: 'typed', redeliveryDelay: 60_000 })
+      @RocketMQMessageListener({ topic: 'typed', consumerGroup: 'typed' })
       book(amount: Amount): void {
         seen.put(amount);
       }
@@ -139,7 +139,7 @@ describe('listeners', () => {
       constructor(@Inject(Current) private readonly current: Current) {}
       @UseGuards(Tenant)
       @UseInterceptors(Traced)
-      @RocketMQMessageListener({ topic: 'amounts', consumerGroup: 'amounts', redeliveryDelay: 60_000 })
+      @RocketMQMessageListener({ topic: 'amounts', consumerGroup: 'amounts' })
       book(amount: Amount): void {
         seen.put([amount instanceof Amount, amount.cents, this.current.context.property('tenant')]);
       }

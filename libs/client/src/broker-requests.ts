@@ -1,4 +1,11 @@
-import { ResponseCode, getConsumerRunningInfo, notifyConsumerIdsChanged } from '../../protocol/src/index.js';
+import {
+  ResponseCode,
+  consumeMessageDirectly,
+  getConsumerRunningInfo,
+  getConsumerStatusFromClient,
+  notifyConsumerIdsChanged,
+  resetConsumerClientOffset,
+} from '../../protocol/src/index.js';
 import { fail, handle, ok, type AnyHandler } from '../../remoting/src/index.js';
 import type { RegisteredConsumer } from './consumer/registered-consumer.js';
 
@@ -11,10 +18,26 @@ export function brokerRequestHandlers(consumers: ReadonlyMap<string, RegisteredC
       for (const consumer of consumers.values()) consumer.wake();
       return ok({});
     }),
-    handle(getConsumerRunningInfo, [], ({ header: { consumerGroup } }) => {
-      const info = consumers.get(consumerGroup)?.runningInfo();
-      if (info !== undefined) return ok({}, { body: info });
-      return fail(ResponseCode.SYSTEM_ERROR, `The Consumer Group <${consumerGroup}> not exist in this consumer`);
+    handle(getConsumerRunningInfo, [], ({ header: { consumerGroup, jstackEnable } }) => {
+      const info = consumers.get(consumerGroup)?.runningInfo(jstackEnable);
+      return info === undefined ? noSuchGroup(consumerGroup) : ok({}, { body: info });
+    }),
+    // One-way: nobody waits for the answer.
+    handle(resetConsumerClientOffset, [], ({ header: { topic, group }, body }) => {
+      consumers.get(group)?.resetOffsets?.(topic, body().offsetTable);
+      return ok({});
+    }),
+    handle(getConsumerStatusFromClient, [], ({ header: { topic, group } }) => {
+      const messageQueueTable = consumers.get(group)?.offsetsOf?.(topic) ?? [];
+      return ok({}, { body: { messageQueueTable, consumerTable: new Map() } });
+    }),
+    handle(consumeMessageDirectly, [], async ({ header: { consumerGroup, brokerName = '' }, bytes }) => {
+      const body = await consumers.get(consumerGroup)?.consumeDirectly?.(Buffer.from(bytes), brokerName);
+      return body === undefined ? noSuchGroup(consumerGroup) : ok({}, { body });
     }),
   ];
+}
+
+function noSuchGroup(group: string) {
+  return fail(ResponseCode.SYSTEM_ERROR, `The Consumer Group <${group}> not exist in this consumer`);
 }

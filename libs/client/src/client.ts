@@ -9,7 +9,7 @@ import { BodyCodecs } from './compression/index.js';
 import { PollingConsumer } from './consumer/lite-pull/index.js';
 import { QueuePullConsumer } from './consumer/pull-consumer.js';
 import { QueuePullSchedule } from './consumer/pull-schedule.js';
-import { ConcurrentPushConsumer } from './consumer/push-consumer.js';
+import { GroupPushConsumer } from './consumer/push-consumer.js';
 import type { RegisteredConsumer } from './consumer/registered-consumer.js';
 import type {
   Admin,
@@ -107,7 +107,7 @@ class ClusterClient implements RocketMQClient {
   }
 
   createPushConsumer(config: PushConsumerConfig): PushConsumer {
-    return this.#addConsumer((onClosed) => new ConcurrentPushConsumer(this.#core, this.admin, config, onClosed));
+    return this.#addConsumer((onClosed) => new GroupPushConsumer(this.#core, this.admin, config, onClosed));
   }
 
   createPullConsumer(config: PullConsumerConfig): PullConsumer {

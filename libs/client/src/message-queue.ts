@@ -18,3 +18,15 @@ export function queueKey(queue: MessageQueue): string {
 export function describeQueue(queue: MessageQueue): string {
   return `${queue.topic}/${queue.brokerName}/${queue.queueId}`;
 }
+
+/** Sorted apart by broker, each in the order given. */
+export function byBrokerName<T>(items: Iterable<T>, queueOf: (item: T) => MessageQueue): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const { brokerName } = queueOf(item);
+    const group = groups.get(brokerName);
+    if (group === undefined) groups.set(brokerName, [item]);
+    else group.push(item);
+  }
+  return groups;
+}

@@ -41,6 +41,8 @@ export type ErrorCode =
   | 'STORE_CORRUPT'
   /** A port is taken or an address cannot be bound. */
   | 'LISTEN_FAILED'
+  /** As many message handlers as may run at once do not come to an end. */
+  | 'HANDLERS_STUCK'
   /** The object was closed. */
   | 'CLOSED'
   /** A feature that is not there; the message says why. */

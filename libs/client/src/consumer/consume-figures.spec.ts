@@ -8,8 +8,8 @@ describe('ConsumeFigures', () => {
     const figures = new ConsumeFigures(clock);
     figures.pulled(30, 10);
     figures.pulled(30, 20);
-    figures.handled(60, 4, false);
-    figures.handled(6, 8, true);
+    figures.handled(60, 0, 4);
+    figures.handled(0, 6, 8);
     expect(figures.figures()).toEqual({
       pullRT: 15,
       pullTPS: 1,

@@ -62,12 +62,15 @@ export class ConsumeFigures {
     this.#pulled.add(now, messages);
   }
 
-  handled(messages: number, duration: number, failed: boolean): void {
+  /** One handler call. */
+  handled(consumed: number, failed: number, duration: number): void {
     const now = this.clock.monotonic();
     this.#calls.add(now, 1);
     this.#callMillis.add(now, duration);
-    (failed ? this.#failed : this.#consumed).add(now, messages);
-    if (failed) this.#failedHour.add(now, messages);
+    this.#consumed.add(now, consumed);
+    if (failed === 0) return;
+    this.#failed.add(now, failed);
+    this.#failedHour.add(now, failed);
   }
 
   figures(): TopicFigures {

@@ -1,78 +1,120 @@
-import { isThenable, type Clock, type Timer } from '../../../common/src/index.js';
+import { isThenable, RocketMQError, type Clock, type Timer } from '../../../common/src/index.js';
 import type { MessageHandler } from '../contract/index.js';
 import { Fifo } from '../fifo.js';
+import { ActiveHandlers } from './active-handlers.js';
+import type { ConsumeHooks, Outcome } from './consume-hooks.js';
+import type { FailureRule, Verdict } from './failure-rule.js';
+import { HandlerCall } from './handler-call.js';
 import type { HeldQueue } from './held-queue.js';
-import type { Batch } from './process-queue.js';
+import type { PulledMessage } from './pulled-message.js';
 
 interface Parts {
   readonly clock: Clock;
   readonly handler: MessageHandler;
   /** Handlers running at once. */
   readonly concurrency: number;
+  /** Handlers of one queue running at once. */
+  readonly concurrencyPerQueue: number;
   readonly batchSize: number;
-  /** Milliseconds until a failed batch comes again. */
-  readonly redeliveryDelay: number;
-  /** The batch is done with: `failure` is what the handler threw, undefined when it was consumed. */
-  readonly onHandled: (
-    held: HeldQueue,
-    batch: Batch,
-    duration: number,
-    failure: { error: unknown } | undefined,
-  ) => void;
-}
-
-interface Redelivery {
-  readonly held: HeldQueue;
-  readonly batch: Batch;
-  readonly due: number;
+  /** True: one batch of a queue at a time, and no other before it is done with. */
+  readonly orderly: boolean;
+  /** Milliseconds after which a handler has run too long. */
+  readonly consumeTimeout: number;
+  /** Whether messages of the queue may be handed out now. */
+  readonly mayRun: (held: HeldQueue, now: number) => boolean;
+  readonly onFailure: FailureRule;
+  readonly hooks: ConsumeHooks | undefined;
+  /** A handler has ended, or is not waited for any more. `failure` is what it threw. */
+  readonly onHandled: (call: HandlerCall, consumed: number, duration: number, failure: Outcome) => void;
+  /** Messages are done with: the offset to commit may have moved. */
+  readonly onDone: (held: HeldQueue) => void;
+  /** Something is wrong with the handlers, which an operator should know. */
+  readonly onProblem: (message: string, call: HandlerCall) => void;
 }
 
 /** Handlers that return at once are run this many in a row before sockets get their turn. */
 const handlersPerTurn = 64;
+/** How often handlers that run too long are looked for, milliseconds. */
+const overdueInterval = 1_000;
+/** Java's, for messages whose handler ran too long. */
+const timeoutDelayLevel = 3;
+const succeeded: Outcome = undefined;
 
 /**
  * Runs handlers for all queues of one consumer, `concurrency` at once. Queues with waiting messages stand in a line and
- * go to its end after each batch, so that a full queue does not starve the others.
+ * go to its end after each batch, so that a full queue does not starve the others. What a handler does not consume goes
+ * by the failure rule; until that is done, its messages hold back the offset to commit and, in time, the pulls.
  *
- * A handler that fails gets its batch again after `redeliveryDelay`, for as long as the queue is held; until then its
- * messages count as not done, which holds back the offset to commit and, in time, the pulls.
+ * A concurrent handler that runs too long is given up: its slot is free again and its messages go by the failure rule.
+ * An orderly one keeps its queue, because nothing may overtake it.
  */
 export class Dispatcher {
   readonly #ready = new Fifo<HeldQueue>();
-  readonly #inLine = new Set<HeldQueue>();
-  readonly #again = new Fifo<{ held: HeldQueue; batch: Batch }>();
-  // One delay for all: they fall due in the order they come.
-  readonly #later = new Fifo<Redelivery>();
-  #timer: Timer | undefined;
+  readonly #active = new ActiveHandlers();
+  readonly #pauses = new Set<Timer>();
+  #overdue: Timer | undefined;
+  #concurrency: number;
   #running = 0;
   #pumping = false;
   #stopped = false;
   #onIdle: (() => void)[] = [];
 
-  constructor(private readonly parts: Parts) {}
+  constructor(private readonly parts: Parts) {
+    this.#concurrency = parts.concurrency;
+  }
 
-  /** Handlers under way. */
+  /** Handlers under way, and failures being dealt with. */
   get running(): number {
     return this.#running;
   }
 
+  get concurrency(): number {
+    return this.#concurrency;
+  }
+
+  /** What keeps messages from being handled; undefined when nothing does. */
+  get problem(): RocketMQError | undefined {
+    const { abandoned } = this.#active;
+    if (abandoned < this.#concurrency) return undefined;
+    return new RocketMQError(
+      'HANDLERS_STUCK',
+      `${abandoned} handlers have not ended within consumeTimeout, as many as may run at once; none is started until one of them ends`,
+    );
+  }
+
+  /** Live; handlers under way are not stopped. */
+  set concurrency(value: number) {
+    this.#concurrency = value;
+    this.#pump();
+  }
+
+  start(): void {
+    this.#overdue ??= this.parts.clock.every(overdueInterval, () => this.#lookForOverdue());
+  }
+
   /** The queue may have messages waiting. */
   offer(held: HeldQueue): void {
-    if (this.#stopped || held.released || held.messages.waiting === 0) return;
-    if (!this.#inLine.has(held)) {
-      this.#inLine.add(held);
-      this.#ready.push(held);
-    }
+    this.#lineUp(held);
     this.#pump();
   }
 
   /** No handler is started any more. */
   stop(): void {
     this.#stopped = true;
-    this.#timer?.cancel();
+    for (const timer of this.#pauses) timer.cancel();
+    this.#pauses.clear();
     this.#ready.clear();
-    this.#again.clear();
-    this.#later.clear();
+  }
+
+  /** Nothing is waited for any more. */
+  close(): void {
+    this.stop();
+    this.#overdue?.cancel();
+  }
+
+  /** Tells handlers under way, of one queue or all, to come to an end. What they finish still counts. */
+  interrupt(reason: Error, held?: HeldQueue): void {
+    this.#active.interrupt(reason, held);
   }
 
   /** Resolves when no handler is under way. */
@@ -81,96 +123,154 @@ export class Dispatcher {
     return new Promise((resolve) => this.#onIdle.push(resolve));
   }
 
+  /** The handlers that are running, as text. */
+  describe(): string {
+    return this.#active.describe(this.parts.clock.monotonic());
+  }
+
+  #lineUp(held: HeldQueue): void {
+    if (this.#stopped || held.inLine || held.busy || held.released || held.messages.waiting === 0) return;
+    if (held.handlers >= this.parts.concurrencyPerQueue) return;
+    held.inLine = true;
+    this.#ready.push(held);
+  }
+
   #pump(): void {
     if (this.#pumping) return;
     this.#pumping = true;
-    for (let started = 0; this.#running < this.parts.concurrency && !this.#stopped; started++) {
+    for (let started = 0; this.#hasSlot(); started++) {
       if (started === handlersPerTurn) {
         setImmediate(() => this.#pump());
         break;
       }
-      const next = this.#next();
-      if (next === undefined) break;
-      this.#run(next.held, next.batch);
+      const call = this.#next();
+      if (call === undefined) break;
+      this.#run(call);
     }
     this.#pumping = false;
   }
 
-  #next(): { held: HeldQueue; batch: Batch } | undefined {
-    for (let again = this.#again.shift(); again !== undefined; again = this.#again.shift()) {
-      if (!again.held.released) return again;
-    }
+  #hasSlot(): boolean {
+    return !this.#stopped && this.#running < this.#concurrency && this.#active.abandoned < this.#concurrency;
+  }
+
+  #next(): HandlerCall | undefined {
+    const { batchSize, orderly, mayRun, clock } = this.parts;
     for (let held = this.#ready.shift(); held !== undefined; held = this.#ready.shift()) {
-      this.#inLine.delete(held);
-      const batch = held.released ? undefined : held.messages.take(this.parts.batchSize);
-      if (batch === undefined) continue;
-      if (held.messages.waiting > 0) {
-        this.#inLine.add(held);
-        this.#ready.push(held);
-      }
-      return { held, batch };
+      held.inLine = false;
+      const now = clock.monotonic();
+      if (held.released || !mayRun(held, now)) continue;
+      const messages = held.messages.take(batchSize);
+      if (messages === undefined) continue;
+      held.busy = orderly;
+      held.handlerStarted();
+      this.#lineUp(held);
+      return new HandlerCall(held, messages, now);
     }
     return undefined;
   }
 
-  #run(held: HeldQueue, batch: Batch): void {
+  #run(call: HandlerCall): void {
     this.#running++;
-    const startedAt = this.parts.clock.monotonic();
-    const settle = (failure: { error: unknown } | undefined): void => {
-      this.#running--;
-      this.#settle(held, batch, this.parts.clock.monotonic() - startedAt, failure);
-    };
     let outcome: void | Promise<void>;
     try {
-      outcome = this.parts.handler(batch.messages, held.context);
+      this.parts.hooks?.before(call);
+      outcome = this.parts.handler(call.messages, call);
     } catch (error) {
-      settle({ error });
-      return;
+      return this.#ended(call, { error });
     }
-    if (!isThenable(outcome)) settle(undefined);
-    else {
-      outcome.then(
-        () => settle(undefined),
-        (error: unknown) => settle({ error }),
-      );
-    }
+    if (!isThenable(outcome)) return this.#ended(call, succeeded);
+    this.#active.add(call);
+    outcome.then(
+      () => this.#ended(call, succeeded),
+      (error: unknown) => this.#ended(call, { error }),
+    );
   }
 
-  #settle(held: HeldQueue, batch: Batch, duration: number, failure: { error: unknown } | undefined): void {
-    if (!held.released) {
-      if (failure === undefined) held.messages.finish(batch);
-      else this.#deliverLater(held, batch);
-      held.lastConsumeTimestamp = this.parts.clock.now();
-      held.changed();
+  #ended(call: HandlerCall, failure: Outcome): void {
+    this.#active.delete(call);
+    // A late result is no result; but there may be room for others now.
+    if (call.abandoned) return this.#pump();
+    this.#settle(call, failure);
+  }
+
+  #settle(call: HandlerCall, failure: Outcome): void {
+    const { held, messages } = call;
+    const { clock, hooks, onHandled, onFailure, orderly } = this.parts;
+    const duration = clock.monotonic() - call.startedAt;
+    // There is no part of an ordered batch that may go before the rest of it.
+    const consumed = failure !== succeeded ? 0 : orderly ? messages.length : call.acknowledged;
+    hooks?.after(call, consumed, duration, failure);
+    held.lastConsumeTimestamp = clock.now();
+    onHandled(call, consumed, duration, failure);
+    if (held.disowned) return this.#free(held);
+    if (consumed === messages.length) {
+      this.#finish(held, messages);
+      return this.#free(held);
     }
-    this.parts.onHandled(held, batch, duration, failure);
-    if (this.#running === 0) for (const resolve of this.#onIdle.splice(0)) resolve();
+    if (consumed > 0) this.#finish(held, messages.slice(0, consumed));
+    const verdict = onFailure(consumed === 0 ? messages : messages.slice(consumed), call);
+    if (!isThenable(verdict)) this.#judge(held, verdict);
+    else void verdict.then((later) => this.#judge(held, later));
+  }
+
+  #finish(held: HeldQueue, messages: readonly PulledMessage[]): void {
+    held.messages.finish(messages);
+    this.parts.onDone(held);
+    held.changed();
+  }
+
+  #judge(held: HeldQueue, { done, again, delay }: Verdict): void {
+    if (!held.disowned) {
+      if (done.length > 0) this.#finish(held, done);
+      if (again.length > 0 && !held.released && !this.#stopped) return this.#repeatLater(held, again, delay);
+    }
+    this.#free(held);
+  }
+
+  #repeatLater(held: HeldQueue, messages: readonly PulledMessage[], delay: number): void {
+    for (const message of messages) message.reconsumeTimes++;
+    const timer = this.parts.clock.after(delay, () => {
+      this.#pauses.delete(timer);
+      held.messages.putBack(messages);
+      held.busy = false;
+      this.offer(held);
+    });
+    this.#pauses.add(timer);
+    this.#freeSlot(held);
+  }
+
+  #free(held: HeldQueue): void {
+    held.busy = false;
+    this.#freeSlot(held);
+  }
+
+  #freeSlot(held: HeldQueue): void {
+    this.#running--;
+    held.handlerEnded();
+    this.#lineUp(held);
+    if (this.#running === 0 && this.#onIdle.length > 0) for (const resolve of this.#onIdle.splice(0)) resolve();
     this.#pump();
   }
 
-  #deliverLater(held: HeldQueue, batch: Batch): void {
-    if (this.#stopped) return;
-    for (const message of batch.messages) message.reconsumeTimes++;
-    const due = this.parts.clock.monotonic() + this.parts.redeliveryDelay;
-    this.#later.push({ held, batch: { ...batch, failures: batch.failures + 1 }, due });
-    this.#timer ??= this.#wakeAt(due);
-  }
-
-  #wakeAt(due: number): Timer {
-    return this.parts.clock.after(Math.max(0, due - this.parts.clock.monotonic()), () => this.#deliverDue());
-  }
-
-  #deliverDue(): void {
-    const now = this.parts.clock.monotonic();
-    this.#timer = undefined;
-    for (let next = this.#later.peek(); next !== undefined; next = this.#later.peek()) {
-      if (next.due > now) {
-        this.#timer = this.#wakeAt(next.due);
-        break;
-      }
-      this.#later.shift();
-      this.#again.push(next);
+  #lookForOverdue(): void {
+    const { clock, consumeTimeout, orderly } = this.parts;
+    for (const call of this.#active.newlyOverdue(clock.monotonic() - consumeTimeout)) {
+      call.overdue = true;
+      if (orderly) this.parts.onProblem('handler has not ended within consumeTimeout; it keeps its queue', call);
+      else this.#abandon(call);
     }
-    this.#pump();
+  }
+
+  #abandon(call: HandlerCall): void {
+    const minutes = this.parts.consumeTimeout / 60_000;
+    const reason = new RocketMQError('TIMEOUT', `The handler has not ended within consumeTimeout (${minutes} minutes)`);
+    this.#active.abandon(call);
+    this.parts.onProblem('handler has not ended within consumeTimeout; its messages come again', call);
+    call.delayLevelWhenNextConsume = timeoutDelayLevel;
+    call.interrupt(reason);
+    this.#settle(call, { error: reason });
+    const { problem } = this;
+    if (problem !== undefined) this.parts.onProblem(problem.message, call);
   }
 }

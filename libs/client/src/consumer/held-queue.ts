@@ -1,14 +1,22 @@
-import type { ConsumeContext, MessageQueue } from '../contract/index.js';
+import type { MessageQueue } from '../contract/index.js';
 import { ProcessQueue } from './process-queue.js';
 
 /** A queue that this consumer holds: from the rebalance that gave it to the one that takes it away, or to close. */
 export class HeldQueue {
   readonly messages = new ProcessQueue();
-  readonly context: ConsumeContext;
   lastPullTimestamp: number;
   lastConsumeTimestamp: number;
+  /** Stands in the dispatcher's line. */
+  inLine = false;
+  /** Its messages go one batch after the other, and one is under way or waits to come again. */
+  busy = false;
+  /** When the broker last locked it for us: monotonic, and on the wall clock. */
+  lockedAt = -Infinity;
+  lastLockTimestamp = 0;
   #released = false;
-  readonly #interrupt = new AbortController();
+  #disowned = false;
+  #handlers = 0;
+  #onQuiet: (() => void)[] = [];
   #pull: AbortController | undefined;
   #wake: (() => void) | undefined;
 
@@ -18,27 +26,48 @@ export class HeldQueue {
     public nextOffset: number,
     now: number,
   ) {
-    this.context = { messageQueue: queue, signal: this.#interrupt.signal };
     this.lastPullTimestamp = now;
     this.lastConsumeTimestamp = now;
   }
 
-  /** True once the queue is somebody else's: nothing of it is handled or committed any more. */
+  /** True once nothing more of it is pulled or handed out. */
   get released(): boolean {
     return this.#released;
   }
 
-  /** The queue is lost. */
+  /** True once it is somebody else's: what handlers still do counts no more, and nothing is committed. */
+  get disowned(): boolean {
+    return this.#disowned;
+  }
+
+  /** Handlers under way with its messages. */
+  get handlers(): number {
+    return this.#handlers;
+  }
+
+  /** Nothing new begins; what handlers under way finish still counts. */
   release(): void {
     this.#released = true;
-    this.interrupt();
     this.stopPull();
   }
 
-  /** Tells handlers under way to come to an end. What they finish still counts unless the queue was released. */
-  interrupt(): void {
-    this.#interrupt.abort();
-    this.changed();
+  disown(): void {
+    this.#disowned = true;
+    this.release();
+  }
+
+  handlerStarted(): void {
+    this.#handlers++;
+  }
+
+  handlerEnded(): void {
+    if (--this.#handlers === 0 && this.#onQuiet.length > 0) for (const resolve of this.#onQuiet.splice(0)) resolve();
+  }
+
+  /** Resolves when no handler is under way with its messages. */
+  quiet(): Promise<void> {
+    if (this.#handlers === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#onQuiet.push(resolve));
   }
 
   /** The signal of one pull, which `stopPull` aborts: a parked pull must not bring messages to a consumer that stopped. */

@@ -1,7 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { pulledMessage } from '../../../testkit/src/pulled-message.js';
-import { ProcessQueue, type Batch } from './process-queue.js';
+import type { PulledMessage } from './pulled-message.js';
+import { ProcessQueue } from './process-queue.js';
+
+type Batch = readonly PulledMessage[];
 
 const messages = (...offsets: number[]) => offsets.map((queueOffset) => pulledMessage({ queueOffset }));
 
@@ -17,7 +20,7 @@ const take = (queue: ProcessQueue, max = 1): Batch => {
   return batch;
 };
 
-const offsetsOf = (batch: Batch | undefined): number[] | undefined => batch?.messages.map((m) => m.queueOffset);
+const offsetsOf = (batch: Batch | undefined): number[] | undefined => batch?.map((m) => m.queueOffset);
 
 describe('ProcessQueue', () => {
   it('hands messages out in order, and each once', () => {
@@ -49,6 +52,27 @@ describe('ProcessQueue', () => {
     expect(queue.count).toBe(3);
   });
 
+  it('hands out what was put back before anything else, in the same order, and holds back the offset until then', () => {
+    const queue = filled(5, 6, 7, 8);
+    const [first, second] = [take(queue, 2), take(queue)];
+    queue.finish(second);
+    queue.putBack(first);
+    expect([queue.waiting, offsetsOf(queue.take(1)), queue.waiting]).toEqual([3, [5], 2]);
+    expect([offsetsOf(queue.take(9)), offsetsOf(queue.take(9)), queue.take(9)]).toEqual([[6], [8], undefined]);
+    queue.finish(first.slice(1));
+    expect(queue.commitOffset).toBe(5);
+    queue.finish(first);
+    expect(queue.commitOffset).toBe(8);
+  });
+
+  it('is not disturbed by messages that are done with already, or were never its own', () => {
+    const queue = filled(5, 6);
+    const first = take(queue);
+    queue.finish(first);
+    queue.finish([...first, pulledMessage({ queueOffset: 6 })]);
+    expect(queue).toMatchObject({ count: 1, minOffset: 6 });
+  });
+
   it('weighs messages by their stored size', () => {
     const queue = new ProcessQueue();
     const [small, large] = [
@@ -74,10 +98,10 @@ describe('ProcessQueue', () => {
           queue.add(messages(...added));
           pending.push(...added);
           const batch = queue.take(event.take);
-          if (batch !== undefined) open.set(batch.first, batch);
+          if (batch !== undefined) open.set(batch[0]?.position ?? -1, batch);
           const done = [...open.values()][event.finish % Math.max(1, open.size)];
           if (done !== undefined) {
-            open.delete(done.first);
+            open.delete(done[0]?.position ?? -1);
             queue.finish(done);
             for (const offset of offsetsOf(done) ?? []) pending.splice(pending.indexOf(offset), 1);
           }

@@ -1,17 +1,9 @@
 import type { PulledMessage } from './pulled-message.js';
 
-/** Messages handed out together, and the positions they hold until they are done. */
-export interface Batch {
-  readonly messages: readonly PulledMessage[];
-  /** Position of the first message; the others follow it. */
-  readonly first: number;
-  /** How often this batch has failed here. */
-  readonly failures: number;
-}
-
 /*
  * Messages of one queue that were pulled and are not yet all consumed. They come in offset order, are handed out in
- * that order, and are done in any order; the offset to commit is that of the lowest one not done.
+ * that order, and are done in any order; the offset to commit is that of the lowest one not done. What was put back is
+ * handed out again before anything else.
  *
  *      head           next            tail        positions only grow; slot = position & mask
  *        |              |               |
@@ -28,6 +20,7 @@ export class ProcessQueue {
   #count = 0;
   #bytes = 0;
   #lastOffset = -1;
+  readonly #again: PulledMessage[] = [];
 
   /** Messages not done. */
   get count(): number {
@@ -39,9 +32,9 @@ export class ProcessQueue {
     return this.#bytes;
   }
 
-  /** Messages not handed out yet. */
+  /** Messages to hand out. */
   get waiting(): number {
-    return this.#tail - this.#next;
+    return this.#again.length + this.#tail - this.#next;
   }
 
   /** Offset of the lowest message not done, or undefined. */
@@ -75,6 +68,7 @@ export class ProcessQueue {
     for (const message of messages) {
       if (message.queueOffset <= this.#lastOffset) continue;
       if (this.#tail - this.#head === this.#slots.length) this.#grow();
+      message.position = this.#tail;
       this.#slots[this.#tail++ & this.#mask] = message;
       this.#lastOffset = message.queueOffset;
       this.#count++;
@@ -83,22 +77,28 @@ export class ProcessQueue {
   }
 
   /** Hands out the next messages, at most `max`; undefined when none waits. */
-  take(max: number): Batch | undefined {
+  take(max: number): readonly PulledMessage[] | undefined {
+    if (this.#again.length > 0) return this.#again.splice(0, max);
     const first = this.#next;
     const end = Math.min(first + max, this.#tail);
     if (end === first) return undefined;
     const messages: PulledMessage[] = [];
     for (let at = first; at < end; at++) messages.push(this.#slots[at & this.#mask] as PulledMessage);
     this.#next = end;
-    return { messages, first, failures: 0 };
+    return messages;
   }
 
-  /** The batch was consumed: its messages leave, and the commit offset moves when they were the lowest. */
-  finish(batch: Batch): void {
-    for (let at = batch.first; at < batch.first + batch.messages.length; at++) {
-      const message = this.#slots[at & this.#mask];
-      if (message === undefined) continue;
-      this.#slots[at & this.#mask] = undefined;
+  /** Messages that were handed out, in order, are to be handed out again. */
+  putBack(messages: readonly PulledMessage[]): void {
+    this.#again.push(...messages);
+  }
+
+  /** They are done with: they leave, and the commit offset moves when they were the lowest. */
+  finish(messages: readonly PulledMessage[]): void {
+    for (const message of messages) {
+      const at = message.position & this.#mask;
+      if (this.#slots[at] !== message) continue;
+      this.#slots[at] = undefined;
       this.#count--;
       this.#bytes -= message.storeSize;
     }

@@ -185,11 +185,14 @@ export class QueuePullConsumer implements PullConsumer, RegisteredConsumer {
       group: this.#member.group,
       messageModel,
       strategy,
+      locksQueues: false,
       subscribedTopics: () => [...this.#registered],
       // Where to begin is for the user to ask.
       startOffsetOf: () => Promise.resolve(0),
+      resumeOffsetOf: () => Promise.resolve(0),
       onClaimed: ({ queue }) => this.#listeners.changed(queue.topic),
       onReleased: ({ queue }) => this.#listeners.changed(queue.topic),
+      onLeft: () => Promise.resolve(),
     });
   }
 
@@ -202,7 +205,7 @@ export class QueuePullConsumer implements PullConsumer, RegisteredConsumer {
 
   async #stopSharing(): Promise<void> {
     await this.#assignment.stop();
-    this.#assignment.releaseAll();
+    await this.#assignment.releaseAll();
     this.#listeners.close();
   }
 

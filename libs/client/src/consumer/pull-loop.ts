@@ -8,12 +8,20 @@ import type { PullCall, PullOutcome } from './pull-call.js';
 import type { PushSettings } from './push-settings.js';
 import type { Subscription } from './subscription.js';
 
+/** Messages, and MiB of them, held here beyond which nothing is pulled. */
+export interface Thresholds {
+  readonly pullThresholdForQueue: number;
+  readonly pullThresholdSizeForQueue: number;
+}
+
 interface Parts {
   readonly core: ClientCore;
   readonly settings: PushSettings;
   readonly pullCall: PullCall;
-  /** True while nothing is to be pulled. */
-  readonly paused: () => boolean;
+  /** True while nothing is to be pulled of the queue. */
+  readonly paused: (held: HeldQueue) => boolean;
+  /** Of one queue, at this moment. */
+  readonly thresholds: () => Thresholds;
   /** True once nothing is to be pulled any more. */
   readonly stopped: () => boolean;
   readonly subscriptionTo: (topic: string) => Subscription | undefined;
@@ -56,7 +64,7 @@ export class PullLoop {
   async run(): Promise<void> {
     const { held, parts } = this;
     while (!held.released && !parts.stopped()) {
-      if (parts.paused() || this.#isHeldBack()) {
+      if (parts.paused(held) || this.#isHeldBack()) {
         await held.nextChange();
         continue;
       }
@@ -105,16 +113,17 @@ export class PullLoop {
     else parts.onNothing(held, outcome.nextBeginOffset);
   }
 
-  /** The three thresholds: messages, bytes, and how far apart the offsets are. */
+  /** The three thresholds: messages, bytes, and how far apart the offsets are where order does not say that by itself. */
   #isHeldBack(): boolean {
     const { messages } = this.held;
-    const { pullThresholdForQueue, pullThresholdSizeForQueue, consumeConcurrentlyMaxSpan } = this.parts.settings;
+    const { consumeConcurrentlyMaxSpan, consumeMode } = this.parts.settings;
+    const { pullThresholdForQueue, pullThresholdSizeForQueue } = this.parts.thresholds();
     const reason =
       messages.count > pullThresholdForQueue
         ? 'pullThresholdForQueue'
         : messages.bytes > pullThresholdSizeForQueue * mebibyte
           ? 'pullThresholdSizeForQueue'
-          : messages.span > consumeConcurrentlyMaxSpan
+          : consumeMode === 'CONCURRENTLY' && messages.span > consumeConcurrentlyMaxSpan
             ? 'consumeConcurrentlyMaxSpan'
             : undefined;
     if (reason === undefined) return false;

@@ -7,8 +7,7 @@ import type {
   PullConsumerConfig,
 } from '../contract/index.js';
 import { OptionReader } from '../option-reader.js';
-import { allocateStrategyProblem } from './allocation/index.js';
-import { consumeStarts, messageModels, readGroup, readTimestamp } from './push-settings.js';
+import { consumeStarts, messageModels, readGroup, readStrategy, readTimestamp } from './push-settings.js';
 
 const most = 2 ** 31 - 1;
 const millis = { min: 1, max: most };
@@ -66,15 +65,6 @@ export function readLitePullConsumerConfig(config: LitePullConsumerConfig): Lite
 
 function readModel(read: OptionReader<{ readonly messageModel?: MessageModel }>): MessageModel {
   return read.oneOf('messageModel', 'CLUSTERING', messageModels);
-}
-
-function readStrategy(
-  read: OptionReader<{ readonly allocateMessageQueueStrategy?: AllocateStrategy }>,
-): AllocateStrategy {
-  const strategy = read.value('allocateMessageQueueStrategy') ?? 'AVG';
-  const problem = allocateStrategyProblem(strategy);
-  if (problem !== undefined) read.problem('allocateMessageQueueStrategy', problem, strategy);
-  return strategy;
 }
 
 function readTopics(read: OptionReader<PullConsumerConfig>): readonly string[] {

@@ -47,6 +47,8 @@ export class PulledMessage implements ReceivedMessage {
   readonly storeSize: number;
   /** Grows when a failed handler's message is delivered again here. */
   reconsumeTimes: number;
+  /** Where its process queue keeps it. */
+  position = -1;
   readonly #record: MessageRecord;
   readonly #origin: PullOrigin;
   #body: Buffer | undefined;
@@ -70,6 +72,16 @@ export class PulledMessage implements ReceivedMessage {
     this.bodyCrc = record.bodyCrc;
     this.storeSize = record.totalSize;
     this.reconsumeTimes = record.reconsumeTimes;
+  }
+
+  /** As the broker stored it: compressed when `sysFlag` says so. */
+  get storedBody(): Buffer {
+    return this.#record.body;
+  }
+
+  /** As the broker stored them. */
+  get storedProperties(): string {
+    return this.#record.properties;
   }
 
   get properties(): ReadonlyMap<string, string> {

@@ -32,7 +32,7 @@ function inbox() {
   };
 }
 
-describe('ConcurrentPushConsumer', () => {
+describe('GroupPushConsumer', () => {
   let cluster: FakeCluster;
   let client: RocketMQClient;
   let dir: string;
@@ -280,7 +280,6 @@ describe('ConcurrentPushConsumer', () => {
     store('m2');
     const consumer = await start({
       handler: (batch) => void read.push(batch[0]?.body.toString() ?? ''),
-      redeliveryDelay: 1,
       consumeFromWhere: 'CONSUME_FROM_FIRST_OFFSET',
     });
     await eventually(() => read.length === 1);

@@ -6,33 +6,49 @@ import {
   type Lifecycle,
   type Timer,
 } from '../../../common/src/index.js';
-import type { ConsumerData, ConsumerRunningInfo } from '../../../protocol/src/index.js';
-import { retryTopicOf, topicNameProblem } from '../../../protocol/src/message/index.js';
+import type { ConsumeDirectly, ConsumerData, ConsumerRunningInfo } from '../../../protocol/src/index.js';
+import { decodeMessage, retryTopicOf, topicNameProblem } from '../../../protocol/src/message/index.js';
 import type { ClientCore } from '../client-core.js';
 import type { Admin, MessageQueue, PushConsumer, PushConsumerConfig } from '../contract/index.js';
-import { describeQueue } from '../message-queue.js';
+import { describeQueue, queueKey } from '../message-queue.js';
 import { ThrottledLog } from '../throttled-log.js';
 import { Assignment } from './assignment.js';
 import { ConsumeFigures } from './consume-figures.js';
+import { ConsumeHooks, type Outcome } from './consume-hooks.js';
+import { consumeDirectly } from './direct-handling.js';
 import { Dispatcher } from './dispatcher.js';
+import { drop, giveBack, waitAndRepeat, type FailureRule } from './failure-rule.js';
+import type { HandlerCall } from './handler-call.js';
 import type { HeldQueue } from './held-queue.js';
 import { LocalOffsetStore } from './local-offset-store.js';
 import type { OffsetStore } from './offset-store.js';
-import type { Batch } from './process-queue.js';
 import { PullCall } from './pull-call.js';
-import { PullLoop } from './pull-loop.js';
-import { readPushConsumerConfig, type PushSettings } from './push-settings.js';
-import type { RegisteredConsumer } from './registered-consumer.js';
+import { PullLoop, type Thresholds } from './pull-loop.js';
+import { PulledMessage } from './pulled-message.js';
+import { readConcurrency, readPushConsumerConfig, type PushSettings } from './push-settings.js';
+import { isLocked } from './queue-locks.js';
+import type { QueueOffset, RegisteredConsumer } from './registered-consumer.js';
 import { RemoteOffsetStore } from './remote-offset-store.js';
 import { runningInfoOf } from './running-info.js';
+import { SendBack } from './send-back.js';
 import { startOffsetOf } from './start-offset.js';
+import { checkSubscription } from './subscription-check.js';
 import { subscriptionTo, type Subscription } from './subscription.js';
+
+/** How long a queue that starts over at the wish of an operator waits for its handlers, as in Java. */
+const resetPatience = 10_000;
+/** How long a handler may take with a message that an operator hands it; brokers wait no longer. */
+const directTimeout = 10_000;
+const minute = 60_000;
+/** What -1 means as maxReconsumeTimes. */
+const defaultReconsumeTimes = 16;
+const withoutEnd = 2 ** 31 - 1;
 
 /**
  * A member of a group that has messages brought to its handler. Composed of: the assignment (which queues), one pull
- * loop per queue, the dispatcher (which handler when) and the offset store (how far).
+ * loop per queue, the dispatcher (which handler when), a failure rule (what if not) and the offset store (how far).
  */
-export class ConcurrentPushConsumer implements PushConsumer, RegisteredConsumer {
+export class GroupPushConsumer implements PushConsumer, RegisteredConsumer {
   readonly consumerGroup: string;
   readonly #settings: PushSettings;
   readonly #subscriptions = new Map<string, Subscription>();
@@ -44,6 +60,10 @@ export class ConcurrentPushConsumer implements PushConsumer, RegisteredConsumer 
   readonly #lifecycle: Lifecycle;
   readonly #startedAt: number;
   readonly #failureLog: ThrottledLog;
+  readonly #orderly: boolean;
+  /** Orderly members of a clustering group lock their queues. */
+  readonly #locksQueues: boolean;
+  #directCalls = 0;
   #running = false;
   #suspended = false;
   #stopped = false;
@@ -58,6 +78,8 @@ export class ConcurrentPushConsumer implements PushConsumer, RegisteredConsumer 
   ) {
     this.#settings = readPushConsumerConfig(config);
     this.consumerGroup = this.#settings.consumerGroup;
+    this.#orderly = this.#settings.consumeMode === 'ORDERLY';
+    this.#locksQueues = this.#orderly && this.#settings.messageModel === 'CLUSTERING';
     this.#startedAt = core.clock.now();
     this.#failureLog = new ThrottledLog(core.clock, core.log);
     this.#offsets = this.#createOffsetStore();
@@ -109,6 +131,10 @@ export class ConcurrentPushConsumer implements PushConsumer, RegisteredConsumer 
     if (this.#running) this.wake();
   }
 
+  updateConcurrency(concurrency: number): void {
+    this.#dispatcher.concurrency = readConcurrency(concurrency);
+  }
+
   drain(): Promise<void> {
     this.#draining ??= this.#drain();
     return this.#draining;
@@ -122,41 +148,107 @@ export class ConcurrentPushConsumer implements PushConsumer, RegisteredConsumer 
     if (this.#running && !this.#stopped) void this.#assignment.wake();
   }
 
-  runningInfo(): ConsumerRunningInfo | undefined {
+  runningInfo(withHandlers: boolean): ConsumerRunningInfo | undefined {
     if (!this.#running) return undefined;
     const statusTable = new Map(
       this.subscribedTopics().map((topic) => [topic, this.#figuresOf(topic).figures()] as const),
     );
+    const { hooks: _hooks, ...options } = this.#settings;
     return runningInfoOf({
       core: this.core,
       consumeType: 'CONSUME_PASSIVELY',
       startedAt: this.#startedAt,
-      concurrency: this.#settings.concurrency,
-      options: { ...this.#settings },
+      concurrency: this.#dispatcher.concurrency,
+      options: { ...options, concurrency: this.#dispatcher.concurrency },
       subscriptions: [...this.#subscriptions.values()],
       held: this.#assignment.queues,
       offsets: this.#offsets,
       statusTable,
+      orderly: this.#orderly,
+      problem: this.#dispatcher.problem?.message,
+      handlers: withHandlers ? this.#dispatcher.describe() : undefined,
     });
   }
 
+  resetOffsets(topic: string, offsets: readonly QueueOffset[]): void {
+    if (!this.#running || this.#stopped) return;
+    const wanted = new Map(offsets.map(([queue, offset]) => [queueKey(queue), offset]));
+    for (const held of this.#assignment.queues) {
+      const offset = wanted.get(queueKey(held.queue));
+      if (held.queue.topic !== topic || offset === undefined || offset < 0) continue;
+      this.core.log.info('offset reset by an operator', {
+        group: this.consumerGroup,
+        queue: describeQueue(held.queue),
+        from: this.#offsets.current(held.queue),
+        to: offset,
+      });
+      this.#startOver(held, offset, resetPatience);
+    }
+  }
+
+  offsetsOf(topic: string): QueueOffset[] {
+    return this.#assignment.queues
+      .filter((held) => held.queue.topic === topic)
+      .map(({ queue }) => [queue, this.#offsets.current(queue) ?? -1]);
+  }
+
+  async consumeDirectly(record: Buffer, brokerName: string): Promise<ConsumeDirectly> {
+    if (this.#directCalls >= this.#dispatcher.concurrency) {
+      throw new RocketMQError(
+        'TOO_MANY_REQUESTS',
+        `${this.#directCalls} messages are being handed to consumer group ${this.consumerGroup} directly; try again later`,
+      );
+    }
+    const found = decodeMessage(record);
+    await this.core.codecs.loadFor([found]);
+    const message = new PulledMessage(found, {
+      brokerName,
+      retryTopic: retryTopicOf(this.consumerGroup),
+      maxBodySize: this.core.settings.maxDecompressedSize,
+      codecs: this.core.codecs,
+      namespace: this.core.settings.namespace,
+      minOffset: undefined,
+      maxOffset: undefined,
+    });
+    const { handler } = this.#settings;
+    this.#directCalls++;
+    const parts = { clock: this.core.clock, handler, orderly: this.#orderly, timeout: directTimeout };
+    return consumeDirectly(message, parts).finally(() => this.#directCalls--);
+  }
+
   #createOffsetStore(): OffsetStore {
+    // Whoever gets a locked queue next must find the offset that we have told the broker.
     if (this.#settings.messageModel === 'CLUSTERING')
-      return new RemoteOffsetStore(this.core, this.consumerGroup, false);
+      return new RemoteOffsetStore(this.core, this.consumerGroup, this.#locksQueues);
     const { localOffsetStoreDir: dir, stableId: clientId } = this.core.settings;
     return new LocalOffsetStore({ dir, clientId, group: this.consumerGroup }, this.core);
   }
 
   #createDispatcher(): Dispatcher {
-    const { handler, concurrency, consumeMessageBatchMaxSize: batchSize, redeliveryDelay } = this.#settings;
+    const { handler, concurrency, consumeMessageBatchMaxSize: batchSize, consumeTimeout, hooks } = this.#settings;
     return new Dispatcher({
       clock: this.core.clock,
       handler,
       concurrency,
+      concurrencyPerQueue: this.#orderly ? 1 : this.#settings.concurrencyPerQueue,
       batchSize,
-      redeliveryDelay,
-      onHandled: (held, batch, duration, failure) => this.#handled(held, batch, duration, failure),
+      orderly: this.#orderly,
+      consumeTimeout: consumeTimeout * minute,
+      mayRun: (held, now) => !this.#locksQueues || isLocked(held, now),
+      onFailure: this.#createFailureRule(),
+      hooks: hooks.length === 0 ? undefined : new ConsumeHooks(this.core, this.consumerGroup, hooks),
+      onHandled: (call, consumed, duration, failure) => this.#handled(call, consumed, duration, failure),
+      onDone: (held) => this.#done(held),
+      onProblem: (problem, call) => this.core.log.error(problem, this.#placeOf(call)),
     });
+  }
+
+  #createFailureRule(): FailureRule {
+    const { maxReconsumeTimes, messageModel, suspendCurrentQueueTimeMillis } = this.#settings;
+    const most = maxReconsumeTimes >= 0 ? maxReconsumeTimes : this.#orderly ? withoutEnd : defaultReconsumeTimes;
+    const sendBack = new SendBack(this.core, this.consumerGroup, most);
+    if (this.#orderly) return waitAndRepeat(sendBack, { maxReconsumeTimes: most, suspendCurrentQueueTimeMillis });
+    return messageModel === 'CLUSTERING' ? giveBack(sendBack) : drop;
   }
 
   #createAssignment(): Assignment {
@@ -170,18 +262,28 @@ export class ConcurrentPushConsumer implements PushConsumer, RegisteredConsumer 
       core: this.core,
       group: this.consumerGroup,
       messageModel: this.#settings.messageModel,
-      strategy: 'AVG',
+      strategy: this.#settings.allocateMessageQueueStrategy,
       subscribedTopics: () => this.subscribedTopics(),
+      locksQueues: this.#locksQueues,
       startOffsetOf: (queue) => startOffsetOf(queue, begin),
+      resumeOffsetOf: async (queue) => {
+        const here = this.#offsets.current(queue) ?? 0;
+        const offset = Math.max(here, await startOffsetOf(queue, begin));
+        this.#offsets.update(queue, offset, false);
+        return offset;
+      },
       onClaimed: (held) => void this.#pullLoop(held).run(),
-      onReleased: (held) => this.#released(held),
+      onReleased: (held) => this.#dispatcher.interrupt(new Error('the queue is not held any more'), held),
+      onLeft: (held) => this.#left(held),
     });
   }
 
   async #start(): Promise<void> {
     await this.core.start();
     await this.#offsets.load();
+    await checkSubscription(this.core, this.#describe(), this.#settings.checkSubscription);
     this.#running = true;
+    this.#dispatcher.start();
     this.core.membership.addConsumer(this.consumerGroup, () => this.#describe());
     // Tells the brokers that are known already; those of new topics are told as their routes come.
     await this.core.membership.beat();
@@ -195,19 +297,17 @@ export class ConcurrentPushConsumer implements PushConsumer, RegisteredConsumer 
     await this.drain();
     await this.#assignment.stop();
     this.#persisting?.cancel();
-    await this.#persist();
+    this.#dispatcher.close();
+    await this.#assignment.releaseAll();
     await this.core.membership.removeConsumer(this.consumerGroup);
     this.#running = false;
-    this.#assignment.releaseAll();
   }
 
   async #drain(): Promise<void> {
     this.#stopped = true;
     this.#dispatcher.stop();
-    for (const held of this.#assignment.queues) {
-      held.stopPull();
-      held.interrupt();
-    }
+    this.#dispatcher.interrupt(new Error('the consumer is closing'));
+    for (const held of this.#assignment.queues) held.stopPull();
     const waited = new AbortController();
     const deadline = pause(this.core.clock, this.#settings.awaitTerminationMillis, waited.signal);
     await Promise.race([this.#dispatcher.idle(), deadline]);
@@ -248,7 +348,8 @@ export class ConcurrentPushConsumer implements PushConsumer, RegisteredConsumer 
       core: this.core,
       settings: this.#settings,
       pullCall: this.#pullCall,
-      paused: () => this.#suspended,
+      paused: (from) => this.#suspended || (this.#locksQueues && !isLocked(from, this.core.clock.monotonic())),
+      thresholds: () => this.#thresholds(),
       stopped: () => this.#stopped,
       subscriptionTo: (topic) => this.#subscriptions.get(topic),
       commitOffsetOf: ({ queue }) => (clustering ? (this.#offsets.current(queue) ?? 0) : 0),
@@ -273,40 +374,67 @@ export class ConcurrentPushConsumer implements PushConsumer, RegisteredConsumer 
       from: held.nextOffset,
       to: nextOffset,
     });
-    this.#offsets.update(queue, nextOffset, false);
-    void this.#offsets.persist([queue]);
-    this.#assignment.restart(held, nextOffset);
+    this.#startOver(held, nextOffset, 0);
   }
 
-  #handled(held: HeldQueue, batch: Batch, duration: number, failure: { error: unknown } | undefined): void {
-    this.#figuresOf(held.queue.topic).handled(batch.messages.length, duration, failure !== undefined);
-    if (held.released) return;
-    if (failure === undefined) {
-      const offset = held.messages.commitOffset;
-      if (offset !== undefined) this.#offsets.update(held.queue, offset, true);
-      return;
-    }
-    this.#logFailure(held, batch, failure.error);
+  #startOver(held: HeldQueue, offset: number, patience: number): void {
+    this.#offsets.update(held.queue, offset, false);
+    void this.#offsets.persist([held.queue]);
+    void this.#assignment.restart(held, offset, patience);
   }
 
-  #logFailure(held: HeldQueue, batch: Batch, error: unknown): void {
-    const [first] = batch.messages;
-    this.#failureLog.warn('handler failed; its messages come again', () => ({
-      group: this.consumerGroup,
-      queue: describeQueue(held.queue),
-      offset: first?.queueOffset,
-      messages: batch.messages.length,
-      msgId: first?.msgId,
-      failures: batch.failures + 1,
-      afterMillis: this.#settings.redeliveryDelay,
-      error: messageOf(error),
+  #thresholds(): Thresholds {
+    const { pullThresholdForTopic, pullThresholdSizeForTopic, ...own } = this.#settings;
+    const share = (ofTopic: number, ofQueue: number): number =>
+      ofTopic < 0 ? ofQueue : Math.max(1, Math.floor(ofTopic / Math.max(1, this.#assignment.size)));
+    return {
+      pullThresholdForQueue: share(pullThresholdForTopic, own.pullThresholdForQueue),
+      pullThresholdSizeForQueue: share(pullThresholdSizeForTopic, own.pullThresholdSizeForQueue),
+    };
+  }
+
+  #handled(call: HandlerCall, consumed: number, duration: number, failure: Outcome): void {
+    const failed = call.messages.length - consumed;
+    this.#figuresOf(call.held.queue.topic).handled(consumed, failed, duration);
+    if (failed > 0 && !call.held.disowned) this.#logFailure(call, failed, failure);
+  }
+
+  #done({ queue, messages }: HeldQueue): void {
+    const offset = messages.commitOffset;
+    if (offset !== undefined) this.#offsets.update(queue, offset, true);
+  }
+
+  #logFailure(call: HandlerCall, failed: number, failure: Outcome): void {
+    const fate = this.#orderly
+      ? 'they are tried again'
+      : this.#settings.messageModel === 'CLUSTERING'
+        ? 'they go back to the broker'
+        : 'they are dropped, as nothing that is broadcast comes again';
+    this.#failureLog.warn(`messages not consumed; ${fate}`, () => ({
+      ...this.#placeOf(call),
+      failed,
+      reconsumeTimes: call.messages[0]?.reconsumeTimes,
+      error:
+        failure === undefined ? `the handler acknowledged ${call.messages.length - failed}` : messageOf(failure.error),
     }));
   }
 
-  #released(held: HeldQueue): void {
+  #placeOf({ held, messages }: HandlerCall) {
+    const [first] = messages;
+    return {
+      group: this.consumerGroup,
+      queue: describeQueue(held.queue),
+      offset: first?.queueOffset,
+      messages: messages.length,
+      msgId: first?.msgId,
+    };
+  }
+
+  async #left(held: HeldQueue): Promise<void> {
     // The offset is read when persist is called, so that it may be forgotten at once.
-    void this.#offsets.persist([held.queue]);
+    const stored = held.disowned ? undefined : this.#offsets.persist([held.queue]);
     this.#offsets.forget(held.queue);
+    await stored;
   }
 
   #persist(): Promise<void> {

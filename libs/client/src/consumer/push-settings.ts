@@ -1,6 +1,16 @@
 import { SystemGroup, groupNameProblem } from '../../../protocol/src/message/index.js';
-import type { ConsumeFromWhere, MessageHandler, MessageModel, PushConsumerConfig } from '../contract/index.js';
+import type {
+  AllocateStrategy,
+  ConsumeFromWhere,
+  ConsumeHook,
+  ConsumeMode,
+  MessageHandler,
+  MessageModel,
+  PushConsumerConfig,
+  SubscriptionCheck,
+} from '../contract/index.js';
 import { OptionReader } from '../option-reader.js';
+import { allocateStrategyProblem } from './allocation/index.js';
 
 /** PushConsumerConfig, checked and with every default filled in. */
 export interface PushSettings {
@@ -17,16 +27,33 @@ export interface PushSettings {
   readonly pullThresholdForQueue: number;
   readonly pullThresholdSizeForQueue: number;
   readonly consumeConcurrentlyMaxSpan: number;
-  readonly redeliveryDelay: number;
+  readonly consumeMode: ConsumeMode;
+  readonly concurrencyPerQueue: number;
+  readonly pullThresholdForTopic: number;
+  readonly pullThresholdSizeForTopic: number;
+  /** -1 means Java's default of the mode. */
+  readonly maxReconsumeTimes: number;
+  /** Minutes. */
+  readonly consumeTimeout: number;
+  readonly suspendCurrentQueueTimeMillis: number;
+  readonly hooks: readonly ConsumeHook[];
+  readonly checkSubscription: SubscriptionCheck;
   readonly awaitTerminationMillis: number;
+  readonly allocateMessageQueueStrategy: AllocateStrategy;
 }
 
+const modes: readonly ConsumeMode[] = ['CONCURRENTLY', 'ORDERLY'];
+const checks: readonly SubscriptionCheck[] = ['warn', 'refuse', 'off'];
 export const messageModels: readonly MessageModel[] = ['CLUSTERING', 'BROADCASTING'];
 export const consumeStarts: readonly ConsumeFromWhere[] = [
   'CONSUME_FROM_LAST_OFFSET',
   'CONSUME_FROM_FIRST_OFFSET',
   'CONSUME_FROM_TIMESTAMP',
 ];
+
+const concurrencyRange = { min: 1, max: 1000 };
+/** Minutes: a week. */
+const longestTimeout = 7 * 24 * 60;
 
 /** Bounds are Java's. @throws RocketMQError ARGUMENT_INVALID naming every wrong option. */
 export function readPushConsumerConfig(config: PushConsumerConfig): PushSettings {
@@ -36,21 +63,47 @@ export function readPushConsumerConfig(config: PushConsumerConfig): PushSettings
   const settings: PushSettings = {
     consumerGroup: readGroup(read),
     handler: config.handler,
+    allocateMessageQueueStrategy: readStrategy(read),
     messageModel: read.oneOf('messageModel', 'CLUSTERING', messageModels),
     consumeFromWhere: read.oneOf('consumeFromWhere', 'CONSUME_FROM_LAST_OFFSET', consumeStarts),
     consumeTimestamp: readTimestamp(read),
-    concurrency: read.integer('concurrency', 20, { min: 1, max: 1000 }),
+    concurrency: read.integer('concurrency', 20, concurrencyRange),
     consumeMessageBatchMaxSize: read.integer('consumeMessageBatchMaxSize', 1, { min: 1, max: 1024 }),
     pullBatchSize: read.integer('pullBatchSize', 32, { min: 1, max: 1024 }),
     pullInterval: read.integer('pullInterval', 0, { min: 0, max: 65_535 }),
     pullThresholdForQueue: read.integer('pullThresholdForQueue', 1000, { min: 1, max: 65_535 }),
     pullThresholdSizeForQueue: read.integer('pullThresholdSizeForQueue', 100, { min: 1, max: 1024 }),
     consumeConcurrentlyMaxSpan: read.integer('consumeConcurrentlyMaxSpan', 2000, { min: 1, max: 65_535 }),
-    redeliveryDelay: read.integer('redeliveryDelay', 5_000, { min: 1, max: 2 ** 31 - 1 }),
+    consumeMode: read.oneOf('consumeMode', 'CONCURRENTLY', modes),
+    concurrencyPerQueue: read.integer('concurrencyPerQueue', concurrencyRange.max, concurrencyRange),
+    pullThresholdForTopic: readTopicThreshold(read, 'pullThresholdForTopic', 6_553_500),
+    pullThresholdSizeForTopic: readTopicThreshold(read, 'pullThresholdSizeForTopic', 102_400),
+    maxReconsumeTimes: read.integer('maxReconsumeTimes', -1, { min: -1, max: 2 ** 31 - 1 }),
+    consumeTimeout: readTimeout(read),
+    suspendCurrentQueueTimeMillis: read.integer('suspendCurrentQueueTimeMillis', 1_000, { min: 10, max: 30_000 }),
+    hooks: readHooks(read),
+    checkSubscription: read.oneOf('checkSubscription', 'warn', checks),
     awaitTerminationMillis: read.integer('awaitTerminationMillis', 10_000, { min: 0, max: 2 ** 31 - 1 }),
   };
   read.finish();
   return settings;
+}
+
+export function readStrategy(
+  read: OptionReader<{ readonly allocateMessageQueueStrategy?: AllocateStrategy }>,
+): AllocateStrategy {
+  const strategy = read.value('allocateMessageQueueStrategy') ?? 'AVG';
+  const problem = allocateStrategyProblem(strategy);
+  if (problem !== undefined) read.problem('allocateMessageQueueStrategy', problem, strategy);
+  return strategy;
+}
+
+/** @throws RocketMQError ARGUMENT_INVALID. */
+export function readConcurrency(concurrency: number): number {
+  const read = new OptionReader<PushConsumerConfig>('PushConsumerConfig', { concurrency } as PushConsumerConfig);
+  const value = read.integer('concurrency', 20, concurrencyRange);
+  read.finish();
+  return value;
 }
 
 export function readGroup(read: OptionReader<{ readonly consumerGroup: string }>): string {
@@ -64,6 +117,35 @@ export function readGroup(read: OptionReader<{ readonly consumerGroup: string }>
   // Java refuses the default name as well: members of unrelated applications would share it.
   if (group === SystemGroup.DEFAULT_CONSUMER) read.problem('consumerGroup', `must be a name of your own`, group);
   return group;
+}
+
+/** -1 = no threshold; Java refuses 0. */
+function readTopicThreshold(
+  read: OptionReader<PushConsumerConfig>,
+  name: 'pullThresholdForTopic' | 'pullThresholdSizeForTopic',
+  max: number,
+): number {
+  const value = read.integer(name, -1, { min: -1, max });
+  if (value === 0) read.problem(name, `must be -1 or a whole number from 1 to ${max}`, value);
+  return value;
+}
+
+function readTimeout(read: OptionReader<PushConsumerConfig>): number {
+  const minutes: unknown = read.value('consumeTimeout') ?? 15;
+  if (typeof minutes === 'number' && minutes > 0 && minutes <= longestTimeout) return minutes;
+  read.problem('consumeTimeout', `must be a number of minutes, more than 0 and at most ${longestTimeout}`, minutes);
+  return 15;
+}
+
+function readHooks(read: OptionReader<PushConsumerConfig>): readonly ConsumeHook[] {
+  const hooks: unknown = read.value('hooks') ?? [];
+  const isHook = (hook: unknown): hook is ConsumeHook =>
+    typeof hook === 'object' &&
+    hook !== null &&
+    ['before', 'after'].every((name) => ['function', 'undefined'].includes(typeof hook[name as never]));
+  if (Array.isArray(hooks) && hooks.every(isHook)) return hooks;
+  read.problem('hooks', "must be a list of objects whose 'before' and 'after' are functions or left out");
+  return [];
 }
 
 export function readTimestamp(read: OptionReader<{ readonly consumeTimestamp?: string }>): number | undefined {

@@ -9,6 +9,7 @@ import {
 import type { ClientCore } from '../client-core.js';
 import type { HeldQueue } from './held-queue.js';
 import type { OffsetStore } from './offset-store.js';
+import { isLocked } from './queue-locks.js';
 import type { Subscription } from './subscription.js';
 
 interface Facts {
@@ -23,6 +24,11 @@ interface Facts {
   readonly held: readonly HeldQueue[];
   readonly offsets: OffsetStore;
   readonly statusTable: ReadonlyMap<string, ConsumeStatus>;
+  readonly orderly?: boolean;
+  /** What keeps it from consuming. */
+  readonly problem?: string | undefined;
+  /** The handlers at work, when that was asked for: shown where Java shows its threads. */
+  readonly handlers?: string | undefined;
 }
 
 const mebibyte = 1024 * 1024;
@@ -37,7 +43,8 @@ export function runningInfoOf(facts: Facts): ConsumerRunningInfo {
     properties: new Map([
       ...options.map(([name, value]) => [name, String(value)] as const),
       ['clientId', settings.clientId],
-      [RunningInfoProperty.CONSUME_ORDERLY, 'false'],
+      ...(facts.problem === undefined ? [] : [['problem', facts.problem] as const]),
+      [RunningInfoProperty.CONSUME_ORDERLY, String(facts.orderly ?? false)],
       [RunningInfoProperty.THREADPOOL_CORE_SIZE, String(facts.concurrency)],
       [RunningInfoProperty.CONSUMER_START_TIMESTAMP, String(facts.startedAt)],
       [RunningInfoProperty.NAMESERVER_ADDR, nameServers.addresses.map((address) => `${address};`).join('')],
@@ -45,8 +52,9 @@ export function runningInfoOf(facts: Facts): ConsumerRunningInfo {
       [RunningInfoProperty.CLIENT_VERSION, versionName(settings.version)],
     ]),
     subscriptionSet: facts.subscriptions,
-    mqTable: facts.held.map((held) => [held.queue, queueInfo(held, facts.offsets)] as const),
+    mqTable: facts.held.map((held) => [held.queue, queueInfo(held, facts)] as const),
     statusTable: facts.statusTable,
+    jstack: facts.handlers,
   };
 }
 
@@ -56,7 +64,7 @@ function versionName(version: number): string {
   return entry?.[0] ?? String(version);
 }
 
-function queueInfo(held: HeldQueue, offsets: OffsetStore): ProcessQueueInfo {
+function queueInfo(held: HeldQueue, { offsets, core }: Facts): ProcessQueueInfo {
   const { messages } = held;
   return {
     commitOffset: offsets.current(held.queue) ?? -1,
@@ -64,13 +72,13 @@ function queueInfo(held: HeldQueue, offsets: OffsetStore): ProcessQueueInfo {
     cachedMsgMaxOffset: messages.maxOffset ?? 0,
     cachedMsgCount: messages.count,
     cachedMsgSizeInMiB: Math.floor(messages.bytes / mebibyte),
-    // Ordered consumption holds locks and transactions; concurrent consumption has neither.
+    // What Java's orderly consumers have handed out and not yet committed.
     transactionMsgMinOffset: 0,
     transactionMsgMaxOffset: 0,
     transactionMsgCount: 0,
-    locked: false,
+    locked: isLocked(held, core.clock.monotonic()),
     tryUnlockTimes: 0,
-    lastLockTimestamp: 0,
+    lastLockTimestamp: held.lastLockTimestamp,
     droped: held.released,
     lastPullTimestamp: held.lastPullTimestamp,
     lastConsumeTimestamp: held.lastConsumeTimestamp,

@@ -5,7 +5,7 @@ import {
   optionalBody,
   resetOffsetsBody,
 } from '../bodies/index.js';
-import { request, unsupported, type Row } from '../declaration.js';
+import { request, type Row } from '../declaration.js';
 import { bool, int, long, text } from '../field.js';
 
 const resetHeader = {
@@ -110,9 +110,9 @@ export const cloneGroupOffset = request('CLONE_GROUP_OFFSET', {
 });
 
 export const groupOffsetRequests: readonly Row[] = [
-  unsupported('RESET_CONSUMER_CLIENT_OFFSET', 220, 'client', 'pushed by INVOKE_BROKER_TO_RESET_OFFSET only'),
+  resetConsumerClientOffset,
   invokeBrokerToResetOffset,
-  unsupported('GET_CONSUMER_STATUS_FROM_CLIENT', 221, 'client', 'asked by INVOKE_BROKER_TO_GET_CONSUMER_STATUS only'),
+  getConsumerStatusFromClient,
   invokeBrokerToGetConsumerStatus,
   queryConsumeTimeSpan,
   queryCorrectionOffset,

@@ -46,7 +46,4 @@ export const consumeMessageDirectly = request('CONSUME_MESSAGE_DIRECTLY', {
   access: [{ resource: 'group', field: 'consumerGroup', action: 'UPDATE' }],
 });
 
-export const retryRequests: readonly Row[] = [
-  consumerSendMsgBack,
-  consumeMessageDirectly,
-];
+export const retryRequests: readonly Row[] = [consumerSendMsgBack, consumeMessageDirectly];

@@ -72,7 +72,7 @@ export class PollingConsumer implements LitePullConsumer, RegisteredConsumer {
       onClosing: () => this.#closing(),
       onClosed: async () => {
         this.#assigned.releaseAll();
-        this.#shared.releaseAll();
+        await this.#shared.releaseAll();
         await onClosed();
       },
     });
@@ -257,10 +257,13 @@ export class PollingConsumer implements LitePullConsumer, RegisteredConsumer {
       group: this.#member.group,
       messageModel,
       strategy,
+      locksQueues: false,
       subscribedTopics: () => [...this.#member.subscriptions.keys()],
       startOffsetOf: (queue) => this.#startOffsetOf(queue),
+      resumeOffsetOf: (queue) => this.#startOffsetOf(queue),
       onClaimed: (held) => this.#claimed(held),
       onReleased: (held) => this.#released(held),
+      onLeft: () => Promise.resolve(),
     });
   }
 
@@ -370,7 +373,7 @@ export class PollingConsumer implements LitePullConsumer, RegisteredConsumer {
     if (state !== undefined) state.consumeOffset = held.messages.commitOffset;
     const wasFull = this.#polled.count + count > pullThresholdForAll;
     for (const one of wasFull ? this.#held : [held]) one.changed();
-    return batch.messages;
+    return batch;
   }
 
   #autoCommit(): void {
@@ -399,7 +402,7 @@ export class PollingConsumer implements LitePullConsumer, RegisteredConsumer {
     const held = this.#heldOf(queue);
     if (held !== undefined) this.#polled.drop(held);
     if (this.#mode === 'assign') this.#assigned.restart(queue, offset);
-    else if (held !== undefined) this.#shared.restart(held, offset);
+    else if (held !== undefined) void this.#shared.restart(held, offset, 0);
     const state = this.#states.get(queueKey(queue));
     if (state !== undefined) state.consumeOffset = offset;
   }

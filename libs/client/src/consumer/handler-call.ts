@@ -1,0 +1,50 @@
+import type { ConsumeContext, MessageQueue } from '../contract/index.js';
+import type { HeldQueue } from './held-queue.js';
+import type { PulledMessage } from './pulled-message.js';
+
+/** Higher than any index: all messages were consumed. */
+const all = 2 ** 31 - 1;
+
+/** One call of a handler, and what it says in passing. Allocated per call; the signal only when a handler asks for it. */
+export class HandlerCall implements ConsumeContext {
+  delayLevelWhenNextConsume = 0;
+  ackIndex = all;
+  suspendCurrentQueueTimeMillis = -1;
+  /** Nobody waits for it any more: what it ends with is ignored. */
+  abandoned = false;
+  /** It has run longer than `consumeTimeout`, and that was said. */
+  overdue = false;
+  #interruption: Error | undefined;
+  #abort: AbortController | undefined;
+
+  constructor(
+    readonly held: HeldQueue,
+    readonly messages: readonly PulledMessage[],
+    /** Monotonic. */
+    readonly startedAt: number,
+  ) {}
+
+  get messageQueue(): MessageQueue {
+    return this.held.queue;
+  }
+
+  get signal(): AbortSignal {
+    if (this.#abort === undefined) {
+      this.#abort = new AbortController();
+      if (this.#interruption !== undefined) this.#abort.abort(this.#interruption);
+    }
+    return this.#abort.signal;
+  }
+
+  /** Tells the handler to come to an end. */
+  interrupt(reason: Error): void {
+    this.#interruption ??= reason;
+    this.#abort?.abort(reason);
+  }
+
+  /** Messages consumed when the handler has not failed, from the first on. What is no number means all. */
+  get acknowledged(): number {
+    const count = Number.isInteger(this.ackIndex) ? this.ackIndex + 1 : this.messages.length;
+    return Math.max(0, Math.min(count, this.messages.length));
+  }
+}
