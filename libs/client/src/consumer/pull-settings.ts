@@ -1,6 +1,5 @@
 import { topicNameProblem } from '../../../protocol/src/message/index.js';
 import type {
-  AllocateStrategy,
   ConsumeFromWhere,
   LitePullConsumerConfig,
   MessageModel,
