@@ -4,6 +4,7 @@ import { Arena, type Cluster, type Maker } from './arena.js';
 import { describeExchange } from './exchange.js';
 import { describeJavaExtras } from './java-extras.js';
 import { describeMqadmin } from './mqadmin.js';
+import { describePushConsumer } from './push-consumer.js';
 import { describeRestart } from './restart.js';
 import { describeSampleShop } from './sample-shop.js';
 import { describeSharedGroup } from './shared-group.js';
@@ -54,6 +55,7 @@ export function describeInterop(version: ApacheVersion): void {
       receiver: oursBinary,
     });
     describeSharedGroup('a shared group on Java servers', { ...allJava, java, ours });
+    describePushConsumer('our push consumer on Java servers', { ...allJava, java, ours });
 
     // Before the mixes add a second broker to either name server.
     describeMqadmin('mqadmin', { arena, model: cluster('java', 'java'), subject: cluster('ours', 'ours') });
