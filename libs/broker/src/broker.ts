@@ -17,9 +17,10 @@ import {
   type AnyHandler,
   type RemotingServer,
 } from '../../remoting/src/index.js';
-import { createMessageStore, nodeDisk, type Disk } from '../../store/src/index.js';
+import { createMessageStore, DelayLevels, nodeDisk, type Disk } from '../../store/src/index.js';
 import { resolveBrokerConfig, type BrokerConfig } from './broker-config.js';
 import { BrokerIdentity } from './broker-identity.js';
+import { DelayedDelivery } from './delay/delayed-delivery.js';
 import * as handlers from './handlers/index.js';
 import { PullHold } from './hold/pull-hold.js';
 import { housekeeping } from './housekeeping.js';
@@ -30,6 +31,7 @@ import { BrokerStats } from './stats/broker-stats.js';
 import { ConsumerOffsetTable } from './tables/consumer-offset-table.js';
 import { ConsumerTable } from './tables/consumer-table.js';
 import { ProducerTable } from './tables/producer-table.js';
+import { QueueLockTable } from './tables/queue-lock-table.js';
 import { SubscriptionGroupTable } from './tables/subscription-group-table.js';
 import { TopicTable } from './tables/topic-table.js';
 
@@ -70,9 +72,11 @@ export function createBroker(config: Partial<BrokerConfig> = {}, ports: BrokerPo
     if (changed.has('brokerPermission')) parts.topics.touch();
   });
   const lifecycle = createLifecycleChain([
+    { start: () => Promise.resolve(), close: () => parts.delayed.saveLast() },
     store,
     { start: () => loadTables(parts), close: () => settleTables(parts) },
     parts.stats,
+    parts.delayed,
     housekeeping(parts),
     { start: () => Promise.resolve(), close: () => client.close() },
     { start: () => Promise.resolve(), close: () => closeHold(parts) },
@@ -99,12 +103,16 @@ export function createBroker(config: Partial<BrokerConfig> = {}, ports: BrokerPo
 function createParts(config: BrokerConfig, ports: BrokerPorts): BrokerParts {
   const { clock = systemClock, log = silentLogger, random = Math.random, disk = nodeDisk } = ports;
   const store = createMessageStore(config, { clock, log, disk });
+  const stats = new BrokerStats(clock);
+  const delayLevels = new DelayLevels(config.messageDelayLevel);
   return {
     config,
     clock,
     log,
     random,
     store,
+    delayLevels,
+    delayed: new DelayedDelivery({ config, clock, log, store, stats, delayLevels }),
     liveConfig: new LiveConfig(config, clock),
     identity: new BrokerIdentity(config),
     topics: new TopicTable({ config, clock, log }),
@@ -112,8 +120,9 @@ function createParts(config: BrokerConfig, ports: BrokerPorts): BrokerParts {
     offsets: new ConsumerOffsetTable({ config, clock, log }),
     consumers: new ConsumerTable({ config, clock, log }),
     producers: new ProducerTable(clock, log),
+    queueLocks: new QueueLockTable(clock, log),
     hold: new PullHold(clock, config, store),
-    stats: new BrokerStats(clock),
+    stats,
     uniqueIds: createUniqueIds({ ip: config.brokerIP1, pid: process.pid, clock, random }),
   };
 }

@@ -169,9 +169,11 @@ function transactionsAndFilters(): Rows {
       filterSupportRetry: false,
     }),
     ...unsupportedUnlessDefault('filter servers run Java classes', { filterServerNums: 0 }),
-    ...withoutEffect('messages with a delay are refused', {
-      maxDelayTime: 40,
+    ...withoutEffect('nothing reads it, in Apache neither', { maxDelayTime: 40 }),
+    ...withoutEffect('the version of delayOffset.json moves with each write of the file', {
       delayOffsetUpdateVersionStep: 200,
+    }),
+    ...withoutEffect('delayed messages cannot be called back', {
       recallMessageEnable: false,
       allowRecallWhenBrokerNotWriteable: true,
     }),

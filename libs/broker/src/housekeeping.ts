@@ -2,11 +2,11 @@ import { messageOf, type Lifecycle, type Timer } from '../../common/src/index.js
 import type { BrokerParts } from './parts.js';
 import { memberScanInterval } from './tables/client-member.js';
 
-type Parts = Pick<BrokerParts, 'config' | 'clock' | 'log' | 'offsets' | 'consumers' | 'producers'>;
+type Parts = Pick<BrokerParts, 'config' | 'clock' | 'log' | 'offsets' | 'consumers' | 'producers' | 'queueLocks'>;
 
-/** What is done from time to time: offsets go to the disk, clients without heartbeats are let go. */
+/** What is done from time to time: offsets go to the disk, clients without heartbeats are let go, and so are their locks. */
 export function housekeeping(parts: Parts): Lifecycle {
-  const { config, clock, log, offsets, consumers, producers } = parts;
+  const { config, clock, log, offsets, consumers, producers, queueLocks } = parts;
   const timers: Timer[] = [];
   const saveOffsets = (): Promise<void> =>
     offsets.save().catch((error: unknown) => log.error('consumer offsets were not saved', { error: messageOf(error) }));
@@ -17,6 +17,7 @@ export function housekeeping(parts: Parts): Lifecycle {
         clock.every(memberScanInterval, () => {
           consumers.expire();
           producers.expire();
+          queueLocks.expire();
         }),
       );
       return Promise.resolve();

@@ -1,13 +1,15 @@
 import type { Clock, Logger } from '../../common/src/index.js';
-import type { MessageStore } from '../../store/src/index.js';
+import type { DelayLevels, MessageStore } from '../../store/src/index.js';
 import type { BrokerConfig } from './broker-config.js';
 import type { BrokerIdentity } from './broker-identity.js';
+import type { DelayedDelivery } from './delay/delayed-delivery.js';
 import type { LiveConfig } from './live-config.js';
 import type { PullHold } from './hold/pull-hold.js';
 import type { BrokerStats } from './stats/broker-stats.js';
 import type { ConsumerOffsetTable } from './tables/consumer-offset-table.js';
 import type { ConsumerTable } from './tables/consumer-table.js';
 import type { ProducerTable } from './tables/producer-table.js';
+import type { QueueLockTable } from './tables/queue-lock-table.js';
 import type { SubscriptionGroupTable } from './tables/subscription-group-table.js';
 import type { TopicTable } from './tables/topic-table.js';
 
@@ -22,11 +24,14 @@ export interface BrokerParts {
   readonly random: () => number;
   readonly identity: BrokerIdentity;
   readonly store: MessageStore;
+  readonly delayLevels: DelayLevels;
+  readonly delayed: DelayedDelivery;
   readonly topics: TopicTable;
   readonly groups: SubscriptionGroupTable;
   readonly offsets: ConsumerOffsetTable;
   readonly consumers: ConsumerTable;
   readonly producers: ProducerTable;
+  readonly queueLocks: QueueLockTable;
   readonly hold: PullHold;
   readonly stats: BrokerStats;
   /** Makes the UNIQ_KEY of messages that come without. */

@@ -7,7 +7,7 @@ const ownRhythm =
   'consume queues go to the disk together with the checkpoint, every 5 seconds or less often when there are many';
 const ownIndex = 'the index is made behind the writer and never holds up a send';
 const noTimer = 'messages with a delivery time are refused';
-const noDelay = 'messages with a delay level are refused';
+const ownDelivery = 'delayed messages are delivered in batches, and a failed one is tried until it is stored';
 const noReplica = 'there is no replication';
 const noDLedger = 'DLedger is not served; enableDLegerCommitLog=true is what stops the start';
 const noController = 'there is no controller mode; enableControllerMode=true is what stops the start';
@@ -146,10 +146,8 @@ function ignoredPaths(): ReturnType<typeof withoutEffect> {
 
 function absentFeatures(): ReturnType<typeof withoutEffect> {
   return {
-    ...withoutEffect(noDelay, {
-      messageDelayLevel: '1s 5s 10s 30s 1m 2m 3m 4m 5m 6m 7m 8m 9m 10m 20m 30m 1h 2h',
-      flushDelayOffsetInterval: 10_000,
-      enableScheduleMessageStats: true,
+    ...withoutEffect('delayed messages are counted when they are delivered', { enableScheduleMessageStats: true }),
+    ...withoutEffect(ownDelivery, {
       enableScheduleAsyncDeliver: false,
       scheduleAsyncDeliverMaxPendingLimit: 2000,
       scheduleAsyncDeliverMaxResendNum2Blocked: 3,

@@ -55,6 +55,12 @@ export const storeConfigTable = configTable({
   destroyMapedFileIntervalForcibly: { kind: 'int', default: 120_000, min: 0, unit: 'ms', live: true, note: 'A file that is due waits at most this long for reads of it that are under way.' },
   redeleteHangedFileInterval: { kind: 'int', default: 120_000, min: 1000, unit: 'ms', live: true, note: 'Time between two tries to delete a file that could not be deleted.' },
 
+  messageDelayLevel: {
+    kind: 'string', default: '1s 5s 10s 30s 1m 2m 3m 4m 5m 6m 7m 8m 9m 10m 20m 30m 1h 2h',
+    note: 'Delays of the levels 1, 2, 3 ...; units are s, m, h and d.',
+  },
+  flushDelayOffsetInterval: { kind: 'int', default: 10_000, min: 100, unit: 'ms', note: 'Time between two writes of how far delayed messages are delivered.' },
+
   messageIndexEnable: { kind: 'boolean', default: true, important: true, note: 'Whether messages can be found by key and unique key.' },
   maxHashSlotNum: { kind: 'int', default: 5_000_000, min: 1, max: 100_000_000, unit: 'entries', note: 'Hash slots of an index file.' },
   maxIndexNum: { kind: 'int', default: 20_000_000, min: 2, max: 100_000_000, unit: 'entries', note: 'Keys of an index file, rounded down by one: the first place stays empty.' },

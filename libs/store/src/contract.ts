@@ -24,7 +24,10 @@ export interface AppendMessage {
   readonly body: Buffer;
   /** Encoded properties (name 0x01 value 0x02 ...), at most 32,767 bytes in UTF-8. Copied before `append` returns. */
   readonly properties: string | Utf8Text;
-  /** What the consume queue keeps: the tag's hash code sign-extended, 0 without a tag. */
+  /**
+   * What the consume queue keeps: the tag's hash code sign-extended, 0 without a tag. Queues of the delay topic keep the
+   * instant of delivery instead.
+   */
   readonly tagsCode: number;
   /** False: acked without waiting for the disk even in SYNC_FLUSH (message property WAIT=false). */
   readonly waitForFlush: boolean;
@@ -121,6 +124,7 @@ export interface QueueUnit {
   readonly physicalOffset: number;
   /** Of the record, in bytes. */
   readonly size: number;
+  /** In queues of the delay topic the instant of delivery, milliseconds since the epoch. */
   readonly tagsCode: number;
 }
 

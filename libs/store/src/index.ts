@@ -1,5 +1,6 @@
 export * from './config.js';
 export * from './contract.js';
+export { DelayLevels } from './delay-levels.js';
 export type * from './disk/disk.js';
 export { nodeDisk } from './disk/node-disk.js';
 export * from './inspect/index.js';

@@ -26,6 +26,7 @@ import type {
   QueueUnit,
   StoreFigures,
 } from './contract.js';
+import { DelayLevels } from './delay-levels.js';
 import type { Disk } from './disk/disk.js';
 import { FilePool } from './disk/file-pool.js';
 import { nodeDisk } from './disk/node-disk.js';
@@ -103,11 +104,14 @@ class FileMessageStore implements Omit<MessageStore, 'start' | 'close'> {
     const preparedBytes = config.flushDiskType === 'SYNC_FLUSH' ? syncPreparedBytes : 0;
     const options = { directory, segmentSize, chunkSize, cacheSize, hasChecksum, preparedBytes };
     const log = new CommitLog(disk, this.pool, options);
-    const queues = new QueueTable(disk, this.pool, join(this.root, 'consumequeue'), queueFileSize(config), {
+    const extension = {
       directory: join(this.root, 'consumequeue_ext'),
       fileSize: config.mappedFileSizeConsumeQueueExt,
       isEnabled: config.enableConsumeQueueExt,
-    });
+    };
+    const queueDirectory = join(this.root, 'consumequeue');
+    const delayLevels = new DelayLevels(config.messageDelayLevel);
+    const queues = new QueueTable(disk, this.pool, queueDirectory, queueFileSize(config), extension, delayLevels);
     const dispatcher = new Dispatcher(logger);
     const fence = (reason: string): void => this.appender.fence(reason);
     const logFlusher = new LogFlusher(config, clock, log, () => this.appender.flushed(), fence);

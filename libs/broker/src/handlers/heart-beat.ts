@@ -1,15 +1,10 @@
-import {
-  heartBeat as declaration,
-  Permission,
-  retryTopicOf,
-  TopicSysFlag,
-  type ConsumerData,
-} from '../../../protocol/src/index.js';
+import { heartBeat as declaration, type ConsumerData } from '../../../protocol/src/index.js';
 import { handle, ok } from '../../../remoting/src/index.js';
 import type { BrokerParts } from '../parts.js';
+import { retryTopicFor } from '../retry/retry-group.js';
 import type { ClientMember } from '../tables/client-member.js';
 
-type Parts = Pick<BrokerParts, 'clock' | 'topics' | 'groups' | 'consumers' | 'producers'>;
+type Parts = Pick<BrokerParts, 'config' | 'clock' | 'topics' | 'groups' | 'consumers' | 'producers'>;
 
 /**
  * A client says what it produces and consumes. The first heartbeat of a consumer group makes the group and its retry
@@ -28,12 +23,11 @@ export const heartBeat = (parts: Parts) =>
     return ok({});
   });
 
-function register({ groups, topics, consumers }: Parts, member: ClientMember, data: ConsumerData): void {
+function register(parts: Parts, member: ClientMember, data: ConsumerData): void {
+  const { config, groups, consumers } = parts;
   const group = groups.find(data.groupName);
-  if (group !== undefined) {
-    const sysFlag = data.unitMode ? TopicSysFlag.UNIT_SUB : 0;
-    const perm = Permission.READ | Permission.WRITE;
-    topics.createIfAbsent(retryTopicOf(data.groupName), group.retryQueueNums, perm, sysFlag);
-  }
+  if (group !== undefined) retryTopicFor(parts, group, data.unitMode);
+  // Members of a group that cannot be made are counted by 4.9 only.
+  else if (config.brokerVersion !== 'V4_9_7') return;
   consumers.register({ ...member }, data, group?.notifyConsumerIdsChangedEnable ?? true);
 }

@@ -113,7 +113,6 @@ describe('a send', () => {
 
   it.each([
     ['TRAN_MSG', 'true'],
-    ['DELAY', '3'],
     ['DELAY', 'soon'],
     ['TIMER_DELIVER_MS', '1'],
     ['TIMER_DELAY_SEC', '1'],

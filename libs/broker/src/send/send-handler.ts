@@ -1,15 +1,15 @@
 import {
   decodeBatchBody,
   describePermission,
-  dlqTopicOf,
   isRetryTopic,
   isWriteable,
+  MessageProperty,
   MessageSysFlag,
-  MQVersion,
   Permission,
   ResponseCode,
   retryTopicPrefix,
   TopicSysFlag,
+  withProperty,
   type sendMessageV2,
   type TopicConfig,
   type Utf8Text,
@@ -26,11 +26,13 @@ import {
   type Outcome,
 } from '../../../remoting/src/index.js';
 import type { AppendMessage, AppendResult } from '../../../store/src/index.js';
+import { delayed } from '../delay/delayed-message.js';
 import { brokerWriteable } from '../guards/broker-writeable.js';
 import { seeFaq } from '../guards/refusal.js';
 import { sendableTopic } from '../guards/sendable-topic.js';
 import { sendsBegun } from '../guards/sends-begun.js';
 import type { BrokerParts } from '../parts.js';
+import { deadLetterTopicFor, mostRetries, noGroup } from '../retry/retry-group.js';
 import { BornHosts } from './born-hosts.js';
 import { PendingSend } from './pending-send.js';
 import { SentProperties, type RefusedProperty } from './sent-properties.js';
@@ -45,12 +47,21 @@ import { SentProperties, type RefusedProperty } from './sent-properties.js';
 
 export type SendParts = Pick<
   BrokerParts,
-  'config' | 'clock' | 'random' | 'identity' | 'store' | 'topics' | 'groups' | 'stats' | 'uniqueIds'
+  | 'config'
+  | 'clock'
+  | 'random'
+  | 'identity'
+  | 'store'
+  | 'delayLevels'
+  | 'topics'
+  | 'groups'
+  | 'queueLocks'
+  | 'stats'
+  | 'uniqueIds'
 >;
 type Send = typeof sendMessageV2;
 export type SendExchange = Exchange<Send>;
 
-const dlqQueues = 1;
 /** Kept for the next sends; more may be under way. */
 const mostFree = 1024;
 const readWrite = Permission.READ | Permission.WRITE;
@@ -132,23 +143,20 @@ export class SendHandler {
 
   /** A consumer sends back what it could not handle: to the group's dead letters when it was tried often enough. */
   private retryTargetOf({ header, version }: SendExchange, topic: TopicConfig, sysFlag: number): Target | Fail<Send> {
-    const { groups, topics } = this.parts;
+    const { config, groups, queueLocks } = this.parts;
     if (header.batch) {
       return fail(ResponseCode.MESSAGE_ILLEGAL, `batch request does not support retry group ${header.topic}`);
     }
     const groupName = header.topic.slice(retryTopicPrefix.length);
     const group = groups.find(groupName);
-    if (group === undefined) {
-      const remark = `subscription group not exist, ${groupName} ${seeFaq}`;
-      return fail(ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST, remark);
-    }
-    const asked = version >= MQVersion.V3_4_9 ? header.maxReconsumeTimes : undefined;
-    if ((header.reconsumeTimes ?? 0) < (asked ?? group.retryMaxTimes)) {
+    if (group === undefined) return noGroup(groupName);
+    const left = mostRetries(group, header.maxReconsumeTimes, version) - (header.reconsumeTimes ?? 0);
+    // Since 5.0 the try that reaches the maximum is granted, and a group that consumes in order gives up for good.
+    if (config.brokerVersion === 'V4_9_7' ? left > 0 : left >= 0 && !queueLocks.isHeld(groupName)) {
       return { topic: header.topic, queueId: this.queueOf(header.queueId, topic), sysFlag };
     }
-    const dlq = topics.createIfAbsent(dlqTopicOf(groupName), dlqQueues, readWrite, 0);
-    if (dlq === undefined) return fail(ResponseCode.SYSTEM_ERROR, `topic[${dlqTopicOf(groupName)}] not exist`);
-    return { topic: dlq.topicName, queueId: 0, sysFlag };
+    const dlq = deadLetterTopicFor(this.parts, group);
+    return 'kind' in dlq ? dlq : { topic: dlq.topicName, queueId: 0, sysFlag };
   }
 
   private storeOne(exchange: SendExchange, target: Target): Outcome<Send> {
@@ -159,8 +167,15 @@ export class SendHandler {
     if (exchange.bytes.length === 0) return noBody();
     const send = this.pending(exchange, target);
     send.setTransactionId(sent.stored.bytes, sent.uniqueAt, sent.uniqueEnd);
-    this.parts.store.append(this.messageOf(exchange, target, exchange.bytes, header.flag, sent.stored), send.done);
+    const message = this.messageOf(exchange, target, exchange.bytes, header.flag, sent.stored);
+    this.parts.store.append(sent.delayLevel > 0 ? this.delayedOf(message, header.topic) : message, send.done);
     return hold;
+  }
+
+  /** `message` is the one `sent` has read last. Dead letters never wait: nothing is tried again after them. */
+  private delayedOf(message: AppendMessage, askedTopic: string): AppendMessage {
+    if (message.topic === askedTopic) return delayed(message, this.sent.delayLevel, this.parts.delayLevels);
+    return { ...message, properties: withProperty(String(message.properties), MessageProperty.DELAY, '-1') };
   }
 
   private storeBatch(exchange: SendExchange, target: Target): Outcome<Send> {
@@ -168,6 +183,7 @@ export class SendHandler {
     const { maxMessageSize } = this.parts.config;
     const refused = sent.read(exchange.header.properties);
     if (refused !== undefined) return refusedProperty(refused);
+    if (sent.delayLevel > 0) return delayedBatch();
     if (exchange.bytes.length > maxMessageSize) {
       const remark = `the batch has ${exchange.bytes.length} bytes, more than maxMessageSize ${maxMessageSize}`;
       return fail(ResponseCode.MESSAGE_ILLEGAL, remark);
@@ -177,6 +193,7 @@ export class SendHandler {
       for (const { body, flag, properties } of decodeBatchBody(exchange.bytes)) {
         const refusal = sent.read(properties);
         if (refusal !== undefined) return refusedProperty(refusal);
+        if (sent.delayLevel > 0) return delayedBatch();
         if (body.length === 0) return noBody();
         appends.push(this.messageOf(exchange, target, body, flag, sent.stored.copy()));
       }
@@ -285,6 +302,10 @@ export class SendHandler {
 
 function noBody(): Fail<Send> {
   return fail(ResponseCode.MESSAGE_ILLEGAL, 'the message has no body');
+}
+
+function delayedBatch(): Fail<Send> {
+  return fail(ResponseCode.MESSAGE_ILLEGAL, 'messages of a batch cannot be delayed: send them one by one');
 }
 
 function refusedProperty({ name, reason }: RefusedProperty): Fail<Send> {

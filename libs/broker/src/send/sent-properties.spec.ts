@@ -29,7 +29,7 @@ function expected(text: string, version: Version): unknown {
       pair.startsWith('TIMER_') ||
       pair.startsWith('INNER_') ||
       (pair.toLowerCase() === 'tran_msg\u0001true' && pair.startsWith('TRAN_MSG')) ||
-      (pair.startsWith('DELAY\u0001') && !/^(0+|-\d+)$/.test(pair.slice(6))),
+      (pair.startsWith('DELAY\u0001') && !/^([+-]?\d{1,10})?$/.test(pair.slice(6))),
   );
   if (refused) return 'refused';
   const kept = pairs.filter((pair) => !dropped[version].some((name) => startsWith(name)(pair)));
@@ -40,17 +40,19 @@ function expected(text: string, version: Version): unknown {
     uniqueKey,
     tagsCode: javaStringHash(last('TAGS')),
     waitForFlush: /^(true)?$/i.test(last('WAIT')),
+    delayLevel: Math.max(0, Number(last('DELAY'))),
   };
 }
 
 function found(sent: SentProperties, text: string): unknown {
   if (sent.read(text === '' ? undefined : Utf8Text.from(text)) !== undefined) return 'refused';
-  const { stored, uniqueAt, uniqueEnd, tagsCode, waitForFlush } = sent;
+  const { stored, uniqueAt, uniqueEnd, tagsCode, waitForFlush, delayLevel } = sent;
   return {
     stored: String(stored),
     uniqueKey: stored.bytes.toString('utf8', uniqueAt, uniqueEnd),
     tagsCode,
     waitForFlush,
+    delayLevel,
   };
 }
 

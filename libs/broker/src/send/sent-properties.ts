@@ -8,6 +8,7 @@
  */
 import { encodeProperties, MessageProperty, tagsCode, Utf8Text } from '../../../protocol/src/index.js';
 import type { BrokerConfig } from '../broker-config.js';
+import { delayLevelOf } from '../delay/delayed-message.js';
 
 const pairEnd = 2;
 
@@ -46,6 +47,8 @@ export class SentProperties {
   tagsCode = 0;
   /** False: the sender does not want to wait for the disk. */
   waitForFlush = true;
+  /** Of DELAY; 0 without. */
+  delayLevel = 0;
   private refused: RefusedProperty | undefined;
   private readonly since5: boolean;
   /** What every message gets: encoded pairs, as they end the text. */
@@ -71,6 +74,7 @@ export class SentProperties {
     this.refused = undefined;
     this.tagsCode = 0;
     this.waitForFlush = true;
+    this.delayLevel = 0;
     this.uniqueAt = this.uniqueEnd = 0;
     this.reserve(sent?.length ?? 0);
     const { stored, added } = this;
@@ -137,7 +141,7 @@ export class SentProperties {
         this.waitForFlush = at + heads.wait.length === end || this.isTrue(at + heads.wait.length, end);
         return this.since5;
       case 0x44: // D
-        if (this.begins(at, end, heads.delay)) this.refuseDelay(at + heads.delay.length, end);
+        if (this.begins(at, end, heads.delay)) this.takeDelay(at + heads.delay.length, end);
         return true;
       case 0x49: // I
         if (this.begins(at, end, heads.inner)) {
@@ -199,10 +203,10 @@ export class SentProperties {
     }
   }
 
-  /** Level 0 is what clients write to take a delay back. */
-  private refuseDelay(at: number, end: number): void {
-    if (/^(0+|-\d+)$/.test(this.text(at, end))) return;
-    this.refused = { name: MessageProperty.DELAY, reason: 'delay levels are not served' };
+  private takeDelay(at: number, end: number): void {
+    const level = delayLevelOf(this.text(at, end));
+    if (level === undefined) this.refused = { name: MessageProperty.DELAY, reason: 'only whole numbers are taken' };
+    else this.delayLevel = level;
   }
 }
 

@@ -1,4 +1,4 @@
-import { jsonBean, jsonBool, jsonList, jsonText, type ShapeType } from '../fastjson/index.js';
+import { jsonBean, jsonBool, jsonList, jsonText, optional, type ShapeType } from '../fastjson/index.js';
 import { jsonBody } from './json-body.js';
 import { messageQueueShape } from './message-queue.js';
 
@@ -8,7 +8,7 @@ export const queueLockShape = jsonBean({
   consumerGroup: jsonText,
   mqSet: jsonList(messageQueueShape),
   /** Since 5.0: false asks a broker of a replica group to lock on its peers too. */
-  onlyThisBroker: jsonBool,
+  onlyThisBroker: optional(jsonBool),
 });
 
 export type QueueLock = ShapeType<typeof queueLockShape>;

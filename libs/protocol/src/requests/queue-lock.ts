@@ -1,5 +1,5 @@
 import { lockedQueuesBody, lockQueuesBody, unlockQueuesBody } from '../bodies/index.js';
-import { request, unsupported, type Row } from '../declaration.js';
+import { request, type Row } from '../declaration.js';
 
 export const lockBatchMq = request('LOCK_BATCH_MQ', {
   code: 41,
@@ -18,7 +18,4 @@ export const unlockBatchMq = request('UNLOCK_BATCH_MQ', {
   access: [{ resource: 'group', action: 'SUB' }],
 });
 
-export const queueLockRequests: readonly Row[] = [
-  unsupported('LOCK_BATCH_MQ', 41, 'broker', 'ordered consumption needs queue locks'),
-  unsupported('UNLOCK_BATCH_MQ', 42, 'broker', 'ordered consumption needs queue locks'),
-];
+export const queueLockRequests: readonly Row[] = [lockBatchMq, unlockBatchMq];

@@ -47,6 +47,6 @@ export const consumeMessageDirectly = request('CONSUME_MESSAGE_DIRECTLY', {
 });
 
 export const retryRequests: readonly Row[] = [
-  unsupported('CONSUMER_SEND_MSG_BACK', 36, 'broker', 'retry topics with delay: consumers redeliver locally'),
+  consumerSendMsgBack,
   unsupported('CONSUME_MESSAGE_DIRECTLY', 309, 'client', 'handing a chosen message to a chosen consumer is not served'),
 ];

@@ -1,7 +1,7 @@
 import {
+  MessageProperty,
   MessageSysFlag,
   RecordOffset,
-  SystemTopic,
   blankMagic,
   blankRecordSize,
   ipv6Extra,
@@ -160,7 +160,7 @@ class FoundRecord implements RecordFacts {
   }
 
   get tagsCode(): number {
-    return tagsCodeOf(this.topic, this.bytes.toString('utf8', this.propertiesAt), this.storeTimestamp);
+    return tagsCode(propertyOf(this.bytes.toString('utf8', this.propertiesAt), MessageProperty.TAGS));
   }
 
   get endsInZeros(): boolean {
@@ -177,16 +177,4 @@ class FoundRecord implements RecordFacts {
 export function isVisible(sysFlag: number): boolean {
   const transaction = sysFlag & MessageSysFlag.TRANSACTION_MASK;
   return transaction === 0 || transaction === MessageSysFlag.TRANSACTION_COMMIT;
-}
-
-/** Apache's messageDelayLevel unless configured: 1s 5s 10s 30s 1m ... 10m 20m 30m 1h 2h, in seconds. */
-const delayLevels = [1, 5, 10, 30, 60, 120, 180, 240, 300, 360, 420, 480, 540, 600, 1200, 1800, 3600, 7200];
-
-/** Delayed messages carry the instant of their delivery where others carry the hash of their tag. */
-function tagsCodeOf(topic: string, properties: string, storeTimestamp: number): number {
-  if (topic === SystemTopic.SCHEDULE) {
-    const level = Math.min(Number(propertyOf(properties, 'DELAY') ?? 0), delayLevels.length);
-    if (level > 0) return storeTimestamp + (delayLevels[level - 1] ?? 1) * 1000;
-  }
-  return tagsCode(propertyOf(properties, 'TAGS'));
 }

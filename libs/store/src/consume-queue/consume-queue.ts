@@ -46,6 +46,8 @@ export class ConsumeQueue {
   arrived: number[] = [];
   /** Set when the topic is deleted: late writers must not bring the files back. */
   isDeleted = false;
+  /** Milliseconds. Only queues of the delay topic have one: their entries keep the instant of delivery. */
+  deliveryDelay: number | undefined = undefined;
   private blocks: QueueBlock[] = [];
 
   constructor(
@@ -73,6 +75,11 @@ export class ConsumeQueue {
     this.extension?.forgetEnd();
   }
 
+  /** What the entry of a message keeps of it beside its place. */
+  codeOf(tagsCode: number, storeTimestamp: number): number {
+    return this.deliveryDelay === undefined ? tagsCode : storeTimestamp + this.deliveryDelay;
+  }
+
   /** The next unit, in order. */
   put(physicalOffset: number, size: number, tagsCode: number, storeTimestamp: number): void {
     let block = this.blocks[this.blocks.length - 1];
@@ -91,7 +98,7 @@ export class ConsumeQueue {
   restore(queueOffset: number, physicalOffset: number, size: number, tagsCode: number, storeTimestamp: number): void {
     if (queueOffset < this.maxOffset) this.cutTo(queueOffset);
     else if (queueOffset > this.maxOffset) this.skipTo(queueOffset);
-    this.put(physicalOffset, size, tagsCode, storeTimestamp);
+    this.put(physicalOffset, size, this.codeOf(tagsCode, storeTimestamp), storeTimestamp);
     this.nextOffset = this.maxOffset;
   }
 

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { maxTopicLength } from '../../../protocol/src/message/index.js';
+import { SystemTopic, maxTopicLength } from '../../../protocol/src/message/index.js';
+import type { DelayLevels } from '../delay-levels.js';
 import type { Disk } from '../disk/disk.js';
 import type { FilePool } from '../disk/file-pool.js';
 import { ConsumeQueue } from './consume-queue.js';
@@ -29,6 +30,7 @@ export class QueueTable {
     readonly directory: string,
     private readonly fileSize: number,
     private readonly extension?: QueueExtensionOptions,
+    private readonly delayLevels?: DelayLevels,
   ) {
     this.hasExtensions = extension !== undefined && (extension.isEnabled || disk.exists(extension.directory));
   }
@@ -53,6 +55,7 @@ export class QueueTable {
     const topicBytes = sibling?.topicBytes ?? Buffer.from(topic, 'utf8');
     const isExtended = this.extension?.isEnabled ?? false;
     const queue = new ConsumeQueue(topic, queueId, topicBytes, files, this.extensionOf(topic, queueId), isExtended);
+    if (topic === SystemTopic.SCHEDULE) queue.deliveryDelay = this.delayLevels?.delayOf(queueId + 1);
     queues.set(queueId, queue);
     return queue;
   }

@@ -212,7 +212,8 @@ export class Appender {
     this.putTotal++;
     if (!isQueued) return;
     queue.nextOffset++;
-    this.group.addUnit(queue, physicalOffset, size, message.tagsCode);
+    const code = queue.codeOf(message.tagsCode, this.group.storeTimestamp);
+    this.group.addUnit(queue, physicalOffset, size, code);
   }
 
   private awaitFlush(group: AppendGroup): void {
