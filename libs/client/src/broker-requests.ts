@@ -23,8 +23,9 @@ export function brokerRequestHandlers(consumers: ReadonlyMap<string, RegisteredC
       return info === undefined ? noSuchGroup(consumerGroup) : ok({}, { body: info });
     }),
     // One-way: nobody waits for the answer.
-    handle(resetConsumerClientOffset, [], ({ header: { topic, group }, body }) => {
-      consumers.get(group)?.resetOffsets?.(topic, body().offsetTable);
+    handle(resetConsumerClientOffset, [], (exchange) => {
+      const { topic, group } = exchange.header;
+      consumers.get(group)?.resetOffsets?.(topic, exchange.body().offsetTable);
       return ok({});
     }),
     handle(getConsumerStatusFromClient, [], ({ header: { topic, group } }) => {

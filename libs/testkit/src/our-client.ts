@@ -51,14 +51,19 @@ export function ourClient(config: Omit<ClientConfig, 'nameServer'> = {}): TestCl
       await producer.start();
       return ourProducer(client, producer);
     },
-    async pushConsumer({ nameServer, group, subscriptions, messageModel, consumeFromWhere }) {
+    async pushConsumer({ nameServer, group, subscriptions, refusals = 0, ...options }) {
       const client = await connect(nameServer);
       const inbox = new Inbox();
       const consumer = client.createPushConsumer({
         consumerGroup: group,
-        messageModel: messageModel ?? 'CLUSTERING',
-        consumeFromWhere: consumeFromWhere ?? 'CONSUME_FROM_FIRST_OFFSET',
-        handler: (messages) => messages.forEach((message) => inbox.add(asReceived(message))),
+        consumeFromWhere: 'CONSUME_FROM_FIRST_OFFSET',
+        suspendCurrentQueueTimeMillis: 100,
+        ...options,
+        handler: (messages) => {
+          for (const message of messages) inbox.add(asReceived(message));
+          const bad = messages.filter(({ tags, reconsumeTimes }) => tags === 'bad' && reconsumeTimes < refusals);
+          if (bad.length > 0) throw new Error('refused');
+        },
       });
       for (const [topic, expression] of subscriptions) consumer.subscribe(topic, expression);
       await consumer.start();

@@ -14,6 +14,9 @@ import {
   type TestServer,
 } from '../../../libs/testkit/src/index.js';
 
+/** As many levels as Apache has, none of which a test has to wait for. */
+const shortDelays = Array.from({ length: 18 }, () => '1s').join(' ');
+
 /** Who wrote a server. */
 export type Maker = 'java' | 'ours';
 
@@ -31,6 +34,7 @@ export class Arena {
   readonly testbed: Testbed;
   readonly #started = new Map<string, Promise<unknown>>();
   readonly #retiring: Promise<unknown>[] = [];
+  readonly #open: { close(): Promise<void> }[] = [];
 
   private constructor(version: ApacheVersion, testbed: Testbed) {
     this.version = version;
@@ -52,7 +56,13 @@ export class Arena {
       );
   }
 
+  /** At the end of all suites: for what a failing test would leave open. */
+  retireLater(member: { close(): Promise<void> }): void {
+    this.#open.push(member);
+  }
+
   async close(): Promise<void> {
+    this.retire(...this.#open);
     const failures = (await Promise.all(this.#retiring)).filter((failure) => failure !== undefined);
     await this.testbed.close();
     if (failures.length > 0) throw new AggregateError(failures, 'clients failed to close');
@@ -77,9 +87,10 @@ export class Arena {
         brokerName: `${brokerMaker}-broker-of-${nameServerMaker}-namesrv`,
         clusterName: `${brokerMaker}-cluster`,
       };
+      const config = { messageDelayLevel: shortDelays };
       const broker = await (brokerMaker === 'java'
-        ? startJavaBroker(this.testbed, this.version, options)
-        : startOurBroker(this.testbed, { ...options, config: { brokerVersion: this.brokerVersion } }));
+        ? startJavaBroker(this.testbed, this.version, { ...options, config })
+        : startOurBroker(this.testbed, { ...options, config: { ...config, brokerVersion: this.brokerVersion } }));
       return { nameServer, broker };
     });
   }

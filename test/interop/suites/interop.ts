@@ -5,6 +5,7 @@ import { describeAllocation } from './allocation.js';
 import { describeExchange } from './exchange.js';
 import { describeJavaExtras } from './java-extras.js';
 import { describeMqadmin } from './mqadmin.js';
+import { describePushConsumer } from './push-consumer.js';
 import { describeRestart } from './restart.js';
 import { describeSampleShop } from './sample-shop.js';
 import { describeSharedGroup } from './shared-group.js';
@@ -56,6 +57,7 @@ export function describeInterop(version: ApacheVersion): void {
       receiver: oursBinary,
     });
     describeSharedGroup('a shared group on Java servers', { ...allJava, java, ours });
+    describePushConsumer('our push consumer on Java servers', { ...allJava, java, ours });
 
     // Before the mixes add a second broker to either name server.
     describeMqadmin('mqadmin', { arena, model: cluster('java', 'java'), subject: cluster('ours', 'ours') });

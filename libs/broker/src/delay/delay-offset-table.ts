@@ -53,6 +53,11 @@ export class DelayOffsetTable {
     this.isLoaded = true;
   }
 
+  /** Resolves when no write of the table is under way. */
+  settled(): Promise<void> {
+    return this.file.settled();
+  }
+
   get(level: number): number | undefined {
     return this.offsets.get(level);
   }

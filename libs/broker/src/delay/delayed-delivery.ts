@@ -57,6 +57,7 @@ export class DelayedDelivery implements Lifecycle {
   async close(): Promise<void> {
     this.timer?.cancel();
     await Promise.all([...this.levels.values()].map((delivery) => delivery.close()));
+    await this.table.settled();
   }
 
   /** The last word, once the store has closed and flushed its log. */

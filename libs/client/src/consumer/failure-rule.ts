@@ -41,17 +41,14 @@ export function waitAndRepeat(
   options: { readonly maxReconsumeTimes: number; readonly suspendCurrentQueueTimeMillis: number },
 ): FailureRule {
   const { maxReconsumeTimes, suspendCurrentQueueTimeMillis: usual } = options;
-  return (failed, { suspendCurrentQueueTimeMillis: wanted }) => {
-    const delay = Math.min(
-      Math.max(Number.isFinite(wanted) && wanted !== -1 ? wanted : usual, shortestPause),
-      longestPause,
+  return async (failed, { suspendCurrentQueueTimeMillis: wanted }) => {
+    const chosen = Number.isFinite(wanted) && wanted !== -1 ? wanted : usual;
+    const taken = await Promise.all(
+      failed.map((message) =>
+        message.reconsumeTimes >= maxReconsumeTimes ? sendBack.send(message) : Promise.resolve(false),
+      ),
     );
-    if (failed.every((message) => message.reconsumeTimes < maxReconsumeTimes)) {
-      return { done: nothing, again: failed, delay };
-    }
-    const exhausted = (message: PulledMessage) => message.reconsumeTimes >= maxReconsumeTimes;
-    const sent = failed.map((message) => exhausted(message) && sendBack.send(message));
-    return Promise.all(sent).then((taken) => ({ ...parted(failed, taken), delay }));
+    return { ...parted(failed, taken), delay: Math.min(Math.max(chosen, shortestPause), longestPause) };
   };
 }
 

@@ -111,7 +111,7 @@ export class SendBack {
       sysFlag: message.sysFlag & compressionFlags,
       bornTimestamp: this.core.clock.now(),
       flag: message.flag,
-      properties: retryProperties(message),
+      properties: retryProperties(message, this.maxReconsumeTimes),
       reconsumeTimes: message.reconsumeTimes + 1,
       unitMode: false,
       batch: false,
@@ -131,11 +131,16 @@ export class SendBack {
   }
 }
 
-function retryProperties(message: PulledMessage): string {
+/** The two counts stand in the header as well; Java leaves them here by oversight, and tools have got used to them. */
+function retryProperties(message: PulledMessage, maxReconsumeTimes: number): string {
   const { storedProperties: stored, topic, reconsumeTimes } = message;
-  const origin = propertyOf(stored, MessageProperty.ORIGIN_MESSAGE_ID) ?? message.msgId;
-  let text = withoutProperty(stored, MessageProperty.TRAN_MSG);
-  text = withProperty(text, MessageProperty.ORIGIN_MESSAGE_ID, origin);
-  text = withProperty(text, MessageProperty.RETRY_TOPIC, topic);
-  return withProperty(text, MessageProperty.DELAY, String(firstRetryLevel + reconsumeTimes));
+  const added = [
+    [MessageProperty.ORIGIN_MESSAGE_ID, propertyOf(stored, MessageProperty.ORIGIN_MESSAGE_ID) ?? message.msgId],
+    [MessageProperty.RETRY_TOPIC, topic],
+    [MessageProperty.RECONSUME_TIME, String(reconsumeTimes + 1)],
+    [MessageProperty.MAX_RECONSUME_TIMES, String(maxReconsumeTimes)],
+    [MessageProperty.DELAY, String(firstRetryLevel + reconsumeTimes)],
+  ] as const;
+  const kept = withoutProperty(stored, MessageProperty.TRAN_MSG);
+  return added.reduce((text, [name, value]) => withProperty(text, name, value), kept);
 }
