@@ -4,6 +4,7 @@ import { Arena, type Cluster, type Maker } from './arena.js';
 import { describeExchange } from './exchange.js';
 import { describeJavaExtras } from './java-extras.js';
 import { describeMqadmin } from './mqadmin.js';
+import { describeMqadminGroups } from './mqadmin-groups.js';
 import { describeRestart } from './restart.js';
 import { describeSampleShop } from './sample-shop.js';
 import { describeSharedGroup } from './shared-group.js';
@@ -56,7 +57,9 @@ export function describeInterop(version: ApacheVersion): void {
     describeSharedGroup('a shared group on Java servers', { ...allJava, java, ours });
 
     // Before the mixes add a second broker to either name server.
-    describeMqadmin('mqadmin', { arena, model: cluster('java', 'java'), subject: cluster('ours', 'ours') });
+    const sideBySide = { arena, model: cluster('java', 'java'), subject: cluster('ours', 'ours') };
+    describeMqadmin('mqadmin', sideBySide);
+    describeMqadminGroups('mqadmin on groups', sideBySide);
 
     describeSampleShop('the sample shop on Java servers', allJava);
 
