@@ -136,7 +136,8 @@ export class RocketMQComposition
     const choice = chooseNameServer({
       testing: this.#testing?.nameServer,
       option: options.nameServer,
-      environment: process.env['NAMESRV_ADDR'],
+      environment: process.env,
+      unitName: options.client?.unitName,
       hosted: this.#nameServers.map(({ address }) => address).join(';'),
       embedded: embedded !== undefined,
     });
@@ -145,10 +146,16 @@ export class RocketMQComposition
       this.#embedded = new EmbeddedCluster(embedded ?? {});
       await this.#embedded.start();
     }
-    const addresses = choice.source === 'embedded' ? [this.#embedded?.nameServer.address ?? ''] : choice.addresses;
+    const addresses = this.#addressesOf(choice);
     this.#log.info(describeChoice(choice, addresses, this.#embedded, embedded !== undefined));
     const ownBroker = choice.source === 'testing' ? this.#testing?.broker : this.#embedded?.broker;
     await this.connection.start(addresses, ownBroker?.createsTopics);
+  }
+
+  /** None when the client asks an address server for them. */
+  #addressesOf(choice: NameServerChoice): readonly string[] {
+    if (choice.source === 'addressServer') return [];
+    return choice.source === 'embedded' ? [this.#embedded?.nameServer.address ?? ''] : choice.addresses;
   }
 
   #closeAll(): Promise<void> {
@@ -183,10 +190,11 @@ function describeChoice(
   const words = {
     testing: 'started for this test',
     option: 'option nameServer',
-    environment: 'environment NAMESRV_ADDR',
+    environment: `environment ${choice.source === 'environment' ? choice.variable : ''}`,
     hosted: 'hosted in this application',
     embedded: '',
   };
   const aside = embeddedAsked ? '; it wins over embedded' : '';
+  if (choice.source === 'addressServer') return `Using the name servers that ${choice.url} names${aside}`;
   return `Using name server ${list} (${words[choice.source]}${aside})`;
 }

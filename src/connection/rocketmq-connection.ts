@@ -27,6 +27,7 @@ export class RocketMQConnection {
   readonly #closing = new AbortController();
   #options: RocketMQModuleOptions | undefined;
   #nameServers: readonly string[] = [];
+  #isStarted = false;
   #ownsBroker = false;
   #session: Session | undefined;
   #attempt: Promise<Session> | undefined;
@@ -54,7 +55,7 @@ export class RocketMQConnection {
     return this.#options;
   }
 
-  /** The name servers in use, 'host:port' each; empty before the start. */
+  /** The name servers in use, 'host:port' each; empty before the start, and when an address server names them. */
   get nameServers(): readonly string[] {
     return this.#nameServers;
   }
@@ -82,6 +83,7 @@ export class RocketMQConnection {
 
   /** Connects as `onConnectFailure` says: only 'fail' rejects when no name server answers. */
   async start(nameServers: readonly string[], ownsBroker = false): Promise<void> {
+    this.#isStarted = true;
     this.#nameServers = nameServers;
     this.#ownsBroker = ownsBroker;
     const policy = this.#options?.onConnectFailure ?? 'fail';
@@ -105,7 +107,7 @@ export class RocketMQConnection {
     if (this.#options?.enabled === false) {
       throw new RocketMQError('CLOSED', 'RocketMQTemplate: RocketMQModule is switched off (enabled: false).');
     }
-    if (this.#nameServers.length === 0) {
+    if (!this.#isStarted) {
       throw new RocketMQError(
         'CLOSED',
         'RocketMQTemplate: the application has not started. Send from onModuleInit on; outside a server call app.init() first.',
@@ -126,7 +128,7 @@ export class RocketMQConnection {
     for (;;) {
       try {
         const session = await this.#connect();
-        this.#log.info(`Connected to ${this.#nameServers.join(';')}`);
+        this.#log.info(`Connected to ${this.#nameServers.join(';') || 'what the address server names'}`);
         return session;
       } catch (error) {
         if (this.#closing.signal.aborted) throw error;
@@ -152,7 +154,8 @@ export class RocketMQConnection {
     const options = this.#options;
     const client = createClient({
       ...definedOf(options?.client),
-      nameServer: this.#nameServers,
+      // Without any the client asks the address server that the environment names.
+      ...(this.#nameServers.length > 0 && { nameServer: this.#nameServers }),
       clock: this.#clock,
       log: this.#log,
     });

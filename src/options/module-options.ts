@@ -100,7 +100,10 @@ export class EmbeddedOptions {
 
 /** Options of `RocketMQModule.forRoot`. */
 export class RocketMQModuleOptions {
-  /** 'host:port;host:port' or a list. Without it the environment's NAMESRV_ADDR counts. Wins over `embedded`. */
+  /**
+   * 'host:port;host:port' or a list. Without it the environment counts: rocketmq.namesrv.addr, then NAMESRV_ADDR, then
+   * what the address server of rocketmq.namesrv.domain says. Wins over `embedded`.
+   */
   @Optional() @NameServers() nameServer?: string | readonly string[];
   /** true hosts a name server and a broker in this application, unless a name server is configured. */
   @Optional()

@@ -3,6 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { createServer, type Server } from 'node:net';
 import { messageOf } from '../../libs/common/src/index.js';
+import { TextServer } from '../../libs/testkit/src/index.js';
 import {
   type ConnectFailurePolicy,
   EmbeddedCluster,
@@ -27,6 +28,7 @@ const servers: Server[] = [];
 
 afterEach(async () => {
   delete process.env['NAMESRV_ADDR'];
+  delete process.env['rocketmq.namesrv.domain'];
   await applications.closeAll();
   for (const server of servers.splice(0)) server.close();
 });
@@ -140,6 +142,20 @@ describe('embedded servers', () => {
     expect(log.lines.join('\n')).toContain(
       `Using name server ${address} (environment NAMESRV_ADDR; it wins over embedded)`,
     );
+  });
+
+  it('yield to the address server of the environment, too', async () => {
+    const host = await applications.start({ imports: [RocketMQModule.forRoot(await embedded())] });
+    const [address = ''] = host.get(RocketMQConnection).nameServers;
+    const http = await TextServer.open(address);
+    process.env['rocketmq.namesrv.domain'] = http.address;
+    const log = new LogLines();
+    const app = await applications.start({ imports: [RocketMQModule.forRoot({ embedded: true })] }, log);
+    expect(await app.get(RocketMQTemplate).send('told-by-http', 'hello')).toMatchObject({ sendStatus: 'SEND_OK' });
+    expect(log.lines.join('\n')).toContain(
+      `Using the name servers that http://${http.address}/rocketmq/nsaddr names; it wins over embedded`,
+    );
+    await http.close();
   });
 });
 

@@ -22,13 +22,11 @@ const consumer = createPushConsumer({
   nameServer: options.nameServer,
   instanceName: options.instanceName,
   consumerGroup: options.group,
-  ...(options.mode === 'ORDERLY' && { consumeMode: options.mode }),
+  consumeMode: options.mode,
   consumeFromWhere: 'CONSUME_FROM_FIRST_OFFSET',
   concurrency: 4,
-  ...(options.strategy !== 'AVG' && {
-    allocateMessageQueueStrategy:
-      options.strategy === 'MACHINE_ROOM_NEARBY' ? allocateMachineRoomNearby('AVG', rooms) : options.strategy,
-  }),
+  allocateMessageQueueStrategy:
+    options.strategy === 'MACHINE_ROOM_NEARBY' ? allocateMachineRoomNearby('AVG', rooms) : options.strategy,
   handler: (messages) => {
     for (const { queueId, queueOffset, keys } of messages)
       print('at', Date.now(), queueId, queueOffset, keys.join(' '));

@@ -1,7 +1,13 @@
 import { homedir, hostname, networkInterfaces } from 'node:os';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
-import { readConfig, RocketMQError, type ConfigOf, type ConfigTable } from '../../common/src/index.js';
+import {
+  addressServerUrl,
+  readConfig,
+  RocketMQError,
+  type ConfigOf,
+  type ConfigTable,
+} from '../../common/src/index.js';
 import { topicNameProblem } from '../../protocol/src/index.js';
 import { storeConfigTable, type StoreConfig } from '../../store/src/index.js';
 import { brokerConfigTable } from './config.js';
@@ -28,6 +34,8 @@ export function resolveBrokerConfig(given: Partial<BrokerConfig>): BrokerConfig 
   config.brokerIP1 = brokerIP1 || advertisedAddress(config.bindAddress);
   config.useServerSideResetOffset = given.useServerSideResetOffset ?? config.brokerVersion !== 'V4_9_7';
   checkNames(config);
+  // Whether they can be an address.
+  addressServerUrl({ domain: config.rmqAddressServerDomain, subgroup: config.rmqAddressServerSubGroup });
   return config;
 }
 

@@ -18,7 +18,7 @@ const noStatistics = 'it shapes statistics that are not kept';
 const noMetrics = 'metrics are not exported';
 const noColdData = 'cold reads are not told from hot ones';
 const noAccess = 'access control is not served; authenticationEnabled or authorizationEnabled=true stops the start';
-const nameServers = 'name servers are the ones of namesrvAddr or NAMESRV_ADDR';
+const dnsLookup = 'host names of name servers are looked up at each connection, and stand for one address';
 const wholeRegistration = 'each registration carries all topics, and topics made in between are registered at once';
 
 /** Keys of Apache's BrokerConfig and AuthConfig, and what else its file may hold, that change nothing here. */
@@ -182,16 +182,11 @@ function transactionsAndFilters(): Rows {
 
 function registration(): Rows {
   return {
-    ...unsupportedUnlessDefault(nameServers, {
-      fetchNamesrvAddrByAddressServer: false,
-      fetchNameSrvAddrByDnsLookup: false,
-    }),
-    ...withoutEffect(nameServers, {
-      rmqAddressServerDomain: '',
-      rmqAddressServerSubGroup: '',
+    ...unsupportedUnlessDefault(dnsLookup, { fetchNameSrvAddrByDnsLookup: false }),
+    ...withoutEffect('the address server is asked after 10 s and every two minutes', {
       fetchNamesrvAddrInterval: 10_000,
-      updateNameServerAddrPeriod: 120_000,
     }),
+    ...withoutEffect('a change of namesrvAddr takes effect at once', { updateNameServerAddrPeriod: 120_000 }),
     ...withoutEffect(wholeRegistration, {
       forceRegister: true,
       compressedRegister: false,
@@ -236,7 +231,6 @@ function observation(): Rows {
       accountStatsEnable: true,
       accountStatsPrintZeroValues: true,
       maxStatsIdleTimeInMinutes: -1,
-      enableDetailStat: true,
       autoDeleteUnusedStats: false,
       enableLmqStats: false,
       commercialEnable: true,
@@ -327,6 +321,7 @@ function clients(): Rows {
       broadcastOffsetExpireSecond: 120,
       broadcastOffsetExpireMaxSecond: 300,
     }),
+    ...withoutEffect('statistics are kept by topic and by group in topic, not by queue', { enableDetailStat: true }),
     ...withoutEffect('offsets are written as a whole', {
       flushConsumerOffsetHistoryInterval: 60_000,
       consumerOffsetUpdateVersionStep: 500,

@@ -3,7 +3,10 @@ import { configTable } from '../../common/src/index.js';
 // prettier-ignore
 /** Keys of Apache's BrokerConfig, its Netty configuration and the roles of its store that take effect here. */
 export const brokerConfigTable = configTable({
-  namesrvAddr: { kind: 'string', default: '', important: true, note: 'Name servers, host:port;host:port. Default: NAMESRV_ADDR.' },
+  namesrvAddr: { kind: 'string', default: '', live: true, important: true, note: 'Name servers, host:port;host:port. Default: the environment\'s rocketmq.namesrv.addr, else NAMESRV_ADDR.' },
+  fetchNamesrvAddrByAddressServer: { kind: 'boolean', default: false, important: true, note: 'Without namesrvAddr: asks an HTTP address server for them, at the start, after 10 s and every two minutes.' },
+  rmqAddressServerDomain: { kind: 'string', default: '', note: 'That server, host (port 8080) or host:port. Default: the environment\'s rocketmq.namesrv.domain; Apache\'s own domain is never asked.' },
+  rmqAddressServerSubGroup: { kind: 'string', default: '', note: 'Its path below /rocketmq/. Default: the environment\'s rocketmq.namesrv.domain.subgroup, else nsaddr.' },
   listenPort: { kind: 'int', default: 10911, min: 0, max: 65535, important: true, note: 'Port; the VIP port is two below. 0 = a free one, and then no VIP port.' },
   bindAddress: { kind: 'string', default: '', important: true, note: 'Address to bind; 0.0.0.0 for all. Default: brokerIP1 when that is set, else 127.0.0.1.' },
   brokerIP1: { kind: 'string', default: '', important: true, note: 'Address to register with the name servers and to put into message ids. Default: bindAddress when that is set, else 127.0.0.1.' },

@@ -4,6 +4,7 @@ import { fail, type Fail } from '../../remoting/src/index.js';
 import type { BrokerConfig } from './broker-config.js';
 import { lockedConfigKeys } from './config.js';
 import { everyBrokerKey } from './read-broker-config.js';
+import { nameServerAddresses } from './registration/name-server-addresses.js';
 import { nextVersion } from './tables/data-version.js';
 
 const keys: ConfigTable = everyBrokerKey;
@@ -50,12 +51,23 @@ export class LiveConfig {
       if (controlCharacter.test(raw)) return invalid(name, 'must not hold control characters');
       const parsed = parseConfigValue(key, raw);
       if ('problem' in parsed) return invalid(name, parsed.problem);
+      const wrong = canonical === 'namesrvAddr' ? addressProblem(raw) : undefined;
+      if (wrong !== undefined) return invalid(name, wrong);
       values[canonical] = parsed.value;
     }
     Object.assign(this.config, values);
     this.dataVersion = nextVersion(this.dataVersion, this.clock);
     for (const listener of this.listeners) listener(new Set(Object.keys(values)));
     return undefined;
+  }
+}
+
+function addressProblem(text: string): string | undefined {
+  try {
+    nameServerAddresses(text);
+    return undefined;
+  } catch (error) {
+    return `is refused: ${messageOf(error)}`;
   }
 }
 

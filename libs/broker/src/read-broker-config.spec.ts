@@ -93,7 +93,7 @@ describe('readBrokerConfig', () => {
     ['inSyncReplicas=2', 'inSyncReplicas=2'],
     ['enableMultiDispatch=true', 'enableMultiDispatch=true'],
     ['storeType=defaultRocksDB', 'storeType=defaultRocksDB'],
-    ['fetchNamesrvAddrByAddressServer=true', 'fetchNamesrvAddrByAddressServer=true'],
+    ['fetchNameSrvAddrByDnsLookup=true', 'fetchNameSrvAddrByDnsLookup=true'],
   ])('does not silently ignore %j', (text, shown) => {
     expect(() => inFile(text)).toThrow(expect.objectContaining({ code: 'UNSUPPORTED' }));
     expect(() => inFile(text)).toThrow(`broker.conf: ${shown} is unsupported: `);

@@ -1,22 +1,25 @@
 import {
+  addressServerVariables,
   type ConfigItem,
   type ConfigLayer,
+  type Environment,
   messageOf,
+  nameServersOf,
   propertiesLayer,
   readConfigLayers,
   RocketMQError,
 } from '../../common/src/index.js';
-import { parseAddress } from '../../remoting/src/index.js';
 import { allBrokerKeys, type BrokerConfig, resolveBrokerConfig } from './broker-config.js';
 import { brokerConfigWithoutEffect } from './config-no-effect.js';
+import { nameServerAddresses } from './registration/name-server-addresses.js';
 
 /** Every key that Apache's broker knows, and its store's: those that take effect here win over those that do not. */
 export const everyBrokerKey = { ...brokerConfigWithoutEffect, ...allBrokerKeys };
 
 /** Later ones win: the environment, the file, the options. That is Apache's order. */
 export interface ConfigSources {
-  /** Of these, NAMESRV_ADDR is read. */
-  readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** Of these, the name servers are read, and where to ask for them. */
+  readonly environment?: Environment;
   /** A text in Apache's keys, and the path that messages name. */
   readonly file?: { readonly path: string; readonly text: string };
   /** Values as they are or as text, by Apache's keys. */
@@ -56,13 +59,20 @@ export function readBrokerConfig(sources: ConfigSources): BrokerConfigReading {
   };
 }
 
-function layersOf({ environment, file, options }: ConfigSources): ConfigLayer[] {
-  const addresses = environment?.['NAMESRV_ADDR'];
+function layersOf({ environment = {}, file, options }: ConfigSources): ConfigLayer[] {
+  const addresses = nameServersOf(environment);
   return [
-    ...(addresses ? [{ source: 'NAMESRV_ADDR', entries: [['namesrvAddr', addresses]] as const }] : []),
+    ...(addresses ? [{ source: addresses.source, entries: [['namesrvAddr', addresses.text]] as const }] : []),
+    ...variable(environment, addressServerVariables.domain, 'rmqAddressServerDomain'),
+    ...variable(environment, addressServerVariables.subgroup, 'rmqAddressServerSubGroup'),
     ...(file ? [propertiesLayer(file.path, file.text)] : []),
     { source: 'option', entries: Object.entries(options ?? {}) },
   ];
+}
+
+function variable(environment: Environment, source: string, key: string): ConfigLayer[] {
+  const value = environment[source];
+  return value ? [{ source, entries: [[key, value]] }] : [];
 }
 
 /**
@@ -80,16 +90,12 @@ function withQueueEntries({ source, entries }: ConfigLayer, notes: string[]): Co
 
 /** "a:9876; b:9876;" as "a:9876;b:9876". */
 function nameServerList(items: readonly ConfigItem[], text: string): string {
-  const source = items.find(({ name }) => name === 'namesrvAddr')?.source;
-  const addresses = text.split(';').map((address) => address.trim());
-  for (const address of addresses.filter((part) => part !== '')) {
-    try {
-      parseAddress(address);
-    } catch (error) {
-      throw new RocketMQError('CONFIG_INVALID', `${source}: namesrvAddr: ${messageOf(error)}`, { cause: error });
-    }
+  try {
+    return nameServerAddresses(text).join(';');
+  } catch (error) {
+    const source = items.find(({ name }) => name === 'namesrvAddr')?.source;
+    throw new RocketMQError('CONFIG_INVALID', `${source}: namesrvAddr: ${messageOf(error)}`, { cause: error });
   }
-  return addresses.filter((address) => address !== '').join(';');
 }
 
 function placed({ key }: ConfigItem, place: (text: string) => string): ConfigItem['key'] {

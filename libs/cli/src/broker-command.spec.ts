@@ -70,6 +70,16 @@ describe('mqbroker', () => {
     await first;
   });
 
+  it('takes properties as Java does, above the environment', async () => {
+    const properties = ['-Drocketmq.namesrv.addr=p:1', '-D', 'rocketmq.namesrv.domain=mq:80'];
+    const { code, host } = await ended(['-p', '-c', await configFile(''), ...properties], { NAMESRV_ADDR: 'e:1' });
+    expect(code).toBe(0);
+    expect(host.stdout).toMatch(/\n {2}namesrvAddr +p:1 +rocketmq\.namesrv\.addr /);
+    expect(host.stdout).toMatch(/\n {2}rmqAddressServerDomain +mq:80 +rocketmq\.namesrv\.domain /);
+    const wrong = await ended(['-D', 'x']);
+    expect(wrong).toMatchObject({ code: 1, host: { stderr: expect.stringContaining('It must be name=value.') } });
+  });
+
   it('lets options win over the file, and the file over the environment', async () => {
     const file = await configFile('namesrvAddr=file:9876\nbrokerName=file');
     const { code, host } = await ended(['-p', '-c', file, '-n', 'a:1;b:2', 'brokerName=option'], {

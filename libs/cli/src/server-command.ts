@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import {
   codeOf,
   type ConfigItem,
@@ -42,6 +42,7 @@ export interface CommandConfig<C> {
 interface CommandOptions {
   readonly configFile?: string;
   readonly namesrvAddr?: string;
+  readonly define?: Readonly<Record<string, string>>;
   readonly printConfigItem?: true;
   readonly printImportantConfig?: true;
   readonly logLevel?: string;
@@ -83,7 +84,7 @@ async function run<C, S extends Lifecycle>(
     (text) => host.err(text),
   );
   const { config, items, warnings } = command.read({
-    environment: host.environment,
+    environment: { ...host.environment, ...options.define },
     ...(options.configFile === undefined ? {} : { file: await readConfigFile(options.configFile) }),
     options: { ...settings, ...(options.namesrvAddr === undefined ? {} : { namesrvAddr: options.namesrvAddr }) },
   });
@@ -106,6 +107,7 @@ function parseCommandLine<C, S extends Lifecycle>(
     .argument('[key=value...]', 'configuration keys that win over those of the file')
     .option('-c, --configFile <file>', `${name} configuration in Apache's keys`)
     .option('-n, --namesrvAddr <addresses>', 'name server addresses, such as 192.168.0.1:9876;192.168.0.2:9876')
+    .option('-D, --define <name=value>', 'sets a property such as rocketmq.namesrv.addr, as Java does', withDefinition)
     .option('-p, --printConfigItem', 'print every configuration key, its value and what it does, and exit')
     .option('--logLevel <level>', 'debug, info, warn, error or off; else LOG_LEVEL, else warn')
     .helpOption('-h, --help', 'print this help')
@@ -126,6 +128,12 @@ function parseCommandLine<C, S extends Lifecycle>(
     host.err(errorText(name, error));
     return 1;
   }
+}
+
+function withDefinition(text: string, before: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const at = text.indexOf('=');
+  if (at > 0) return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
+  throw new InvalidArgumentError('It must be name=value.');
 }
 
 function settingsOf(args: readonly string[]): Record<string, string> {

@@ -10,6 +10,16 @@ describe('readClientConfig', () => {
     expect(readClientConfig({ nameServer: ['[::1]:9876'] }, environment).nameServers).toEqual(['[::1]:9876']);
   });
 
+  it('takes the property before the variable, and asks an address server when neither is set', () => {
+    const domain = { 'rocketmq.namesrv.domain': 'mq.example' };
+    const property = { ...environment, ...domain, 'rocketmq.namesrv.addr': 'p:1' };
+    expect(readClientConfig({}, property)).toMatchObject({ nameServers: ['p:1'], addressServer: undefined });
+    expect(readClientConfig({ nameServer: 'a:1' }, domain)).toMatchObject({ addressServer: undefined });
+    const asked = readClientConfig({ unitName: 'u' }, domain);
+    expect(asked.nameServers).toEqual([]);
+    expect(asked.addressServer).toBe('http://mq.example:8080/rocketmq/nsaddr-u?nofix=1');
+  });
+
   it('says how to give one when there is none', () => {
     expect(() => readClientConfig({}, {})).toThrow(
       expect.objectContaining({

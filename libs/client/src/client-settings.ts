@@ -1,6 +1,15 @@
 import { homedir, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
-import { RocketMQError, silentLogger, systemClock, type Clock, type Logger } from '../../common/src/index.js';
+import {
+  addressServerOf,
+  isHostAndPort,
+  nameServersOf,
+  RocketMQError,
+  silentLogger,
+  systemClock,
+  type Clock,
+  type Logger,
+} from '../../common/src/index.js';
 import { defaultVersion, languageCode } from '../../protocol/src/index.js';
 import type { ClientConfig, ConnectFailurePolicy } from './contract/index.js';
 import { Namespace } from './namespace.js';
@@ -9,6 +18,8 @@ import { OptionReader } from './option-reader.js';
 /** ClientConfig, checked and with every default filled in. */
 export interface ClientSettings {
   readonly nameServers: readonly string[];
+  /** URL; only when no name server is given. */
+  readonly addressServer: string | undefined;
   readonly clientIP: string;
   readonly clientId: string;
   /**
@@ -37,7 +48,8 @@ export interface ClientSettings {
 const interval = { min: 10, max: 24 * 60 * 60 * 1000 };
 
 /**
- * Reads the environment's NAMESRV_ADDR when no name server is given.
+ * When no name server is given, the environment's rocketmq.namesrv.addr counts, then NAMESRV_ADDR, then the address
+ * server that rocketmq.namesrv.domain names.
  *
  * @throws RocketMQError ARGUMENT_INVALID naming every wrong option; NAME_SERVER_UNAVAILABLE when no name server is given.
  */
@@ -48,8 +60,10 @@ export function readClientConfig(config: ClientConfig, environment: NodeJS.Proce
   const instanceName = read.text('instanceName', 'DEFAULT', plainName);
   const unitName = read.text('unitName', '', (name) => (name === '' ? undefined : plainName(name)));
   const namespace = read.text('namespace', '', namespaceProblem);
+  const addressServer = nameServers.length > 0 ? undefined : addressServerOf(environment, unitName);
   const settings: ClientSettings = {
     nameServers,
+    addressServer,
     clientIP,
     clientId: clientId(clientIP, instanceName === 'DEFAULT' ? uniqueInstanceName() : instanceName, unitName),
     stableId: clientId(clientIP, instanceName, unitName),
@@ -72,7 +86,7 @@ export function readClientConfig(config: ClientConfig, environment: NodeJS.Proce
     log: read.value('log') ?? silentLogger,
   };
   read.finish();
-  if (nameServers.length === 0) {
+  if (nameServers.length === 0 && addressServer === undefined) {
     throw new RocketMQError(
       'NAME_SERVER_UNAVAILABLE',
       "No name server is configured. Give nameServer ('host:9876;host:9876') or set NAMESRV_ADDR.",
@@ -119,7 +133,7 @@ export function splitClientConfig<T extends object>(
 }
 
 function readNameServers(read: OptionReader<ClientConfig>, environment: NodeJS.ProcessEnv): string[] {
-  const given: unknown = read.value('nameServer') ?? environment['NAMESRV_ADDR'] ?? '';
+  const given: unknown = read.value('nameServer') ?? nameServersOf(environment)?.text ?? '';
   const list: readonly unknown[] = Array.isArray(given)
     ? given
     : typeof given === 'string'
@@ -129,15 +143,10 @@ function readNameServers(read: OptionReader<ClientConfig>, environment: NodeJS.P
   for (const item of list) {
     const address = typeof item === 'string' ? item.trim() : '';
     if (typeof item === 'string' && address === '') continue;
-    if (isAddress(address)) addresses.push(address);
+    if (isHostAndPort(address)) addresses.push(address);
     else read.problem('nameServer', "must be 'host:port', several separated by ';' or as a list", item);
   }
   return [...new Set(addresses)];
-}
-
-function isAddress(text: string): boolean {
-  const port = /^(?:\[[0-9a-fA-F:.%]+\]|[^\s:;/@]+):(\d{1,5})$/.exec(text)?.[1];
-  return port !== undefined && Number(port) >= 1 && Number(port) <= 65_535;
 }
 
 /** Client ids become directory names and are split at '@' by tools. */

@@ -162,7 +162,8 @@ class ClusterClient implements RocketMQClient {
       onDisconnect: () => membership.beatSoon(),
     });
     const remoting = settings.namespaceV2 === undefined ? connections : inNamespace(connections, settings.namespaceV2);
-    const nameServers = new NameServers({ addresses: settings.nameServers, remoting, clock, log });
+    const { nameServers: addresses, addressServer } = settings;
+    const nameServers = new NameServers({ addresses, addressServer, remoting, clock, log });
     const routes = new RouteCache({
       nameServers,
       clock,
@@ -197,6 +198,7 @@ class ClusterClient implements RocketMQClient {
       const probe = (): Promise<unknown> => routes.lookUp(autoCreateTopicKey);
       await nameServers.reach(probe, settings.onConnectFailure === 'retry', this.#abort.signal);
     }
+    nameServers.start();
     routes.start();
     membership.start();
     log.info('client started', { clientId: settings.clientId, nameServers: nameServers.addresses.join(';') });
@@ -210,7 +212,8 @@ class ClusterClient implements RocketMQClient {
   }
 
   async #closeFoundation(): Promise<void> {
-    const { routes, membership, remoting } = this.#core;
+    const { nameServers, routes, membership, remoting } = this.#core;
+    nameServers.close();
     routes.close();
     membership.close();
     await remoting.close();

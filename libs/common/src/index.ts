@@ -1,3 +1,4 @@
+export * from './address-server.js';
 export * from './clock.js';
 export * from './directories.js';
 export * from './errors.js';
@@ -7,6 +8,7 @@ export * from './logger.js';
 export * from './config-reader.js';
 export * from './config-table.js';
 export * from './config-value.js';
+export * from './name-server-source.js';
 export * from './nearest.js';
 export * from './properties-text.js';
 export * from './table-file.js';

@@ -20,4 +20,5 @@ export * from './settings.js';
 export * from './store-directory.js';
 export * from './test-client.js';
 export * from './testbed.js';
+export * from './text-server.js';
 export * from './broker-fixture.js';

@@ -5,6 +5,7 @@ import { describeAllocation } from './allocation.js';
 import { describeExchange } from './exchange.js';
 import { describeJavaExtras } from './java-extras.js';
 import { describeMqadmin } from './mqadmin.js';
+import { describeMqadminGroups } from './mqadmin-groups.js';
 import { describePushConsumer } from './push-consumer.js';
 import { describeRestart } from './restart.js';
 import { describeSampleShop } from './sample-shop.js';
@@ -60,7 +61,9 @@ export function describeInterop(version: ApacheVersion): void {
     describePushConsumer('our push consumer on Java servers', { ...allJava, java, ours });
 
     // Before the mixes add a second broker to either name server.
-    describeMqadmin('mqadmin', { arena, model: cluster('java', 'java'), subject: cluster('ours', 'ours') });
+    const sideBySide = { arena, model: cluster('java', 'java'), subject: cluster('ours', 'ours') };
+    describeMqadmin('mqadmin', sideBySide);
+    describeMqadminGroups('mqadmin on groups', sideBySide);
 
     describeSampleShop('the sample shop on Java servers', allJava);
 

@@ -15,7 +15,7 @@ import {
   type TopicRoute,
 } from '../../../protocol/src/index.js';
 import type { RemotingClient } from '../../../remoting/src/index.js';
-import { BrokerFixture, createManualClock, send } from '../../../testkit/src/index.js';
+import { BrokerFixture, createManualClock, send, TextServer } from '../../../testkit/src/index.js';
 
 let directory: string;
 let nameServer: NameServer;
@@ -170,6 +170,68 @@ describe('a broker', () => {
     expect([...known.brokerAddrTable.keys()]).toEqual(['broker-a']);
     await fixture.close();
     await peer.close();
+  });
+
+  describe('whose name servers change', () => {
+    let other: NameServer;
+    let fixture: BrokerFixture;
+    beforeEach(async () => {
+      other = createNameServer({ listenPort: 0, kvConfigPath: join(directory, 'other.json') });
+      await other.start();
+    });
+    afterEach(async () => {
+      await fixture.close();
+      await other.close();
+    });
+
+    const knows = async (client: RemotingClient, { address }: NameServer): Promise<boolean> =>
+      (await client.call(address, getBrokerClusterInfo, {})).body.brokerAddrTable.has('broker-a');
+
+    async function movesTo(client: RemotingClient, to: NameServer, from: NameServer): Promise<void> {
+      while (!(await knows(client, to)) || (await knows(client, from)));
+    }
+
+    it('by its configuration, registers with the new ones and leaves the others', async () => {
+      fixture = await BrokerFixture.open({ config: { namesrvAddr: nameServer.address } });
+      const client = fixture.client();
+      const change = (namesrvAddr: string) =>
+        client.call(fixture.address, updateBrokerConfig, {}, { body: `namesrvAddr=${namesrvAddr}`, accept: [29] });
+      await change(`${other.address};`);
+      await movesTo(client, other, nameServer);
+      const refused = await change('mq1');
+      expect(refused).toMatchObject({ code: ResponseCode.INVALID_PARAMETER, remark: expect.stringContaining('"mq1"') });
+      expect(await knows(client, other)).toBe(true);
+      // Back at once: the farewell must not come behind the new registration.
+      await Promise.all([change(nameServer.address), change(other.address)]);
+      await movesTo(client, other, nameServer);
+    });
+
+    it('by the address server, follows it, unless the configuration names some', async () => {
+      const http = await TextServer.open(nameServer.address);
+      const clock = createManualClock();
+      const config = { fetchNamesrvAddrByAddressServer: true, rmqAddressServerDomain: http.address };
+      fixture = await BrokerFixture.open({ config, clock });
+      const client = fixture.client();
+      expect(await knows(client, nameServer)).toBe(true);
+      http.answer = other.address;
+      clock.advance(10_000);
+      await movesTo(client, other, nameServer);
+      const body = `namesrvAddr=${nameServer.address}`;
+      await client.call(fixture.address, updateBrokerConfig, {}, { body });
+      await movesTo(client, nameServer, other);
+      await client.call(fixture.address, updateBrokerConfig, {}, { body: 'namesrvAddr=' });
+      await movesTo(client, other, nameServer);
+      expect(http.asked).toEqual(['/rocketmq/nsaddr', '/rocketmq/nsaddr', '/rocketmq/nsaddr']);
+      await http.close();
+    });
+  });
+
+  it('asks no address server that nobody named', async () => {
+    const warnings: string[] = [];
+    const log: Logger = { ...silentLogger, warn: (message) => void warnings.push(message) };
+    const fixture = await BrokerFixture.open({ config: { fetchNamesrvAddrByAddressServer: true }, log });
+    expect(warnings[0]).toContain('rocketmq.namesrv.domain, names no server');
+    await fixture.close();
   });
 
   it('refuses an address that is none', () => {

@@ -1,4 +1,13 @@
-import { codeOf, messageOf, type Clock, type Lifecycle, type Logger, type Timer } from '../../../common/src/index.js';
+import {
+  AddressServer,
+  addressServerUrl,
+  codeOf,
+  messageOf,
+  type Clock,
+  type Lifecycle,
+  type Logger,
+  type Timer,
+} from '../../../common/src/index.js';
 import {
   isReadable,
   isWriteable,
@@ -11,13 +20,16 @@ import {
   type RequestInput,
   type TopicConfig,
 } from '../../../protocol/src/index.js';
-import { parseAddress, type RemotingClient } from '../../../remoting/src/index.js';
+import type { RemotingClient } from '../../../remoting/src/index.js';
 import type { BrokerConfig } from '../broker-config.js';
 import type { BrokerIdentity } from '../broker-identity.js';
+import type { LiveConfig } from '../live-config.js';
 import type { TopicTable } from '../tables/topic-table.js';
+import { nameServerAddresses } from './name-server-addresses.js';
 
 export interface RegistrationParts {
   readonly config: BrokerConfig;
+  readonly liveConfig: LiveConfig;
   readonly clock: Clock;
   readonly log: Logger;
   readonly identity: BrokerIdentity;
@@ -34,10 +46,14 @@ const unregisterTimeout = 3000;
 /**
  * Tells every name server of this broker and its topics: at the start, from time to time, and when topics change. Each
  * registration carries all topics, uncompressed; that is what every version of Apache's name server takes, and a first
- * one with a single topic is what 5.x refuses. A name server that is down is said once and tried again.
+ * one with a single topic is what 5.x refuses. A name server that is down is said once and tried again. The list is
+ * namesrvAddr's, which may change at any time; without one, what the address server says.
  */
 export class NameServerRegistration implements Lifecycle {
-  private readonly addresses: readonly string[];
+  private addresses: readonly string[];
+  private readonly addressServer: AddressServer | undefined;
+  /** Farewells to name servers that were taken off the list. */
+  private leaving: Promise<void> = Promise.resolve();
   private readonly down = new Set<string>();
   private timer: Timer | undefined;
   private running: Promise<void> | undefined;
@@ -49,27 +65,34 @@ export class NameServerRegistration implements Lifecycle {
   private closed = false;
 
   constructor(private readonly parts: RegistrationParts) {
-    this.addresses = nameServersOf(parts.config.namesrvAddr);
-    parts.topics.onChange(() => this.announce());
+    const { config, topics, liveConfig } = parts;
+    this.addresses = nameServerAddresses(config.namesrvAddr);
+    this.addressServer = config.fetchNamesrvAddrByAddressServer ? this.createAddressServer() : undefined;
+    topics.onChange(() => this.announce());
+    liveConfig.onChange((changed) => {
+      if (changed.has('namesrvAddr')) this.takeConfigured();
+    });
   }
 
   async start(): Promise<void> {
-    if (this.addresses.length === 0) {
-      this.parts.log.warn('no name server is configured: only clients that know this address find the broker');
-      return;
-    }
-    const { clock, config } = this.parts;
+    const { clock, config, log } = this.parts;
     const period = Math.max(shortestPeriod, Math.min(config.registerNameServerPeriod, longestPeriod));
     this.timer = clock.every(retryInterval, () => {
       if (this.down.size > 0 || clock.monotonic() - this.announced > period - retryInterval) this.announceAndLearn();
     });
+    this.addressServer?.start();
+    // It says itself what is wrong.
+    if (this.addresses.length === 0) await this.addressServer?.ask().catch(() => undefined);
+    if (this.addresses.length === 0) {
+      log.warn('no name server is configured: only clients that know this address find the broker');
+    }
     this.announceAndLearn();
     await this.running;
   }
 
   /** Registers everywhere; while that is under way, once more afterwards. */
   announce(): void {
-    if (this.closed || this.timer === undefined) return;
+    if (this.closed || this.timer === undefined || this.addresses.length === 0) return;
     if (this.running !== undefined) {
       this.again = true;
       return;
@@ -95,8 +118,48 @@ export class NameServerRegistration implements Lifecycle {
   async close(): Promise<void> {
     this.closed = true;
     this.timer?.cancel();
+    this.addressServer?.close();
     await this.running;
+    await this.leaving;
     if (this.timer !== undefined) await Promise.all(this.addresses.map((address) => this.unregister(address)));
+  }
+
+  private createAddressServer(): AddressServer | undefined {
+    const { config, clock, log } = this.parts;
+    const url = addressServerUrl({ domain: config.rmqAddressServerDomain, subgroup: config.rmqAddressServerSubGroup });
+    if (url === undefined) {
+      log.warn('fetchNamesrvAddrByAddressServer: rmqAddressServerDomain, or rocketmq.namesrv.domain, names no server');
+      return undefined;
+    }
+    const onNameServers = (addresses: readonly string[]): void => {
+      if (config.namesrvAddr === '') this.use(addresses);
+    };
+    return new AddressServer({ url, clock, log, onNameServers });
+  }
+
+  /** Without name servers in the configuration the address server is asked again. */
+  private takeConfigured(): void {
+    const { namesrvAddr } = this.parts.config;
+    if (namesrvAddr !== '' || this.addressServer === undefined) this.use(nameServerAddresses(namesrvAddr));
+    else this.addressServer.ask().catch(() => undefined);
+  }
+
+  private use(addresses: readonly string[]): void {
+    const before = this.addresses;
+    if (addresses.join(';') === before.join(';')) return;
+    this.addresses = addresses;
+    this.parts.log.info('the name servers changed', { before: before.join(';'), now: addresses.join(';') });
+    const dropped = before.filter((address) => !addresses.includes(address));
+    const round = this.running;
+    this.leaving = this.leaving.then(() => round).then(() => this.leave(dropped));
+    this.announceAndLearn();
+  }
+
+  /** After the round that may be telling them still. */
+  private async leave(dropped: readonly string[]): Promise<void> {
+    const gone = dropped.filter((address) => !this.addresses.includes(address));
+    await Promise.all(gone.map((address) => this.unregister(address)));
+    for (const address of gone) this.down.delete(address);
   }
 
   private async registerEverywhere(): Promise<void> {
@@ -170,12 +233,4 @@ export class NameServerRegistration implements Lifecycle {
     if (isReadable(perm) && isWriteable(perm)) return table;
     return new Map([...table].map(([name, topic]) => [name, { ...topic, perm }]));
   }
-}
-
-/** @throws RocketMQError CONFIG_INVALID or ARGUMENT_INVALID naming an address that is none. */
-function nameServersOf(text: string): string[] {
-  const addresses = text.split(';').map((address) => address.trim());
-  const given = addresses.filter((address) => address !== '');
-  for (const address of given) parseAddress(address);
-  return [...new Set(given)];
 }

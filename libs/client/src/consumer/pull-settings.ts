@@ -1,10 +1,5 @@
 import { topicNameProblem } from '../../../protocol/src/message/index.js';
-import type {
-  ConsumeFromWhere,
-  LitePullConsumerConfig,
-  MessageModel,
-  PullConsumerConfig,
-} from '../contract/index.js';
+import type { ConsumeFromWhere, LitePullConsumerConfig, MessageModel, PullConsumerConfig } from '../contract/index.js';
 import { OptionReader } from '../option-reader.js';
 import { consumeStarts, messageModels, readGroup, readStrategy, readTimestamp } from './push-settings.js';
 

@@ -10,7 +10,10 @@ export type ConnectFailurePolicy = 'fail' | 'retry' | 'lazy';
 
 /** How a client reaches its cluster. Shared by all producers and consumers made with it. */
 export interface ClientConfig {
-  /** 'host:port;host:port' or a list; default: the environment's NAMESRV_ADDR. */
+  /**
+   * 'host:port;host:port' or a list. Default: the environment's rocketmq.namesrv.addr, else NAMESRV_ADDR, else what the
+   * HTTP address server of rocketmq.namesrv.domain (and .subgroup, 'nsaddr') says, asked every two minutes.
+   */
   readonly nameServer?: string | readonly string[];
   /** Address put into the client id; default: the first external IPv4 address, else 127.0.0.1. */
   readonly clientIP?: string;
