@@ -10,6 +10,8 @@ export interface GroupRun {
   readonly queueCount: number;
   readonly seconds: number;
   readonly seed: number;
+  /** False: members leave in order only. The queues of an orderly one that is killed are locked for another minute. */
+  readonly mayKill: boolean;
 }
 
 export interface GroupReport {
@@ -44,7 +46,7 @@ export async function runGroup(run: GroupRun): Promise<GroupReport> {
     await settled(run, members.alive, moves);
     const end = systemClock.monotonic() + run.seconds * 1000;
     while (systemClock.monotonic() < end) {
-      moves.push(await move(members, random));
+      moves.push(await move(members, random, run.mayKill));
       await settled(run, members.alive, moves);
     }
     const keys = await load.stop();
@@ -62,7 +64,7 @@ export async function runGroup(run: GroupRun): Promise<GroupReport> {
   }
 }
 
-async function move(members: Members, random: () => number): Promise<string> {
+async function move(members: Members, random: () => number, mayKill: boolean): Promise<string> {
   const { alive } = members;
   const dice = random();
   const mayJoin = alive.length < mostMembers;
@@ -73,7 +75,7 @@ async function move(members: Members, random: () => number): Promise<string> {
   }
   const member = alive[Math.floor(random() * alive.length)] as Member;
   members.remove(member);
-  if (dice < 0.75) {
+  if (dice < 0.75 || !mayKill) {
     await member.leave();
     return `${member.name} left`;
   }

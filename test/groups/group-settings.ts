@@ -13,7 +13,7 @@ export interface GroupSettings {
 export function groupSettings(environment: NodeJS.ProcessEnv = process.env): GroupSettings {
   const isFull = environment['GROUPS_FULL'] === '1';
   return {
-    seconds: Number(environment['GROUPS_SECONDS'] ?? (isFull ? 600 : 30)),
+    seconds: Number(environment['GROUPS_SECONDS'] ?? (isFull ? 600 : 20)),
     seed: Number(environment['GROUPS_SEED'] ?? systemClock.now() % 1_000_000),
     isFull,
   };

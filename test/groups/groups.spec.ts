@@ -47,7 +47,8 @@ function describeGroups(version: ApacheVersion, maker: 'java' | 'ours'): void {
         const group = { nameServer, group: `${topic}-group`, topic, mode, strategy };
         await createTopic(nameServer, topic);
         const { seconds, seed } = settings;
-        const report = await runGroup({ testbed, version, group, queueCount, seconds, seed });
+        const mayKill = mode === 'CONCURRENTLY' || settings.isFull;
+        const report = await runGroup({ testbed, version, group, queueCount, seconds, seed, mayKill });
         process.stdout.write(
           `${version} on ${maker}, ${strategy} ${mode}: ${report.sent} sent, ${report.duplicates} came twice; ${report.moves.join(', ')}\n`,
         );

@@ -51,7 +51,7 @@ const start = async ({ seen = {}, config: changes = {} }: Running = {}): Promise
     clock,
     log,
     store: seenStore,
-    stats: new BrokerStats(clock),
+    stats: new BrokerStats(clock, 'DefaultCluster'),
     delayLevels: levels,
   });
   await delivery.start();
