@@ -30,6 +30,7 @@ export interface TestMessage {
   readonly keys?: string;
   readonly flag?: number;
   readonly properties?: Readonly<Record<string, string>>;
+  readonly delayLevel?: number;
 }
 
 export interface TestQueue {
@@ -76,6 +77,10 @@ export interface TestConsumerOptions {
   readonly subscriptions: readonly (readonly [topic: string, expression: string])[];
   readonly messageModel?: 'CLUSTERING' | 'BROADCASTING';
   readonly consumeFromWhere?: 'CONSUME_FROM_LAST_OFFSET' | 'CONSUME_FROM_FIRST_OFFSET';
+  readonly consumeMode?: 'CONCURRENTLY' | 'ORDERLY';
+  readonly maxReconsumeTimes?: number;
+  /** Messages with the tag "bad" are refused until they have come this often. Default 0: none. */
+  readonly refusals?: number;
 }
 
 export interface TestConsumer {

@@ -7,7 +7,9 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.apache.rocketmq.client.consumer.listener.ConsumeConcurrentlyStatus;
+import org.apache.rocketmq.client.consumer.listener.ConsumeOrderlyStatus;
 import org.apache.rocketmq.client.consumer.listener.MessageListenerConcurrently;
+import org.apache.rocketmq.client.consumer.listener.MessageListenerOrderly;
 import org.apache.rocketmq.common.consumer.ConsumeFromWhere;
 import org.apache.rocketmq.common.message.MessageExt;
 
@@ -26,7 +28,10 @@ final class Consumers {
         peer.on("push.stop", this::stop);
     }
 
-    /** name, group, nameServer, subscriptions [[topic, expression]], messageModel, consumeFromWhere [, batchSize, offsetDirectory] */
+    /**
+     * name, group, nameServer, subscriptions [[topic, expression]], messageModel, consumeFromWhere [, batchSize, consumeMode,
+     * maxReconsumeTimes, refusals]
+     */
     private Object start(JSONObject arguments) throws Exception {
         String name = arguments.getString("name");
         DefaultMQPushConsumer consumer = new DefaultMQPushConsumer(arguments.getString("group"));
@@ -45,19 +50,37 @@ final class Consumers {
         for (int i = 0; i < subscriptions.size(); i++) {
             consumer.subscribe(subscriptions.getJSONArray(i).getString(0), subscriptions.getJSONArray(i).getString(1));
         }
-        consumer.registerMessageListener((MessageListenerConcurrently) (messages, context) -> {
-            for (MessageExt message : messages) {
-                Map<String, Object> event = new LinkedHashMap<>();
-                event.put("event", "message");
-                event.put("consumer", name);
-                event.put("message", Messages.write(message, context.getMessageQueue().getBrokerName()));
-                peer.emit(event);
-            }
-            return ConsumeConcurrentlyStatus.CONSUME_SUCCESS;
-        });
+        if (arguments.containsKey("maxReconsumeTimes")) {
+            consumer.setMaxReconsumeTimes(arguments.getIntValue("maxReconsumeTimes"));
+        }
+        consumer.setSuspendCurrentQueueTimeMillis(100);
+        int refusals = arguments.getIntValue("refusals");
+        if ("ORDERLY".equals(arguments.getString("consumeMode"))) {
+            consumer.registerMessageListener((MessageListenerOrderly) (messages, context) ->
+                take(name, messages, context.getMessageQueue().getBrokerName(), refusals)
+                    ? ConsumeOrderlyStatus.SUCCESS : ConsumeOrderlyStatus.SUSPEND_CURRENT_QUEUE_A_MOMENT);
+        } else {
+            consumer.registerMessageListener((MessageListenerConcurrently) (messages, context) ->
+                take(name, messages, context.getMessageQueue().getBrokerName(), refusals)
+                    ? ConsumeConcurrentlyStatus.CONSUME_SUCCESS : ConsumeConcurrentlyStatus.RECONSUME_LATER);
+        }
         consumer.start();
         consumers.put(name, consumer);
         return consumer.buildMQClientId();
+    }
+
+    /** False when a message with the tag "bad" is among them that has come less than `refusals` times before. */
+    private boolean take(String name, List<MessageExt> messages, String brokerName, int refusals) {
+        boolean good = true;
+        for (MessageExt message : messages) {
+            Map<String, Object> event = new LinkedHashMap<>();
+            event.put("event", "message");
+            event.put("consumer", name);
+            event.put("message", Messages.write(message, brokerName));
+            peer.emit(event);
+            good &= !"bad".equals(message.getTags()) || message.getReconsumeTimes() >= refusals;
+        }
+        return good;
     }
 
     @SuppressWarnings({"unchecked", "rawtypes"})
