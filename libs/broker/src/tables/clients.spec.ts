@@ -14,12 +14,14 @@ import {
   updateBrokerConfig,
   type ConsumerData,
 } from '../../../protocol/src/index.js';
-import { handle, ok, type RemotingClient } from '../../../remoting/src/index.js';
+import { handle, ok, type Connection, type RemotingClient } from '../../../remoting/src/index.js';
 import { BrokerFixture, createManualClock } from '../../../testkit/src/index.js';
+import { ConsumerTable } from './consumer-table.js';
+import { ProducerTable } from './producer-table.js';
 
 const clock = createManualClock();
 let fixture: BrokerFixture;
-let warnings: [message: string, context: LogContext | undefined][];
+let warnings: [message: string, context: LogContext | undefined][] = [];
 beforeEach(async () => {
   const log: Logger = { ...silentLogger, warn: (...line) => void warnings.push([line[0], line[1]]) };
   fixture = await BrokerFixture.open({ clock, log });
@@ -192,6 +194,20 @@ describe('a heartbeat', () => {
     expect(reply.code).toBe(ResponseCode.SYSTEM_ERROR);
     expect(await consumerIds(client, 'g')).toBe('no consumer for this group, g');
   });
+});
+
+it('lists so many groups, and no more whatever clients call theirs', () => {
+  const connection = { onClose() {}, oneWay() {}, remoteAddress: 'somewhere' } as unknown as Connection;
+  const member = { connection, clientId: 'a', language: 0, version: 0, lastHeartbeat: 0 };
+  const config = { notifyConsumerIdsChangedEnable: true };
+  const consumers = new ConsumerTable({ config, clock, log: silentLogger, limit: 2 });
+  const producers = new ProducerTable(clock, silentLogger, 2);
+  for (const group of ['a', 'b', 'c', 'a']) {
+    consumers.register(member, consumerData(group), true);
+    producers.register(member, group);
+  }
+  expect(['a', 'b', 'c'].map((group) => consumers.group(group)?.members.size)).toEqual([1, 1, undefined]);
+  expect(['a', 'b', 'c'].map((group) => producers.members(group) !== undefined)).toEqual([true, true, false]);
 });
 
 describe('a client that goes', () => {

@@ -2,7 +2,7 @@ import type { Clock, Logger } from '../../../common/src/index.js';
 import { notifyConsumerIdsChanged, type ConsumerData, type SubscriptionData } from '../../../protocol/src/index.js';
 import type { Connection } from '../../../remoting/src/index.js';
 import type { BrokerConfig } from '../broker-config.js';
-import { memberExpiry, type ClientMember } from './client-member.js';
+import { maxMemberGroups, memberExpiry, type ClientMember } from './client-member.js';
 
 /** A consumer group that has members. */
 export interface ConsumerGroup {
@@ -20,6 +20,7 @@ export interface ConsumerTableOptions {
   readonly config: Pick<BrokerConfig, 'notifyConsumerIdsChangedEnable'>;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly limit?: number;
 }
 
 /**
@@ -51,6 +52,7 @@ export class ConsumerTable {
   /** Takes over what a heartbeat says of one group. Returns whether the group changed; `notify` tells its members then. */
   register(member: ClientMember, data: ConsumerData, notify: boolean): boolean {
     const group = this.groupFor(data);
+    if (group === undefined) return false;
     const joined = this.putMember(group, member);
     const changed = this.takeSubscriptions(group, member, data.subscriptionDataSet) || joined;
     if (changed && notify) this.notify(group);
@@ -77,10 +79,16 @@ export class ConsumerTable {
     }
   }
 
-  private groupFor(data: ConsumerData): ConsumerGroup {
+  /** Undefined when there are too many. */
+  private groupFor(data: ConsumerData): ConsumerGroup | undefined {
     const { groupName, consumeType, messageModel, consumeFromWhere } = data;
     let group = this.groups.get(groupName);
     if (group === undefined) {
+      const { limit = maxMemberGroups, log } = this.options;
+      if (this.groups.size >= limit) {
+        log.warn('a consumer is not taken in: there are too many groups', { group: groupName, limit });
+        return undefined;
+      }
       group = { groupName, consumeType, messageModel, consumeFromWhere, members: new Map(), subscriptions: new Map() };
       this.groups.set(groupName, group);
     }
