@@ -30,7 +30,6 @@ export class DelayOffsetTable {
   private readonly offsets = new Map<number, number>();
   private readonly file: TableFile;
   private dataVersion: DataVersion | undefined;
-  private isLoaded = false;
 
   constructor(private readonly options: DelayOffsetTableOptions) {
     const { config, clock, log } = options;
@@ -48,9 +47,8 @@ export class DelayOffsetTable {
     });
   }
 
-  async load(): Promise<void> {
-    await this.file.load();
-    this.isLoaded = true;
+  load(): Promise<void> {
+    return this.file.load();
   }
 
   /** Resolves when no write of the table is under way. */
@@ -63,12 +61,11 @@ export class DelayOffsetTable {
   }
 
   /**
-   * Takes these offsets to the disk, together with those of levels that are configured no more. A table that could not be
-   * read is left as it is: written anew it would let every message come again.
+   * Takes these offsets to the disk, together with those of levels that are configured no more. Nothing is written unless
+   * one of them moved, so that a table that could not be read stays as it is.
    */
   async save(offsets: ReadonlyMap<number, number>): Promise<void> {
-    if (!this.isLoaded || !this.take(offsets)) return;
-    await this.file.save();
+    if (this.take(offsets)) await this.file.save();
   }
 
   private take(offsets: ReadonlyMap<number, number>): boolean {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Logger } from '../../../common/src/index.js';
@@ -258,6 +258,36 @@ describe('a restart', () => {
     expect(await delivered(3)).toEqual(['a', 'b', 'c']);
   });
 
+  it('after a kill delivers all that waits, and what it had not written down once more', async () => {
+    await start({ config: { flushCommitLogThoroughInterval: 1000 } });
+    await send('a');
+    clock.advance(1000);
+    await delivered(1);
+    for (let i = 0; i < 3; i++) {
+      clock.advance(10_000);
+      await turns();
+    }
+    await eventually(() => existsSync(offsetFile()));
+    await send('b');
+    clock.advance(1000);
+    await delivered(2);
+    await send('c');
+    await send('d', 2);
+    const left = new StoreDirectory();
+    cpSync(directory.path, left.path, { recursive: true });
+    await stop();
+    await directory.remove();
+    directory = left;
+    await start();
+    const [unit] = (await store.queueUnits(schedule, 1, 0, 1)) ?? [];
+    expect(unit?.tagsCode).toBe(clock.now() + 5000);
+    expect(await delivered(3)).toEqual(['a', 'b', 'b']);
+    clock.advance(1000);
+    expect(await delivered(4)).toEqual(['a', 'b', 'b', 'c']);
+    clock.advance(4000);
+    expect(await delivered(5)).toEqual(['a', 'b', 'b', 'c', 'd']);
+  });
+
   it.each([
     ['beyond the queue', 99, []],
     ['before it', -5, ['a']],
@@ -300,6 +330,35 @@ describe('a restart', () => {
   });
 });
 
+it('closes in peace when it never started', async () => {
+  await start();
+  await stop();
+  const idle = new StoreDirectory();
+  const config = resolveBrokerConfig(idle.config());
+  const stats = new BrokerStats(clock, 'DefaultCluster');
+  const never = new DelayedDelivery({
+    config,
+    clock,
+    log,
+    store: idle.create({}, { clock }),
+    stats,
+    delayLevels: levels,
+  });
+  await never.close();
+  await never.saveLast();
+  await idle.remove();
+});
+
+it('begins anew in a queue that was taken away meanwhile', async () => {
+  await start();
+  for (const body of ['a', 'b', 'c']) await send(body, 3);
+  await delivered(3);
+  await store.deleteTopic(schedule);
+  await send('d', 3);
+  expect(await delivered(4)).toEqual(['a', 'b', 'c', 'd']);
+  expect(errors).toEqual(['the queue of a delay level moved away']);
+});
+
 describe('how far deliveries are', () => {
   it('is written down from time to time', async () => {
     await start({ config: { flushDelayOffsetInterval: 10_000, flushCommitLogThoroughInterval: 1000 } });
@@ -321,6 +380,7 @@ describe('how far deliveries are', () => {
       clock.advance(10_000);
       await turns();
     }
+    await delivery.close();
     expect(existsSync(offsetFile())).toBe(false);
     await stop();
     expect(readFileSync(offsetFile(), 'utf8')).toContain('{3:1');

@@ -31,7 +31,6 @@ export class DelayedDelivery implements Lifecycle {
   /** Waits for the disk to have what it vouches for. */
   private unsaved: Progress | undefined;
   private timer: Timer | undefined;
-  private isStarted = false;
 
   constructor(private readonly parts: Parts) {
     const { store, clock, log, stats, delayLevels } = parts;
@@ -49,7 +48,6 @@ export class DelayedDelivery implements Lifecycle {
 
   async start(): Promise<void> {
     await this.table.load();
-    this.isStarted = true;
     for (const [level, delivery] of this.levels) delivery.start(this.table.get(level) ?? 0);
     this.timer = this.parts.clock.every(this.parts.config.flushDelayOffsetInterval, () => void this.saveSoon());
   }
@@ -62,7 +60,6 @@ export class DelayedDelivery implements Lifecycle {
 
   /** The last word, once the store has closed and flushed its log. */
   async saveLast(): Promise<void> {
-    if (!this.isStarted) return;
     this.unsaved = undefined;
     await this.save();
   }

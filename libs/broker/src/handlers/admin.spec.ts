@@ -179,6 +179,12 @@ describe('subscription groups', () => {
 describe('figures', () => {
   const runtime = async () => (await client.call(fixture.address, getBrokerRuntimeInfo, {})).body.table;
 
+  it('tell how far delayed messages are delivered', async () => {
+    await send(client, fixture.address, { properties: encodeProperties([['DELAY', '2']]) });
+    const table = await runtime();
+    expect([1, 2].map((level) => table.get(`scheduleMessageOffset_${level}`))).toEqual([undefined, '0,1']);
+  });
+
   it('have the names of 4.9 and of 5.x, and show what goes on', async () => {
     for (let i = 0; i < 20; i++) await send(client, fixture.address);
     await pull(client, fixture.address);

@@ -5,7 +5,6 @@ import {
   decodeProperties,
   encodeProperties,
   getAllTopicConfig,
-  offsetMessageId,
   parseOffsetMessageId,
   PullSysFlag,
   ResponseCode,
@@ -16,7 +15,14 @@ import {
   type SubscriptionGroupConfig,
 } from '../../../protocol/src/index.js';
 import type { RemotingClient } from '../../../remoting/src/index.js';
-import { BrokerFixture, createManualClock, pull, send, type ManualClock } from '../../../testkit/src/index.js';
+import {
+  BrokerFixture,
+  createManualClock,
+  pull,
+  send,
+  StoreDirectory,
+  type ManualClock,
+} from '../../../testkit/src/index.js';
 
 const accept = [1, 16, 26];
 const group: SubscriptionGroupConfig = {
@@ -136,13 +142,39 @@ describe('a message that a consumer gives back', () => {
     expect(decodeProperties((await come(1)).properties).get('DELAY')).toBe('4');
   });
 
-  it('carries the host of the broker that stored it first in 4.9, of this one in 5.x', async () => {
-    await makeGroup();
-    const { id, offset } = await sent();
-    await sendBack({ offset, delayLevel: -1 });
-    const [dead] = await records('%DLQ%consumers');
-    expect(offsetMessageId(dead?.storeHost.ip ?? '', dead?.storeHost.port ?? 0, offset)).toBe(id);
+  it.each([
+    ['V4_9_7' as const, 'of the broker that stored it first'],
+    ['V5_3_3' as const, 'of this one'],
+  ])('carries in %s the address %s', async (brokerVersion, _whose) => {
+    const directory = new StoreDirectory();
+    const on = async <T>(task: () => Promise<T>): Promise<T> => {
+      await fixture.close();
+      fixture = await BrokerFixture.open({ clock, config: { brokerVersion }, directory: directory.path });
+      client = fixture.client();
+      return task();
+    };
+    const { id, offset } = await on(sent);
+    await on(async () => {
+      await sendBack({ offset, delayLevel: -1 });
+      const [dead] = await records('%DLQ%consumers');
+      const { port } = parseOffsetMessageId(id);
+      expect(port).not.toBe(fixture.broker.port);
+      expect(dead?.storeHost.port).toBe(brokerVersion === 'V4_9_7' ? port : fixture.broker.port);
+      expect(decodeProperties(dead?.properties ?? '').get('ORIGIN_MESSAGE_ID')).toBe(id);
+    });
+    await fixture.close();
+    await directory.remove();
   });
+});
+
+it('comes only to queues that the retry topic has, however many its group has got since', async () => {
+  await makeGroup();
+  const { offset } = await sent();
+  await sendBack({ offset, delayLevel: 1 });
+  await makeGroup({ retryQueueNums: 100 });
+  for (let i = 0; i < 8; i++) await sendBack({ offset, delayLevel: 1 });
+  const waiting = await records('SCHEDULE_TOPIC_XXXX');
+  expect(waiting.map(({ properties }) => decodeProperties(properties).get('REAL_QID'))).toEqual(Array(9).fill('0'));
 });
 
 describe('is refused', () => {

@@ -35,6 +35,7 @@ type Pull = typeof pullMessage;
 export type PullExchange = Exchange<Pull>;
 type Answer = Ok<Pull> | Fail<Pull>;
 
+/** Whom a reader is sent to that need not go elsewhere. */
 const masterId = 0;
 
 /** The order is Java's: which refusal wins is visible on the wire. */
@@ -128,7 +129,12 @@ export class PullHandler {
     const { consumerGroup, topic, queueId, queueOffset } = header;
     const code = responseCodeOf(result, queueOffset);
     const { nextBeginOffset, minOffset, maxOffset, status } = result;
-    const reply = { suggestWhichBrokerId: masterId, nextBeginOffset, minOffset, maxOffset };
+    const reply = {
+      suggestWhichBrokerId: this.nextBrokerId(consumerGroup, result),
+      nextBeginOffset,
+      minOffset,
+      maxOffset,
+    };
     if (code === ResponseCode.SUCCESS) {
       const { messageCount, bytes } = result;
       stats.handedOut(consumerGroup, topic, messageCount, bytes, clock.monotonic() - begun);
@@ -162,6 +168,14 @@ export class PullHandler {
     this.recordMoved(header, nextBeginOffset);
     const reply = { suggestWhichBrokerId: masterId, nextBeginOffset, minOffset, maxOffset };
     return fail(ResponseCode.PULL_OFFSET_MOVED, 'OFFSET_RESET', reply);
+  }
+
+  /** With slaves that may be read from, the group says which broker its members turn to next. */
+  private nextBrokerId(group: string, { isFarBehind }: GetResult): number {
+    if (!this.parts.config.slaveReadEnable) return masterId;
+    const found = this.parts.groups.find(group);
+    if (found === undefined) return masterId;
+    return isFarBehind ? found.whichBrokerWhenConsumeSlowly : found.brokerId;
   }
 
   private recordMoved({ consumerGroup, topic, queueId, queueOffset }: PullExchange['header'], next: number): void {

@@ -12,6 +12,8 @@ export interface ClientMember {
   lastHeartbeat: number;
 }
 
+/** Most groups with members, of producers and of consumers each: names come from clients. */
+export const maxMemberGroups = 100_000;
 /** Clients that have not sent a heartbeat for this long are gone. */
 export const memberExpiry = 120_000;
 /** How often that is looked at. */

@@ -2,7 +2,7 @@ import type { Clock, Logger } from '../../../common/src/index.js';
 import { notifyConsumerIdsChanged, type ConsumerData, type SubscriptionData } from '../../../protocol/src/index.js';
 import type { Connection } from '../../../remoting/src/index.js';
 import type { BrokerConfig } from '../broker-config.js';
-import { memberExpiry, type ClientMember } from './client-member.js';
+import { maxMemberGroups, memberExpiry, type ClientMember } from './client-member.js';
 
 /** A consumer group that has members. */
 export interface ConsumerGroup {
@@ -20,6 +20,7 @@ export interface ConsumerTableOptions {
   readonly config: Pick<BrokerConfig, 'notifyConsumerIdsChangedEnable'>;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly limit?: number;
 }
 
 /**
@@ -57,8 +58,9 @@ export class ConsumerTable {
   /** Takes over what a heartbeat says of one group. Returns whether the group changed; `notify` tells its members then. */
   register(member: ClientMember, data: ConsumerData, notify: boolean): boolean {
     const group = this.groupFor(data);
+    if (group === undefined) return false;
     const joined = this.putMember(group, member);
-    const changed = takeSubscriptions(group, data.subscriptionDataSet) || joined;
+    const changed = this.takeSubscriptions(group, member, data.subscriptionDataSet) || joined;
     if (changed && notify) this.notify(group);
     return changed;
   }
@@ -83,10 +85,16 @@ export class ConsumerTable {
     }
   }
 
-  private groupFor(data: ConsumerData): ConsumerGroup {
+  /** Undefined when there are too many. */
+  private groupFor(data: ConsumerData): ConsumerGroup | undefined {
     const { groupName, consumeType, messageModel, consumeFromWhere } = data;
     let group = this.groups.get(groupName);
     if (group === undefined) {
+      const { limit = maxMemberGroups, log } = this.options;
+      if (this.groups.size >= limit) {
+        log.warn('a consumer is not taken in: there are too many groups', { group: groupName, limit });
+        return undefined;
+      }
       group = { groupName, consumeType, messageModel, consumeFromWhere, members: new Map(), subscriptions: new Map() };
       this.groups.set(groupName, group);
     }
@@ -100,11 +108,40 @@ export class ConsumerTable {
       known.lastHeartbeat = member.lastHeartbeat;
       return false;
     }
+    if (known === undefined) this.warnOfTwin(group, member);
     group.members.set(member.connection, member);
     this.follow(member.connection).add(group.groupName);
     const { connection, clientId } = member;
     this.options.log.info('a consumer joined', { group: group.groupName, clientId, peer: connection.remoteAddress });
     return known === undefined;
+  }
+
+  /** Members of one client id are one to the others: both get the same queues. Told when the second one joins. */
+  private warnOfTwin({ groupName, members }: ConsumerGroup, { clientId, connection }: ClientMember): void {
+    for (const known of members.values()) {
+      if (known.clientId !== clientId || known.connection.closed) continue;
+      const peers = [known.connection.remoteAddress, connection.remoteAddress];
+      this.options.log.warn('two consumers of a group have the same client id', { group: groupName, clientId, peers });
+      return;
+    }
+  }
+
+  /** Newer versions replace older ones; topics no longer named are dropped. Returns whether topics came or went. */
+  private takeSubscriptions(
+    group: ConsumerGroup,
+    { clientId, connection }: ClientMember,
+    told: readonly SubscriptionData[],
+  ): boolean {
+    const isFirst = group.subscriptions.size === 0;
+    const { added, changed, removed } = replaceSubscriptions(group.subscriptions, told);
+    const isSame = added.length + changed.length + removed.length === 0;
+    if (!isFirst && !isSame) {
+      // Others of the group still think otherwise, and will say so with their next heartbeat.
+      const level = group.members.size > 1 ? 'warn' : 'info';
+      const context = { clientId, peer: connection.remoteAddress, added, changed, removed };
+      this.options.log[level](`subscription changed, group: ${group.groupName}`, context);
+    }
+    return added.length + removed.length > 0;
   }
 
   private follow(connection: Connection): Set<string> {
@@ -142,20 +179,30 @@ export class ConsumerTable {
   }
 }
 
-/** Newer versions replace older ones; topics no longer named are dropped. Returns whether topics came or went. */
-function takeSubscriptions(group: ConsumerGroup, subscriptions: readonly SubscriptionData[]): boolean {
-  let changed = false;
+interface SubscriptionChange {
+  /** Topics with what is subscribed in them. */
+  readonly added: string[];
+  readonly changed: string[];
+  readonly removed: string[];
+}
+
+function replaceSubscriptions(
+  known: Map<string, SubscriptionData>,
+  told: readonly SubscriptionData[],
+): SubscriptionChange {
+  const change: SubscriptionChange = { added: [], changed: [], removed: [] };
   const named = new Set<string>();
-  for (const subscription of subscriptions) {
-    named.add(subscription.topic);
-    const known = group.subscriptions.get(subscription.topic);
-    if (known === undefined) changed = true;
-    if (known === undefined || subscription.subVersion > known.subVersion) {
-      group.subscriptions.set(subscription.topic, subscription);
-    }
+  for (const subscription of told) {
+    const { topic, subString, subVersion } = subscription;
+    named.add(topic);
+    const old = known.get(topic);
+    if (old === undefined) change.added.push(`${topic}: ${subString}`);
+    else if (subVersion <= old.subVersion) continue;
+    else if (subString !== old.subString) change.changed.push(`${topic}: ${subString}, was ${old.subString}`);
+    known.set(topic, subscription);
   }
-  for (const topic of group.subscriptions.keys()) {
-    if (!named.has(topic)) changed = group.subscriptions.delete(topic);
+  for (const topic of known.keys()) {
+    if (!named.has(topic) && known.delete(topic)) change.removed.push(topic);
   }
-  return changed;
+  return change;
 }

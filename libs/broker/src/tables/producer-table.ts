@@ -1,6 +1,6 @@
 import type { Clock, Logger } from '../../../common/src/index.js';
 import type { Connection } from '../../../remoting/src/index.js';
-import { memberExpiry, type ClientMember } from './client-member.js';
+import { maxMemberGroups, memberExpiry, type ClientMember } from './client-member.js';
 
 /** Producers by group and connection: whom to ask about a transaction, and what mqadmin lists. */
 export class ProducerTable {
@@ -10,6 +10,7 @@ export class ProducerTable {
   constructor(
     private readonly clock: Clock,
     private readonly log: Logger,
+    private readonly limit = maxMemberGroups,
   ) {}
 
   /** Undefined when the group has no member. */
@@ -19,7 +20,12 @@ export class ProducerTable {
 
   register(member: ClientMember, group: string): void {
     let members = this.groups.get(group);
-    if (members === undefined) this.groups.set(group, (members = new Map()));
+    if (members === undefined) {
+      if (this.groups.size >= this.limit) {
+        return this.log.warn('a producer is not listed: there are too many groups', { group, limit: this.limit });
+      }
+      this.groups.set(group, (members = new Map()));
+    }
     const known = members.get(member.connection);
     if (known !== undefined) {
       known.lastHeartbeat = member.lastHeartbeat;
