@@ -47,14 +47,7 @@ export function describeMqadminGroups(title: string, mqadmin: Mqadmin): void {
       headingsOf,
     );
     reportingIt(mqadmin.arena, 'queryMsgById hands the message to the member', async () => {
-      for (const { print, consumer } of [model, subject]) {
-        const before = consumer.received.length;
-        const printed = await print(({ clientId, offsetMsgId, topicOption }) =>
-          ['queryMsgById', '-i', offsetMsgId, '-g', group, '-d', clientId].concat(topicOption),
-        );
-        expect(printed).toContain('consumeResult=CR_SUCCESS');
-        await consumer.waitUntil((seen) => seen.length > before);
-      }
+      for (const scene of [model, subject]) await expectHandedOver(scene);
     });
     reportingIt(mqadmin.arena, 'the members tell their offsets', async () => {
       const [expected, told] = [await model.status(), await subject.status()];
@@ -62,14 +55,7 @@ export function describeMqadminGroups(title: string, mqadmin: Mqadmin): void {
       expect(told).toEqual(expected);
     });
     reportingIt(mqadmin.arena, 'the time span of the group is that of its messages', async () => {
-      const begun = Math.min(model.begun, subject.begun);
-      for (const { timeSpan } of [model, subject]) {
-        const rows = await timeSpan();
-        expect(rows).toHaveLength(queueCount);
-        for (const { min, max, consumed, delay } of rows) {
-          expect([min >= begun, max >= min, consumed === max, delay]).toEqual([true, true, true, 0]);
-        }
-      }
+      for (const scene of [model, subject]) await expectTimeSpan(scene);
     });
     alike('updateSubGroup', ({ broker }) => ['updateSubGroup', '-b', broker, '-g', copy]);
     alike('cloneGroupOffset', () => ['cloneGroupOffset', '-s', group, '-d', copy, '-t', topic, '-o', 'true']);
@@ -111,6 +97,23 @@ const questions: Record<string, Command> = {
   'brokerConsumeStats of ordered topics': ({ broker }) => ['brokerConsumeStats', '-b', broker, '-o', 'true'],
   'topicStatus with its rate': () => ['topicStatus', '-t', topic],
 };
+
+async function expectHandedOver({ print, consumer }: Scene): Promise<void> {
+  const before = consumer.received.length;
+  const printed = await print(({ clientId, offsetMsgId, topicOption }) =>
+    ['queryMsgById', '-i', offsetMsgId, '-g', group, '-d', clientId].concat(topicOption),
+  );
+  expect(printed).toContain('consumeResult=CR_SUCCESS');
+  await consumer.waitUntil((seen) => seen.length > before);
+}
+
+async function expectTimeSpan({ timeSpan, begun }: Scene): Promise<void> {
+  const rows = await timeSpan();
+  expect(rows).toHaveLength(queueCount);
+  for (const { min, max, consumed, delay } of rows) {
+    expect([min >= begun, max >= min, consumed === max, delay]).toEqual([true, true, true, 0]);
+  }
+}
 
 function resetTo(timestamp: string, force = 'true'): string[] {
   return ['resetOffsetByTime', '-g', group, '-t', topic, '-s', timestamp, '-f', force];
