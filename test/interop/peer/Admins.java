@@ -72,6 +72,31 @@ final class Admins {
             offsets.put("earliest", admin.earliestMsgStoreTime(queue));
             return offsets;
         }));
+        peer.on("admin.consumerStatus", arguments -> with(arguments, admin -> {
+            Map<String, Object> members = new HashMap<>();
+            for (var member : admin.getConsumeStatus(arguments.getString("topic"), arguments.getString("group"), "").entrySet()) {
+                List<Object> rows = new ArrayList<>();
+                for (var entry : member.getValue().entrySet()) {
+                    Map<String, Object> row = Messages.write(entry.getKey());
+                    row.put("offset", entry.getValue());
+                    rows.add(row);
+                }
+                members.put(member.getKey(), rows);
+            }
+            return members;
+        }));
+        peer.on("admin.consumeTimeSpan", arguments -> with(arguments, admin -> {
+            List<Object> rows = new ArrayList<>();
+            for (var span : admin.queryConsumeTimeSpan(arguments.getString("topic"), arguments.getString("group"))) {
+                Map<String, Object> row = Messages.write(span.getMessageQueue());
+                row.put("min", span.getMinTimeStamp());
+                row.put("max", span.getMaxTimeStamp());
+                row.put("consumed", span.getConsumeTimeStamp());
+                row.put("delay", span.getDelayTime());
+                rows.add(row);
+            }
+            return rows;
+        }));
         peer.on("mqadmin", Admins::command);
     }
 

@@ -1,6 +1,12 @@
 import { beforeAll, describe, expect } from '@jest/globals';
 import { systemClock } from '../../../libs/common/src/index.js';
-import { javaClient, type JavaPeer, type TestConsumer, type TestProducer } from '../../../libs/testkit/src/index.js';
+import {
+  javaClient,
+  type JavaPeer,
+  type Sent,
+  type TestConsumer,
+  type TestProducer,
+} from '../../../libs/testkit/src/index.js';
 import { reportingIt, until, type Arena, type Cluster } from './arena.js';
 import { rowsOf, trouble } from './mqadmin-rows.js';
 import type { Mqadmin } from './mqadmin.js';
@@ -40,16 +46,28 @@ export function describeMqadminGroups(title: string, mqadmin: Mqadmin): void {
       ({ clientId }) => ['consumerStatus', '-g', group, '-i', clientId, '-s'],
       headingsOf,
     );
+    reportingIt(mqadmin.arena, 'queryMsgById hands the message to the member', async () => {
+      for (const scene of [model, subject]) await expectHandedOver(scene);
+    });
+    reportingIt(mqadmin.arena, 'the members tell their offsets', async () => {
+      const [expected, told] = [await model.status(), await subject.status()];
+      expect(expected).toHaveLength(queueCount);
+      expect(told).toEqual(expected);
+    });
+    reportingIt(mqadmin.arena, 'the time span of the group is that of its messages', async () => {
+      for (const scene of [model, subject]) await expectTimeSpan(scene);
+    });
     alike('updateSubGroup', ({ broker }) => ['updateSubGroup', '-b', broker, '-g', copy]);
     alike('cloneGroupOffset', () => ['cloneGroupOffset', '-s', group, '-d', copy, '-t', topic, '-o', 'true']);
     alike('brokerConsumeStats after that', ({ broker }) => ['brokerConsumeStats', '-b', broker]);
 
     reportingIt(mqadmin.arena, 'resetOffsetByTime, and the member consumes again', async () => {
       const command: Command = ({ begun }) => resetTo(String(begun));
+      const before = new Map([model, subject].map((scene) => [scene, scene.consumer.received.length]));
       const [expected, printed] = [await model.print(command), await subject.print(command)];
       expect(rowsOf(printed, subject)).toEqual(rowsOf(expected, model));
-      const all = 2 * queueCount * perQueue;
-      await Promise.all([model, subject].map(({ consumer }) => consumer.waitUntil((seen) => seen.length >= all)));
+      const again = queueCount * perQueue;
+      for (const [{ consumer }, count] of before) await consumer.waitUntil((seen) => seen.length >= count + again);
     });
     reportingIt(mqadmin.arena, 'resetOffsetByTime of a group that is away', async () => {
       await Promise.all([model, subject].map(({ committed }) => committed()));
@@ -66,7 +84,7 @@ export function describeMqadminGroups(title: string, mqadmin: Mqadmin): void {
   });
 }
 
-type Command = (scene: Pick<Scene, 'broker' | 'clientId' | 'begun'>) => string[];
+type Command = (scene: Pick<Scene, 'broker' | 'clientId' | 'begun' | 'offsetMsgId' | 'topicOption'>) => string[];
 
 const questions: Record<string, Command> = {
   'consumerProgress of a group that is online': () => ['consumerProgress', '-g', group],
@@ -79,6 +97,23 @@ const questions: Record<string, Command> = {
   'brokerConsumeStats of ordered topics': ({ broker }) => ['brokerConsumeStats', '-b', broker, '-o', 'true'],
   'topicStatus with its rate': () => ['topicStatus', '-t', topic],
 };
+
+async function expectHandedOver({ print, consumer }: Scene): Promise<void> {
+  const before = consumer.received.length;
+  const printed = await print(({ clientId, offsetMsgId, topicOption }) =>
+    ['queryMsgById', '-i', offsetMsgId, '-g', group, '-d', clientId].concat(topicOption),
+  );
+  expect(printed).toContain('consumeResult=CR_SUCCESS');
+  await consumer.waitUntil((seen) => seen.length > before);
+}
+
+async function expectTimeSpan({ timeSpan, begun }: Scene): Promise<void> {
+  const rows = await timeSpan();
+  expect(rows).toHaveLength(queueCount);
+  for (const { min, max, consumed, delay } of rows) {
+    expect([min >= begun, max >= min, consumed === max, delay]).toEqual([true, true, true, 0]);
+  }
+}
 
 function resetTo(timestamp: string, force = 'true'): string[] {
   return ['resetOffsetByTime', '-g', group, '-t', topic, '-s', timestamp, '-f', force];
@@ -97,17 +132,31 @@ function headingsOf(printed: string): string {
     .join('\n');
 }
 
+interface TimeSpan {
+  readonly min: number;
+  readonly max: number;
+  readonly consumed: number;
+  readonly delay: number;
+}
+
 interface Scene {
   readonly cluster: string;
   readonly broker: string;
   readonly brokerName: string;
   readonly clientId: string;
   readonly consumer: TestConsumer;
+  /** Of the last message. */
+  readonly offsetMsgId: string;
+  /** 5.x asks for the topic when it is given an id. */
+  readonly topicOption: readonly string[];
   /** Milliseconds since the epoch, before the first message. */
   readonly begun: number;
   /** Resolves when the group committed all. */
-  committed(): Promise<void>;
-  print(command: Command): Promise<string>;
+  readonly committed: () => Promise<void>;
+  /** Offsets of the one member, by queue. */
+  readonly status: () => Promise<readonly number[]>;
+  readonly timeSpan: () => Promise<readonly TimeSpan[]>;
+  readonly print: (command: Command) => Promise<string>;
 }
 
 /** Five messages in each of four queues, consumed by a member that stays. */
@@ -118,7 +167,7 @@ async function stage(arena: Arena, cluster: Cluster): Promise<Scene> {
   await arena.createTopic(cluster, queueCount, topic);
   const begun = systemClock.now();
   const producer = await client.producer({ nameServer, group: producers });
-  await sendAll(producer);
+  const { offsetMsgId } = await sendAll(producer);
   const consumer = await client.pushConsumer({ nameServer, group, subscriptions: [[topic, '*']] });
   await consumer.waitUntil((received) => received.length >= queueCount * perQueue);
   arena.retire(producer);
@@ -126,9 +175,31 @@ async function stage(arena: Arena, cluster: Cluster): Promise<Scene> {
   const { brokerName, address: broker } = cluster.broker;
   const committed = (): Promise<void> => until('all is committed', () => isConsumed(peer, nameServer), 60_000);
   await committed();
-  const scene = { cluster: brokerName.replace(/-broker-of-.*/, '-cluster'), broker, brokerName, clientId };
-  const print = (command: Command): Promise<string> => peer.mqadmin(...command({ ...scene, begun }), '-n', nameServer);
-  return { ...scene, consumer, begun, committed, print };
+  const scene = {
+    cluster: brokerName.replace(/-broker-of-.*/, '-cluster'),
+    broker,
+    brokerName,
+    clientId,
+    begun,
+    offsetMsgId,
+    topicOption: arena.version === '4.9.7' ? [] : ['-t', topic],
+  };
+  const about = { nameServer, topic, group };
+  return {
+    ...scene,
+    consumer,
+    committed,
+    print: (command) => peer.mqadmin(...command(scene), '-n', nameServer),
+    status: async () => statusOf((await peer.call('admin.consumerStatus', about)) as StatusRows),
+    timeSpan: async () => (await peer.call('admin.consumeTimeSpan', about)) as TimeSpan[],
+  };
+}
+
+type StatusRows = Readonly<Record<string, readonly { readonly queueId: number; readonly offset: number }[]>>;
+
+function statusOf(members: StatusRows): number[] {
+  const [rows = []] = Object.values(members);
+  return rows.toSorted((a, b) => a.queueId - b.queueId).map(({ offset }) => offset);
 }
 
 /** The rates were sampled once. */
@@ -142,9 +213,13 @@ function counted({ print }: Scene): Promise<void> {
   );
 }
 
-async function sendAll(producer: TestProducer): Promise<void> {
+async function sendAll(producer: TestProducer): Promise<Sent> {
+  let last: Sent | undefined;
   for (const queue of await producer.queues(topic))
-    for (let i = 0; i < perQueue; i++) await producer.sendToQueue({ topic, body: `message ${i}`, tags: 'all' }, queue);
+    for (let i = 0; i < perQueue; i++)
+      last = await producer.sendToQueue({ topic, body: `message ${i}`, tags: 'all' }, queue);
+  if (!last) throw new Error('no queue to send to');
+  return last;
 }
 
 async function isConsumed(peer: JavaPeer, nameServer: string): Promise<boolean> {
