@@ -116,7 +116,7 @@ describe('zstd', () => {
       zstdCompress: (body: Buffer, _options: unknown, done: (error: null, bytes: Buffer) => void) => done(null, body),
       zstdDecompressSync: (bytes: Buffer, options: unknown) => (calls.push(options), bytes),
     });
-    codec.compress(Buffer.from('x'), 7);
+    await codec.compress(Buffer.from('x'), 7);
     await codec.compress(Buffer.alloc(100_000), 7);
     codec.inflate(Buffer.from('x'), 9);
     expect(calls).toEqual([{ params: { 100: 7 } }, { maxOutputLength: 9 }]);
