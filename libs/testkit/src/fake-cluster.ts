@@ -8,7 +8,6 @@ import {
   getMinOffset,
   getRouteinfoByTopic,
   heartBeat,
-  litePullMessage,
   notifyConsumerIdsChanged,
   pullMessage,
   queryConsumerOffset,
@@ -155,12 +154,10 @@ export class FakeBroker {
     return [
       serve(sendMessageV2, [], ({ header, bytes }) => ok(this.#store(header, bytes, false))),
       serve(sendBatchMessage, [], ({ header, bytes }) => ok(this.#store(header, bytes, true))),
-      ...[pullMessage, litePullMessage].map((declaration) =>
-        serve(declaration, [], (exchange) => {
-          this.pulls.push(exchange.header);
-          return this.#pull(exchange) ?? this.#park(exchange);
-        }),
-      ),
+      serve(pullMessage, [], (exchange) => {
+        this.pulls.push(exchange.header);
+        return this.#pull(exchange) ?? this.#park(exchange);
+      }),
       serve(heartBeat, [], (exchange) => {
         const heartbeat = exchange.body();
         this.heartbeats.push(heartbeat);

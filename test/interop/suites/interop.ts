@@ -5,6 +5,10 @@ import { describeAllocation } from './allocation.js';
 import { describeExchange } from './exchange.js';
 import { describeJavaExtras } from './java-extras.js';
 import { describeMqadmin } from './mqadmin.js';
+import { describeCompression } from './compression.js';
+import { describeLocalOffsets } from './local-offsets.js';
+import { describeMachineRooms } from './machine-rooms.js';
+import { describePullScripts } from './pull-scripts.js';
 import { describeRestart } from './restart.js';
 import { describeSampleShop } from './sample-shop.js';
 import { describeSharedGroup } from './shared-group.js';
@@ -40,6 +44,9 @@ export function describeInterop(version: ApacheVersion): void {
       receiver: javaBinary,
     });
     describeJavaExtras('Java on our servers', { ...allOurs, ours });
+    describePullScripts('Java pull consumers on our servers', { ...allOurs, client: java });
+    describePullScripts('our pull consumers on our servers', { ...allOurs, client: ours });
+    describeMachineRooms('machine rooms', { arena });
     describeSharedGroup('a shared group on our servers', { ...allOurs, java, ours });
     describeRestart('our broker', { ...allOurs, client: java });
 
@@ -55,6 +62,10 @@ export function describeInterop(version: ApacheVersion): void {
       sender: java,
       receiver: oursBinary,
     });
+    describePullScripts('Java pull consumers on Java servers', { ...allJava, client: java });
+    describePullScripts('our pull consumers on Java servers', { ...allJava, client: ours });
+    describeLocalOffsets('broadcasting offsets', { ...allJava, java });
+    if (version !== '4.9.7') describeCompression('packed bodies', { ...allJava, java, ours });
     describeSharedGroup('a shared group on Java servers', { ...allJava, java, ours });
 
     // Before the mixes add a second broker to either name server.

@@ -251,7 +251,7 @@ describe('PollingConsumer', () => {
     store(0, 'a');
     cluster.broker.offsets.set('g/T/0', 7);
     const asked: unknown[] = [];
-    cluster.broker.intercept('LITE_PULL_MESSAGE', ({ header }) => {
+    cluster.broker.intercept('PULL_MESSAGE', ({ header }) => {
       const { queueOffset } = header as { queueOffset: number };
       asked.push(queueOffset);
       const reply = { suggestWhichBrokerId: 0, nextBeginOffset: 0, minOffset: 0, maxOffset: 1 };
@@ -270,7 +270,7 @@ describe('PollingConsumer', () => {
 
   it('tries again after a pull that failed', async () => {
     let asked = 0;
-    cluster.broker.intercept('LITE_PULL_MESSAGE', () =>
+    cluster.broker.intercept('PULL_MESSAGE', () =>
       asked++ === 0 ? fail(ResponseCode.SYSTEM_ERROR, 'as the test says') : undefined,
     );
     store(0, 'a');
