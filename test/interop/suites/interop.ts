@@ -7,7 +7,9 @@ import { describeJavaExtras } from './java-extras.js';
 import { describeMqadmin } from './mqadmin.js';
 import { describeCompression } from './compression.js';
 import { describeLocalOffsets } from './local-offsets.js';
+import { describeLookUps } from './look-ups.js';
 import { describeMachineRooms } from './machine-rooms.js';
+import { describeNamespaces } from './namespaces.js';
 import { describePullScripts } from './pull-scripts.js';
 import { describeRestart } from './restart.js';
 import { describeSampleShop } from './sample-shop.js';
@@ -47,6 +49,7 @@ export function describeInterop(version: ApacheVersion): void {
     describePullScripts('Java pull consumers on our servers', { ...allOurs, client: java });
     describePullScripts('our pull consumers on our servers', { ...allOurs, client: ours });
     describeMachineRooms('machine rooms', { arena });
+    describeLookUps('our look-ups on our servers', allOurs);
     describeSharedGroup('a shared group on our servers', { ...allOurs, java, ours });
     describeRestart('our broker', { ...allOurs, client: java });
 
@@ -65,6 +68,8 @@ export function describeInterop(version: ApacheVersion): void {
     describePullScripts('Java pull consumers on Java servers', { ...allJava, client: java });
     describePullScripts('our pull consumers on Java servers', { ...allJava, client: ours });
     describeLocalOffsets('broadcasting offsets', { ...allJava, java });
+    describeLookUps('our look-ups on Java servers', allJava);
+    describeNamespaces('namespaces', allJava);
     if (version !== '4.9.7') describeCompression('packed bodies', { ...allJava, java, ours });
     describeSharedGroup('a shared group on Java servers', { ...allJava, java, ours });
 
