@@ -21,9 +21,12 @@ import {
   type TestClient,
   type TestConsumer,
   type TestLitePullConsumer,
+  type TestLitePullOptions,
   type TestMessage,
   type TestProducer,
   type TestPullConsumer,
+  type TestSchedule,
+  type TestScheduleOptions,
 } from './test-client.js';
 
 /** Our client in this process, as a TestClient. Each producer and consumer has a connection of its own, as in the Java peer. */
@@ -82,39 +85,47 @@ export function ourClient(config: Omit<ClientConfig, 'nameServer'> = {}): TestCl
       await consumer.start();
       return ourPullConsumer(client, consumer);
     },
-    async litePullConsumer({ nameServer, group, topic, expression, assign }) {
-      const client = await connect(nameServer);
-      const consumer = client.createLitePullConsumer({
-        consumerGroup: group,
-        autoCommit: false,
-        consumeFromWhere: 'CONSUME_FROM_FIRST_OFFSET',
-      });
-      if (assign !== undefined) consumer.assign(assign);
-      else consumer.subscribe(topic ?? '', expression);
-      await consumer.start();
-      return ourLitePullConsumer(client, consumer);
-    },
-    async pullSchedule({ nameServer, group, topic, delay }) {
-      const client = await connect(nameServer);
-      const inbox = new Inbox();
-      const schedule = client.createPullSchedule({ consumerGroup: group });
-      schedule.registerPullTaskCallback(topic, async (queue, context) => {
-        const { pullConsumer } = context;
-        const offset = Math.max(0, await pullConsumer.fetchConsumeOffset(queue));
-        const { messages, nextBeginOffset } = await pullConsumer.pull(queue, offset);
-        for (const message of messages) inbox.add(asReceived(message));
-        pullConsumer.updateConsumeOffset(queue, nextBeginOffset);
-        context.setPullNextDelayTimeMillis(delay);
-      });
-      await schedule.start();
-      return {
-        received: inbox.received,
-        waitUntil: (enough, timeout) => inbox.waitUntil(enough, timeout),
-        async close() {
-          await schedule.close();
-          await client.close();
-        },
-      };
+    litePullConsumer: async (options) => openLitePullConsumer(await connect(options.nameServer), options),
+    pullSchedule: async (options) => openPullSchedule(await connect(options.nameServer), options),
+  };
+}
+
+async function openLitePullConsumer(
+  client: RocketMQClient,
+  { group, topic, expression, assign }: TestLitePullOptions,
+): Promise<TestLitePullConsumer> {
+  const consumer = client.createLitePullConsumer({
+    consumerGroup: group,
+    autoCommit: false,
+    consumeFromWhere: 'CONSUME_FROM_FIRST_OFFSET',
+  });
+  if (assign !== undefined) consumer.assign(assign);
+  else consumer.subscribe(topic ?? '', expression);
+  await consumer.start();
+  return ourLitePullConsumer(client, consumer);
+}
+
+async function openPullSchedule(
+  client: RocketMQClient,
+  { group, topic, delay }: TestScheduleOptions,
+): Promise<TestSchedule> {
+  const inbox = new Inbox();
+  const schedule = client.createPullSchedule({ consumerGroup: group });
+  schedule.registerPullTaskCallback(topic, async (queue, context) => {
+    const { pullConsumer } = context;
+    const offset = Math.max(0, await pullConsumer.fetchConsumeOffset(queue));
+    const { messages, nextBeginOffset } = await pullConsumer.pull(queue, offset);
+    for (const message of messages) inbox.add(asReceived(message));
+    pullConsumer.updateConsumeOffset(queue, nextBeginOffset);
+    context.setPullNextDelayTimeMillis(delay);
+  });
+  await schedule.start();
+  return {
+    received: inbox.received,
+    waitUntil: (enough, timeout) => inbox.waitUntil(enough, timeout),
+    async close() {
+      await schedule.close();
+      await client.close();
     },
   };
 }

@@ -39,7 +39,7 @@ async function takeTurns(arena: Arena, cluster: Cluster): Promise<void> {
   for (const body of ['a', 'b']) await producer.send({ topic, body });
   const clientId = await runJava(2);
   await producer.send({ topic, body: 'c' });
-  expect(await pollOurs(`${clientId}`)).toEqual(['c']);
+  expect(await pollOurs(clientId)).toEqual(['c']);
   await producer.send({ topic, body: 'd' });
   await runJava(3);
   expect(inbox.received.map(({ bodySha1 }) => bodySha1).toSorted()).toEqual(['a', 'b', 'd'].map(sha1).toSorted());

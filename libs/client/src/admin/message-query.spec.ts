@@ -56,7 +56,7 @@ describe('messages looked up', () => {
   });
 
   it('by place, or by unique id', async () => {
-    const id = '7F0000010001' + '1234ABCD' + '00000001' + '0001';
+    const id = '7F00000100011234ABCD000000010001';
     store(0, 'one', 'k', id);
     store(1, 'two', 'k', id);
     const byId = await client.admin.viewMessage('T', id);

@@ -129,13 +129,13 @@ describe('QueuePullSchedule', () => {
       clock.advance(0);
       return calls.length === 4;
     });
-    expect(calls.toSorted()).toEqual([0, 1, 2, 3]);
+    expect(calls.toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3]);
     await eventually(() => clock.timers >= 4);
     const again = async (millis: number): Promise<number[]> => {
       const before = calls.length;
       clock.advance(millis);
       await eventually(() => calls.length >= before + 3);
-      return calls.slice(before).toSorted();
+      return calls.slice(before).toSorted((a, b) => a - b);
     };
     expect(await again(200)).toEqual([0, 2, 3]);
     await schedule.close();
