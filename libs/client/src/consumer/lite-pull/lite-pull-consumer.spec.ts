@@ -161,6 +161,16 @@ describe('PollingConsumer', () => {
     expect(await pollUntil(consumer, 1)).toEqual(['a']);
   });
 
+  it('does not count what it passed over when it seeks', async () => {
+    store(0, ...Array.from({ length: 6 }, (_, i) => `m${i}`));
+    const consumer = create({ pullBatchSize: 2, pullThresholdForAll: 3 });
+    consumer.assign([queue(0)]);
+    await consumer.start();
+    await eventually(() => cluster.broker.pulls.length === 2);
+    await consumer.seek(queue(0), 5);
+    expect(await pollUntil(consumer, 1)).toEqual(['m5']);
+  });
+
   it.each([
     ['pullThresholdForQueue', { pullThresholdForQueue: 4 }],
     ['pullThresholdForAll', { pullThresholdForAll: 4 }],
