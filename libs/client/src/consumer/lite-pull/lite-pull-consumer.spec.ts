@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -276,6 +276,38 @@ describe('PollingConsumer', () => {
     });
     expect(asked.slice(0, 2)).toEqual([7, 0]);
     expect(await pollUntil(consumer, 1)).toEqual(['a']);
+  });
+
+  it('puts a broadcasting offset right that lies before everything the broker still has', async () => {
+    const localOffsetStoreDir = await mkdtemp(join(tmpdir(), 'lite-pull-'));
+    const directory = join(localOffsetStoreDir, '10.0.0.1@one', 'g');
+    await mkdir(directory, { recursive: true });
+    const file = join(directory, 'offsets.json');
+    const written = (offset: number): string =>
+      `{"offsetTable":{{"brokerName":"broker-a","queueId":0,"topic":"T"}:${offset}}}`;
+    await writeFile(file, written(3));
+    cluster.topics.set('T', 1);
+    store(0, ...Array.from({ length: 6 }, (_, i) => `m${i}`));
+    const reply = { suggestWhichBrokerId: 0, nextBeginOffset: 6, minOffset: 6, maxOffset: 6 };
+    cluster.broker.intercept('PULL_MESSAGE', ({ header }) =>
+      (header as { queueOffset: number }).queueOffset < 6
+        ? fail(ResponseCode.PULL_OFFSET_MOVED, 'moved', reply as never)
+        : undefined,
+    );
+    const consumer = create(
+      { messageModel: 'BROADCASTING' },
+      { localOffsetStoreDir, clientIP: '10.0.0.1', instanceName: 'one' },
+    );
+    consumer.subscribe('T');
+    await consumer.start();
+    await eventually(() => {
+      clock.advance(1_000);
+      return cluster.broker.pulls.length > 0;
+    });
+    consumer.commit();
+    await consumer.close();
+    expect((await readFile(file, 'utf8')).replaceAll(/\s/g, '')).toBe(written(6));
+    await rm(localOffsetStoreDir, { recursive: true });
   });
 
   it('tries again after a pull that failed', async () => {
