@@ -107,6 +107,22 @@ describe('BodyCodecs', () => {
   });
 });
 
+describe('a library that is not installed', () => {
+  it('is named when a body needs it, and looked for once', async () => {
+    let looked = 0;
+    const codecs = new BodyCodecs(() => {
+      looked++;
+      return Promise.reject(Object.assign(new Error('Cannot find package'), { code: 'ERR_MODULE_NOT_FOUND' }));
+    });
+    await codecs.loadFor([{ sysFlag: 0x101 }]);
+    expect(codecs.loadFor([{ sysFlag: 0x101 }])).toBeUndefined();
+    expect(() => codecs.inflate(Buffer.alloc(0), 0x101, 1)).toThrow(
+      'a body packed with LZ4 needs a library that could not be loaded (ERR_MODULE_NOT_FOUND): install the package lz4-napi',
+    );
+    expect(looked).toBe(1);
+  });
+});
+
 describe('zstd', () => {
   it("is Node's own where Node has one", async () => {
     const calls: unknown[] = [];
