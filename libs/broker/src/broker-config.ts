@@ -51,7 +51,8 @@ function advertisedAddress(bindAddress: string): string {
 /** Broker and cluster give topics their names; the address goes into every message. */
 function checkNames({ brokerName, brokerClusterName, brokerIP1 }: BrokerConfig): void {
   for (const [key, name] of Object.entries({ brokerName, brokerClusterName })) {
-    const problem = topicNameProblem(name.replaceAll('.', '_'));
+    // Host names have dots, and `room@name` says in which machine room a broker is.
+    const problem = topicNameProblem(name.replaceAll(/[.@]/g, '_'));
     if (problem === undefined) continue;
     throw new RocketMQError('CONFIG_INVALID', `broker configuration: ${key}=${JSON.stringify(name)}: ${problem}`);
   }

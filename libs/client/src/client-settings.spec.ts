@@ -51,6 +51,8 @@ describe('readClientConfig', () => {
   it('keeps names that would leave the offsets directory, and unknown options, out', () => {
     expect(() => readClientConfig({ instanceName: '../x' }, environment)).toThrow(/ClientConfig.instanceName must be/);
     expect(() => readClientConfig({ instanceName: '..' }, environment)).toThrow(/ClientConfig.instanceName must be/);
+    // It ends the namespace in every name.
+    expect(() => readClientConfig({ namespace: 'a%b' }, environment)).toThrow(/ClientConfig.namespace must be letters/);
     const misspelt = { pollNameserverInterval: 5 } as object;
     expect(() => readClientConfig(misspelt, environment)).toThrow(/did you mean pollNameServerInterval\?/);
   });

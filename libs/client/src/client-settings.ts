@@ -28,7 +28,7 @@ export interface ClientSettings {
    */
   readonly stableId: string;
   readonly unitMode: boolean;
-  readonly namespace: Namespace | undefined;
+  readonly namespace: Namespace;
   readonly namespaceV2: string | undefined;
   readonly onConnectFailure: ConnectFailurePolicy;
   readonly pollNameServerInterval: number;
@@ -59,7 +59,6 @@ export function readClientConfig(config: ClientConfig, environment: NodeJS.Proce
   const clientIP = read.text('clientIP', localAddress(), plainName);
   const instanceName = read.text('instanceName', 'DEFAULT', plainName);
   const unitName = read.text('unitName', '', (name) => (name === '' ? undefined : plainName(name)));
-  const namespace = read.text('namespace', '', namespaceProblem);
   const addressServer = nameServers.length > 0 ? undefined : addressServerOf(environment, unitName);
   const settings: ClientSettings = {
     nameServers,
@@ -68,7 +67,7 @@ export function readClientConfig(config: ClientConfig, environment: NodeJS.Proce
     clientId: clientId(clientIP, instanceName === 'DEFAULT' ? uniqueInstanceName() : instanceName, unitName),
     stableId: clientId(clientIP, instanceName, unitName),
     unitMode: read.boolean('unitMode', false),
-    namespace: namespace === '' ? undefined : new Namespace(namespace),
+    namespace: new Namespace(read.text('namespace', '', namespaceProblem)),
     namespaceV2: read.text('namespaceV2', '', namespaceProblem) || undefined,
     onConnectFailure: read.oneOf('onConnectFailure', 'fail', ['fail', 'retry', 'lazy']),
     pollNameServerInterval: read.integer('pollNameServerInterval', 30_000, interval),

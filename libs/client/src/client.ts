@@ -119,8 +119,11 @@ class ClusterClient implements RocketMQClient {
   }
 
   createPullSchedule(config: PullScheduleConfig): PullScheduleService {
-    const schedule = new QueuePullSchedule(this.#core, config, (rest) => this.createPullConsumer(rest));
-    // Closed before its consumer: tasks under way still pull.
+    const create = (rest: PullConsumerConfig): PullConsumer => this.createPullConsumer(rest);
+    const schedule: PullScheduleService = new QueuePullSchedule(this.#core, config, create, () =>
+      this.#childClosed(schedule),
+    );
+    // Made last, closed first: before its consumer.
     this.#children.add(schedule);
     return schedule;
   }

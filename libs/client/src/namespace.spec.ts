@@ -20,6 +20,12 @@ describe('Namespace', () => {
     expect(namespace.wrap(name)).toBe(full);
   });
 
+  it('leaves every name as it is when there is none', () => {
+    const none = new Namespace('');
+    const queue = { topic: '%x', brokerName: 'b', queueId: 0 };
+    expect([none.wrap('orders'), none.unwrap('%x'), none.wrapQueue(queue)]).toEqual(['orders', '%x', queue]);
+  });
+
   it.each([
     ['shop%orders', 'orders'],
     ['%RETRY%shop%group', '%RETRY%group'],

@@ -17,29 +17,31 @@ const separator = '%';
 export class Namespace {
   readonly #prefix: string;
 
+  /** @param name "" for none: every name stays as it is */
   constructor(readonly name: string) {
     this.#prefix = name + separator;
   }
 
   /** The name brokers know. One that is in the namespace already stays as it is. */
   wrap(resource: string): string {
-    if (resource === '' || isSystem(resource)) return resource;
+    if (this.name === '' || resource === '' || isSystem(resource)) return resource;
     const [kind, bare] = split(resource);
     return bare.startsWith(this.#prefix) ? resource : kind + this.#prefix + bare;
   }
 
   /** The name the application knows. */
   unwrap(resource: string): string {
+    if (this.name === '') return resource;
     const [kind, bare] = split(resource);
     return bare.startsWith(this.#prefix) ? kind + bare.slice(this.#prefix.length) : resource;
   }
 
   wrapQueue(queue: MessageQueue): MessageQueue {
-    return { ...queue, topic: this.wrap(queue.topic) };
+    return this.name === '' ? queue : { ...queue, topic: this.wrap(queue.topic) };
   }
 
   unwrapQueue(queue: MessageQueue): MessageQueue {
-    return { ...queue, topic: this.unwrap(queue.topic) };
+    return this.name === '' ? queue : { ...queue, topic: this.unwrap(queue.topic) };
   }
 }
 

@@ -51,7 +51,8 @@ export function describeResponseCode(code: number): string {
   return name === undefined ? String(code) : `${name}(${code})`;
 }
 
-const retryableCodes: ReadonlySet<number> = new Set([
+/** After which a producer of 5.3.3 tries another broker. One of 4.9.7 does not after SYSTEM_BUSY and GO_AWAY. */
+export const retryableResponseCodes: ReadonlySet<number> = new Set([
   ResponseCode.TOPIC_NOT_EXIST,
   ResponseCode.SERVICE_NOT_AVAILABLE,
   ResponseCode.SYSTEM_ERROR,
@@ -75,7 +76,7 @@ export class ResponseError extends RocketMQError {
       'REQUEST_REFUSED',
       `${requestName} to ${address}: ${describeResponseCode(responseCode)} ${remark}`.trimEnd(),
       {
-        retryable: retryableCodes.has(responseCode),
+        retryable: retryableResponseCodes.has(responseCode),
       },
     );
     this.name = 'ResponseError';

@@ -1,6 +1,7 @@
 import { silentLogger, systemClock, type Clock } from '../../common/src/index.js';
 import {
   ResponseCode,
+  consumerSendMsgBack,
   getBrokerClusterInfo,
   getConsumerListByGroup,
   getMaxOffset,
@@ -10,14 +11,17 @@ import {
   notifyConsumerIdsChanged,
   pullMessage,
   queryConsumerOffset,
+  queryMessage,
   searchOffsetByTimestamp,
   sendBatchMessage,
   sendMessageV2,
   unregisterClient,
   updateAndCreateTopic,
   updateConsumerOffset,
+  viewMessageById,
   type Heartbeat,
   type PullHeader,
+  type RequestHeader,
   type SendHeader,
   type TopicRoute,
 } from '../../protocol/src/index.js';
@@ -60,6 +64,7 @@ export class FakeBroker {
   readonly offsets = new Map<string, number>();
   /** Client ids by group. Heartbeats add to it. */
   readonly members = new Map<string, Set<string>>();
+  readonly sentBack: RequestHeader<typeof consumerSendMsgBack>[] = [];
   readonly #queues = new Map<string, FakeMessage[]>();
   readonly #parked = new Map<string, Parked>();
   readonly #connections = new Set<Connection>();
@@ -184,7 +189,28 @@ export class FakeBroker {
       serve(getMinOffset, [], () => ok({ offset: 0 })),
       serve(searchOffsetByTimestamp, [], () => ok({ offset: 1 })),
       serve(updateAndCreateTopic, [], () => ok({})),
+      serve(consumerSendMsgBack, [], ({ header }) => {
+        this.sentBack.push(header);
+        return ok({});
+      }),
+      serve(queryMessage, [], ({ header }) => {
+        const body = this.#records(header.topic).filter((record) => record.includes(header.key));
+        const reply = { indexLastUpdateTimestamp: 1, indexLastUpdatePhyoffset: 0 };
+        return body.length > 0 ? ok(reply, { body }) : fail(ResponseCode.QUERY_NOT_FOUND, 'no message', reply);
+      }),
+      serve(viewMessageById, [], ({ header }) => {
+        const body = this.#records(String(header.topic))[header.offset];
+        return body === undefined ? fail(ResponseCode.SYSTEM_ERROR, 'can not find message') : ok({}, { body });
+      }),
     ];
+  }
+
+  /** Of queue 0; a message's physical offset is its place there. */
+  #records(topic: string): Buffer[] {
+    const place = { topic, queueId: 0, storeHost: { ip: '127.0.0.1', port: this.#server.port } };
+    return this.messagesIn(topic, 0).map((message, i) =>
+      encodeMessage(recordInput({ ...message, ...place, queueOffset: i, physicalOffset: i })),
+    );
   }
 
   #store(header: SendHeader, bytes: Buffer, batch: boolean) {

@@ -7,6 +7,7 @@ import type {
   Sent,
   TestClient,
   TestConsumer,
+  TestLitePullConsumer,
   TestMessage,
   TestProducer,
   TestPullConsumer,
@@ -44,6 +45,34 @@ export function javaClient(peer: JavaPeer): TestClient {
       await peer.call('pull.start', { name, ...options });
       return javaPullConsumer(peer, name);
     },
+    async litePullConsumer(options) {
+      const name = `lite-${randomUUID()}`;
+      await peer.call('lite.start', { name, expression: '*', ...options });
+      return javaLitePullConsumer(peer, name);
+    },
+    async pullSchedule(options) {
+      const name = `schedule-${randomUUID()}`;
+      const inbox = peer.inbox(name);
+      await peer.call('schedule.start', { name, ...options });
+      return {
+        received: inbox.received,
+        waitUntil: (enough, timeout) => inbox.waitUntil(enough, timeout),
+        close: async () => void (await peer.call('schedule.stop', { name })),
+      };
+    },
+  };
+}
+
+function javaLitePullConsumer(peer: JavaPeer, name: string): TestLitePullConsumer {
+  const call = (op: string, args: object = {}): Promise<unknown> => peer.call(`lite.${op}`, { name, ...args });
+  return {
+    poll: async (timeout) => ((await call('poll', { timeout })) as Received[]).map(received),
+    assign: async (queues) => void (await call('assign', { queues })),
+    seek: async (queue, where) =>
+      void (await call('seek', { queue, ...(typeof where === 'number' ? { offset: where } : { where }) })),
+    commit: async () => void (await call('commit')),
+    committed: async (queue) => (await call('committed', { queue })) as number,
+    close: async () => void (await call('stop')),
   };
 }
 

@@ -2,6 +2,7 @@ import { systemClock } from '../../common/src/index.js';
 import {
   createClient,
   type ClientConfig,
+  type LitePullConsumer,
   type OutgoingMessage,
   type Producer,
   type PullConsumer,
@@ -19,9 +20,13 @@ import {
   type Sent,
   type TestClient,
   type TestConsumer,
+  type TestLitePullConsumer,
+  type TestLitePullOptions,
   type TestMessage,
   type TestProducer,
   type TestPullConsumer,
+  type TestSchedule,
+  type TestScheduleOptions,
 } from './test-client.js';
 
 /** Our client in this process, as a TestClient. Each producer and consumer has a connection of its own, as in the Java peer. */
@@ -40,12 +45,13 @@ export function ourClient(config: Omit<ClientConfig, 'nameServer'> = {}): TestCl
   return {
     kind: 'ours',
     batchIdWins: false,
-    async producer({ nameServer, group, vipChannel, compressOver, defaultTopicQueueNums }) {
+    async producer({ nameServer, group, vipChannel, compressOver, compressType, defaultTopicQueueNums }) {
       const client = await connect(nameServer, { vipChannelEnabled: vipChannel ?? false });
       const producer = client.createProducer({
         producerGroup: group,
         sendMsgTimeout: 10_000,
         ...(compressOver !== undefined && { compressMsgBodyOverHowmuch: compressOver }),
+        ...(compressType !== undefined && { compressType }),
         ...(defaultTopicQueueNums !== undefined && { defaultTopicQueueNums }),
       });
       await producer.start();
@@ -83,6 +89,65 @@ export function ourClient(config: Omit<ClientConfig, 'nameServer'> = {}): TestCl
       const consumer = client.createPullConsumer({ consumerGroup: group });
       await consumer.start();
       return ourPullConsumer(client, consumer);
+    },
+    litePullConsumer: async (options) => openLitePullConsumer(await connect(options.nameServer), options),
+    pullSchedule: async (options) => openPullSchedule(await connect(options.nameServer), options),
+  };
+}
+
+async function openLitePullConsumer(
+  client: RocketMQClient,
+  { group, topic, expression, assign }: TestLitePullOptions,
+): Promise<TestLitePullConsumer> {
+  const consumer = client.createLitePullConsumer({
+    consumerGroup: group,
+    autoCommit: false,
+    consumeFromWhere: 'CONSUME_FROM_FIRST_OFFSET',
+  });
+  if (assign !== undefined) consumer.assign(assign);
+  else consumer.subscribe(topic ?? '', expression);
+  await consumer.start();
+  return ourLitePullConsumer(client, consumer);
+}
+
+async function openPullSchedule(
+  client: RocketMQClient,
+  { group, topic, delay }: TestScheduleOptions,
+): Promise<TestSchedule> {
+  const inbox = new Inbox();
+  const schedule = client.createPullSchedule({ consumerGroup: group });
+  schedule.registerPullTaskCallback(topic, async (queue, context) => {
+    const { pullConsumer } = context;
+    const offset = Math.max(0, await pullConsumer.fetchConsumeOffset(queue));
+    const { messages, nextBeginOffset } = await pullConsumer.pull(queue, offset);
+    for (const message of messages) inbox.add(asReceived(message));
+    pullConsumer.updateConsumeOffset(queue, nextBeginOffset);
+    context.setPullNextDelayTimeMillis(delay);
+  });
+  await schedule.start();
+  return {
+    received: inbox.received,
+    waitUntil: (enough, timeout) => inbox.waitUntil(enough, timeout),
+    async close() {
+      await schedule.close();
+      await client.close();
+    },
+  };
+}
+
+function ourLitePullConsumer(client: RocketMQClient, consumer: LitePullConsumer): TestLitePullConsumer {
+  return {
+    poll: async (timeout) => (await consumer.poll(timeout)).map(asReceived),
+    assign: (queues) => Promise.resolve(consumer.assign(queues)),
+    seek(queue, where) {
+      if (where === 'begin') return consumer.seekToBegin(queue);
+      return where === 'end' ? consumer.seekToEnd(queue) : consumer.seek(queue, where);
+    },
+    commit: () => Promise.resolve(consumer.commit()),
+    committed: (queue) => consumer.committed(queue),
+    async close() {
+      await consumer.close();
+      await client.close();
     },
   };
 }

@@ -1,4 +1,5 @@
 import { BodyCodecs } from '../../client/src/compression/index.js';
+import { Namespace } from '../../client/src/namespace.js';
 import { PulledMessage, type PullOrigin } from '../../client/src/consumer/pulled-message.js';
 import { decodeMessage, encodeMessage, type RecordInput } from '../../protocol/src/message/index.js';
 
@@ -32,7 +33,7 @@ export function pulledMessage(fields: Partial<RecordInput> = {}, origin: Partial
     retryTopic: '%RETRY%g',
     maxBodySize: 1024 * 1024,
     codecs: new BodyCodecs(),
-    namespace: undefined,
+    namespace: new Namespace(''),
     minOffset: 0,
     maxOffset: 0,
     ...origin,

@@ -11,6 +11,10 @@ export interface TestClient {
   producer(options: TestProducerOptions): Promise<TestProducer>;
   pushConsumer(options: TestConsumerOptions): Promise<TestConsumer>;
   pullConsumer(options: { readonly nameServer: string; readonly group: string }): Promise<TestPullConsumer>;
+  /** From the first message on, without commits of its own. */
+  litePullConsumer(options: TestLitePullOptions): Promise<TestLitePullConsumer>;
+  /** Pulls each of its queues every `delay` milliseconds, from the committed offset on. */
+  pullSchedule(options: TestScheduleOptions): Promise<TestSchedule>;
 }
 
 export interface TestProducerOptions {
@@ -19,6 +23,8 @@ export interface TestProducerOptions {
   readonly vipChannel?: boolean;
   /** Bytes from which bodies are compressed. */
   readonly compressOver?: number;
+  /** Default ZLIB; since 4.9.4. */
+  readonly compressType?: 'ZLIB' | 'LZ4' | 'ZSTD';
   readonly defaultTopicQueueNums?: number;
 }
 
@@ -131,6 +137,35 @@ export interface TestPullConsumer {
   commit(queue: TestQueue, offset: number): Promise<void>;
   close(): Promise<void>;
 }
+
+/** Subscribes, or is assigned queues. */
+export interface TestLitePullOptions {
+  readonly nameServer: string;
+  readonly group: string;
+  readonly topic?: string;
+  readonly expression?: string;
+  readonly assign?: readonly TestQueue[];
+}
+
+export interface TestLitePullConsumer {
+  poll(timeout: number): Promise<Received[]>;
+  assign(queues: readonly TestQueue[]): Promise<void>;
+  /** Rejects when the queue has no such offset. */
+  seek(queue: TestQueue, where: number | 'begin' | 'end'): Promise<void>;
+  /** What was polled; the broker knows at the latest after close. */
+  commit(): Promise<void>;
+  committed(queue: TestQueue): Promise<number>;
+  close(): Promise<void>;
+}
+
+export interface TestScheduleOptions {
+  readonly nameServer: string;
+  readonly group: string;
+  readonly topic: string;
+  readonly delay: number;
+}
+
+export type TestSchedule = Pick<TestConsumer, 'received' | 'waitUntil' | 'close'>;
 
 export function sha1(body: string | Buffer): string {
   return createHash('sha1').update(body).digest('hex');

@@ -37,7 +37,10 @@ public final class Peer {
         new Producers().register(peer);
         new Consumers(peer).register(peer);
         new PullConsumers().register(peer);
+        new LitePullConsumers().register(peer);
+        new PullSchedules(peer).register(peer);
         new Admins().register(peer);
+        peer.on("property", arguments -> System.getProperty(arguments.getString("name")));
         peer.emit(Map.of("event", "ready"));
         peer.serve();
         System.exit(0);

@@ -27,7 +27,7 @@ final class Producers {
         peer.on("producer.stop", this::stop);
     }
 
-    /** name, group, nameServer [, vipChannel, sendMsgTimeout, compressOver, defaultTopicQueueNums] */
+    /** name, group, nameServer [, vipChannel, sendMsgTimeout, compressOver, compressType, defaultTopicQueueNums] */
     private Object start(JSONObject arguments) throws Exception {
         DefaultMQProducer producer = new DefaultMQProducer(arguments.getString("group"));
         producer.setNamesrvAddr(arguments.getString("nameServer"));
@@ -39,6 +39,14 @@ final class Producers {
         }
         if (arguments.containsKey("defaultTopicQueueNums")) {
             producer.setDefaultTopicQueueNums(arguments.getIntValue("defaultTopicQueueNums"));
+        }
+        if (arguments.containsKey("compressType")) {
+            // Since 4.9.4.
+            for (var method : DefaultMQProducer.class.getMethods()) {
+                if (method.getName().equals("setCompressType")) {
+                    method.invoke(producer, method.getParameterTypes()[0].getMethod("of", String.class).invoke(null, arguments.getString("compressType")));
+                }
+            }
         }
         producer.start();
         producers.put(arguments.getString("name"), producer);

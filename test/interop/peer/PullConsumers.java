@@ -4,18 +4,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import org.apache.rocketmq.client.consumer.DefaultLitePullConsumer;
 import org.apache.rocketmq.client.consumer.DefaultMQPullConsumer;
 import org.apache.rocketmq.client.consumer.PullResult;
-import org.apache.rocketmq.common.consumer.ConsumeFromWhere;
 import org.apache.rocketmq.common.message.MessageExt;
 import org.apache.rocketmq.common.message.MessageQueue;
 
-/** pull.* drives DefaultMQPullConsumer, lite.* DefaultLitePullConsumer. */
+/** pull.* drives DefaultMQPullConsumer. */
 @SuppressWarnings("deprecation")
 final class PullConsumers {
     private final Map<String, DefaultMQPullConsumer> consumers = new ConcurrentHashMap<>();
-    private final Map<String, DefaultLitePullConsumer> liteConsumers = new ConcurrentHashMap<>();
 
     void register(Peer peer) {
         peer.on("pull.start", this::start);
@@ -25,10 +22,6 @@ final class PullConsumers {
             consumer(arguments).fetchConsumeOffset(queue(arguments), arguments.getBooleanValue("fromStore")));
         peer.on("pull.commit", this::commit);
         peer.on("pull.stop", this::stop);
-        peer.on("lite.start", this::startLite);
-        peer.on("lite.poll", this::pollLite);
-        peer.on("lite.commit", this::commitLite);
-        peer.on("lite.stop", this::stopLite);
     }
 
     private Object start(JSONObject arguments) throws Exception {
@@ -80,41 +73,6 @@ final class PullConsumers {
 
     private Object stop(JSONObject arguments) {
         DefaultMQPullConsumer consumer = consumers.remove(arguments.getString("name"));
-        if (consumer != null) {
-            consumer.shutdown();
-        }
-        return null;
-    }
-
-    private Object startLite(JSONObject arguments) throws Exception {
-        DefaultLitePullConsumer consumer = new DefaultLitePullConsumer(arguments.getString("group"));
-        consumer.setNamesrvAddr(arguments.getString("nameServer"));
-        consumer.setInstanceName(arguments.getString("name"));
-        consumer.setVipChannelEnabled(false);
-        consumer.setAutoCommit(false);
-        consumer.setConsumeFromWhere(ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET);
-        consumer.subscribe(arguments.getString("topic"), arguments.getString("expression"));
-        consumer.start();
-        liteConsumers.put(arguments.getString("name"), consumer);
-        return null;
-    }
-
-    private Object pollLite(JSONObject arguments) {
-        List<Object> messages = new ArrayList<>();
-        DefaultLitePullConsumer consumer = liteConsumers.get(arguments.getString("name"));
-        for (MessageExt message : consumer.poll(arguments.getLongValue("timeout"))) {
-            messages.add(Messages.write(message, message.getBrokerName()));
-        }
-        return messages;
-    }
-
-    private Object commitLite(JSONObject arguments) {
-        liteConsumers.get(arguments.getString("name")).commitSync();
-        return null;
-    }
-
-    private Object stopLite(JSONObject arguments) {
-        DefaultLitePullConsumer consumer = liteConsumers.remove(arguments.getString("name"));
         if (consumer != null) {
             consumer.shutdown();
         }

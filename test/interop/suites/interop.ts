@@ -2,10 +2,16 @@ import { afterAll, beforeAll, describe } from '@jest/globals';
 import { javaClient, ourClient, type ApacheVersion, type TestClient } from '../../../libs/testkit/src/index.js';
 import { Arena, type Cluster, type Maker } from './arena.js';
 import { describeAllocation } from './allocation.js';
+import { describeCompression } from './compression.js';
 import { describeExchange } from './exchange.js';
 import { describeJavaExtras } from './java-extras.js';
-import { describeMqadmin } from './mqadmin.js';
+import { describeLocalOffsets } from './local-offsets.js';
+import { describeLookUps } from './look-ups.js';
+import { describeMachineRooms } from './machine-rooms.js';
 import { describeMqadminGroups } from './mqadmin-groups.js';
+import { describeMqadmin } from './mqadmin.js';
+import { describeNamespaces } from './namespaces.js';
+import { describePullScripts } from './pull-scripts.js';
 import { describePushConsumer } from './push-consumer.js';
 import { describeRestart } from './restart.js';
 import { describeRetry } from './retry.js';
@@ -43,6 +49,10 @@ export function describeInterop(version: ApacheVersion): void {
       receiver: javaBinary,
     });
     describeJavaExtras('Java on our servers', { ...allOurs, ours });
+    describePullScripts('Java pull consumers on our servers', { ...allOurs, client: java });
+    describePullScripts('our pull consumers on our servers', { ...allOurs, client: ours });
+    describeMachineRooms('machine rooms', { arena });
+    describeLookUps('our look-ups on our servers', allOurs);
     describeSharedGroup('a shared group on our servers', { ...allOurs, java, ours });
     describeRetry('retries, delays and locks on our broker', { arena });
     describeRestart('our broker', { ...allOurs, client: java });
@@ -59,6 +69,12 @@ export function describeInterop(version: ApacheVersion): void {
       sender: java,
       receiver: oursBinary,
     });
+    describePullScripts('Java pull consumers on Java servers', { ...allJava, client: java });
+    describePullScripts('our pull consumers on Java servers', { ...allJava, client: ours });
+    describeLocalOffsets('broadcasting offsets', { ...allJava, java });
+    describeLookUps('our look-ups on Java servers', allJava);
+    describeNamespaces('namespaces', allJava);
+    if (version !== '4.9.7') describeCompression('packed bodies', { ...allJava, java, ours });
     describeSharedGroup('a shared group on Java servers', { ...allJava, java, ours });
     describePushConsumer('our push consumer on Java servers', { ...allJava, java, ours });
 

@@ -147,7 +147,7 @@ export class ClusterAdmin implements Admin {
 
   /** As brokers know it. */
   #full(topic: string): string {
-    return this.core.settings.namespace?.wrap(topic) ?? topic;
+    return this.core.settings.namespace.wrap(topic);
   }
 
   #vip(address: string): string {

@@ -35,7 +35,9 @@ export class MessageQuery {
   async byKey(topic: string, key: string, options: QueryOptions): Promise<QueryResult> {
     const { last, messages } = await this.#ask(topic, key, options, false);
     // Brokers find keys by their hash.
-    const own = messages.filter((message) => message.keys.includes(key) && message.topic === this.#shown(topic));
+    const own = messages.filter(
+      (message) => message.keys.includes(key) && message.topic === this.core.settings.namespace.unwrap(topic),
+    );
     return { indexLastUpdateTimestamp: last, messages: own };
   }
 
@@ -119,10 +121,6 @@ export class MessageQuery {
   /** What the routes call the broker at this address; "" for one they do not name. */
   #brokerNameOf(address: string): string {
     return this.core.routes.brokers().find((broker) => broker.address === address)?.brokerName ?? '';
-  }
-
-  #shown(topic: string): string {
-    return this.core.settings.namespace?.unwrap(topic) ?? topic;
   }
 }
 

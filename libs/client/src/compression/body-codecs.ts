@@ -25,6 +25,8 @@ export class BodyCodecs {
   #loading: Promise<void> | undefined;
   #missing: RocketMQError | undefined;
 
+  constructor(private readonly loadLz4: () => Promise<BodyCodec> = loadLz4Codec) {}
+
   /** Resolves also when the library is missing or broken: `get` says so then. */
   load(type: CompressionType): Promise<void> {
     if (this.#codecs.has(type)) return Promise.resolve();
@@ -55,7 +57,7 @@ export class BodyCodecs {
 
   async #loadLz4(): Promise<void> {
     try {
-      this.#codecs.set('LZ4', await loadLz4Codec());
+      this.#codecs.set('LZ4', await this.loadLz4());
     } catch (cause) {
       const why = `a library that could not be loaded (${codeOf(cause) ?? 'failed'}): install the package lz4-napi`;
       this.#missing = new RocketMQError('UNSUPPORTED', `a body packed with LZ4 needs ${why}`, { cause });

@@ -107,6 +107,22 @@ describe('BodyCodecs', () => {
   });
 });
 
+describe('a library that is not installed', () => {
+  it('is named when a body needs it, and looked for once', async () => {
+    let looked = 0;
+    const codecs = new BodyCodecs(() => {
+      looked++;
+      return Promise.reject(Object.assign(new Error('Cannot find package'), { code: 'ERR_MODULE_NOT_FOUND' }));
+    });
+    await codecs.loadFor([{ sysFlag: 0x101 }]);
+    expect(codecs.loadFor([{ sysFlag: 0x101 }])).toBeUndefined();
+    expect(() => codecs.inflate(Buffer.alloc(0), 0x101, 1)).toThrow(
+      'a body packed with LZ4 needs a library that could not be loaded (ERR_MODULE_NOT_FOUND): install the package lz4-napi',
+    );
+    expect(looked).toBe(1);
+  });
+});
+
 describe('zstd', () => {
   it("is Node's own where Node has one", async () => {
     const calls: unknown[] = [];
@@ -116,7 +132,7 @@ describe('zstd', () => {
       zstdCompress: (body: Buffer, _options: unknown, done: (error: null, bytes: Buffer) => void) => done(null, body),
       zstdDecompressSync: (bytes: Buffer, options: unknown) => (calls.push(options), bytes),
     });
-    codec.compress(Buffer.from('x'), 7);
+    await codec.compress(Buffer.from('x'), 7);
     await codec.compress(Buffer.alloc(100_000), 7);
     codec.inflate(Buffer.from('x'), 9);
     expect(calls).toEqual([{ params: { 100: 7 } }, { maxOutputLength: 9 }]);

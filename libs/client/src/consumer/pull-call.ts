@@ -1,5 +1,5 @@
 import { RocketMQError } from '../../../common/src/index.js';
-import { ResponseCode, litePullMessage, pullMessage } from '../../../protocol/src/index.js';
+import { ResponseCode, pullMessage } from '../../../protocol/src/index.js';
 import { PullSysFlag, decodeMessages, retryTopicOf } from '../../../protocol/src/message/index.js';
 import type { ClientCore } from '../client-core.js';
 import type { MessageQueue, PullResult } from '../contract/index.js';
@@ -20,7 +20,10 @@ export interface PullRequest {
   readonly suspendTimeout: number;
   readonly timeout: number;
   readonly signal?: AbortSignal;
-  /** Asks as a lite pull consumer, which brokers tell apart. */
+  /**
+   * Says that a lite pull consumer asks. Not by the request of its own that 5.x has for it: brokers of 4.9 do not know it,
+   * and those of 5.x answer this one alike.
+   */
   readonly lite?: boolean;
 }
 
@@ -72,8 +75,7 @@ export class PullCall {
       bname: queue.brokerName,
     };
     const { timeout, signal } = request;
-    const declaration = request.lite ? litePullMessage : pullMessage;
-    const reply = await this.core.remoting.call(broker.address, declaration, header, { timeout, signal, accept });
+    const reply = await this.core.remoting.call(broker.address, pullMessage, header, { timeout, signal, accept });
     const { nextBeginOffset, minOffset, maxOffset, suggestWhichBrokerId } = reply.header;
     if (nextBeginOffset === undefined || minOffset === undefined || maxOffset === undefined) {
       throw new RocketMQError('PROTOCOL_VIOLATION', `broker ${queue.brokerName} answered a pull without its offsets`);

@@ -12,6 +12,7 @@ import type {
   ReceivedMessage,
 } from '../contract/index.js';
 import { compareQueues, queueKey } from '../message-queue.js';
+import type { Namespace } from '../namespace.js';
 import { Assignment } from './assignment.js';
 import { PullMember } from './pull-member.js';
 import { readPullConsumerConfig, type PullSettings } from './pull-settings.js';
@@ -30,6 +31,7 @@ const sendBackTimeout = 3_000;
  */
 export class QueuePullConsumer implements PullConsumer, RegisteredConsumer {
   readonly consumerGroup: string;
+  readonly #namespace: Namespace;
   readonly #settings: PullSettings;
   readonly #member: PullMember;
   readonly #assignment: Assignment;
@@ -47,6 +49,7 @@ export class QueuePullConsumer implements PullConsumer, RegisteredConsumer {
   ) {
     this.#settings = readPullConsumerConfig(config);
     const { consumerGroup, messageModel } = this.#settings;
+    this.#namespace = core.settings.namespace;
     this.#member = new PullMember(core, {
       consumerGroup,
       messageModel,
@@ -60,9 +63,10 @@ export class QueuePullConsumer implements PullConsumer, RegisteredConsumer {
     this.consumerGroup = this.#member.group;
     this.#listeners = new ShareListeners({
       ...core,
-      allOf: (topic) => (core.routes.known(topic)?.subscribeQueues ?? []).map((queue) => this.#shownQueue(queue)),
+      allOf: (topic) =>
+        (core.routes.known(topic)?.subscribeQueues ?? []).map((queue) => this.#namespace.unwrapQueue(queue)),
       ownOf: (topic) => this.#ownQueues(topic),
-      shown: (topic) => core.settings.namespace?.unwrap(topic) ?? topic,
+      shown: (topic) => core.settings.namespace.unwrap(topic),
     });
     this.#assignment = this.#createAssignment();
     for (const topic of this.#settings.registerTopics) this.#register(topic);
@@ -78,22 +82,22 @@ export class QueuePullConsumer implements PullConsumer, RegisteredConsumer {
 
   async fetchSubscribeMessageQueues(topic: string): Promise<MessageQueue[]> {
     this.#member.refuseUnlessStarted();
-    const full = this.#full(topic);
+    const full = this.#namespace.wrap(topic);
     const queues = await subscribeQueues(this.core.routes, full);
     await this.#subscribe(full);
-    return queues.toSorted(compareQueues).map((queue) => this.#shownQueue(queue));
+    return queues.toSorted(compareQueues).map((queue) => this.#namespace.unwrapQueue(queue));
   }
 
   fetchMessageQueuesInBalance(topic: string): MessageQueue[] {
     this.#member.refuseUnlessStarted();
-    return this.#ownQueues(this.#full(topic));
+    return this.#ownQueues(this.#namespace.wrap(topic));
   }
 
   registerMessageQueueListener(topic: string, listener: MessageQueueListener): void {
     const problem = typeof topic === 'string' ? topicNameProblem(topic) : 'must be a text';
     if (problem !== undefined)
       throw invalid(`registerMessageQueueListener: topic ${JSON.stringify(topic)}: ${problem}`);
-    this.#listeners.set(this.#full(topic), listener);
+    this.#listeners.set(this.#namespace.wrap(topic), listener);
     this.#register(topic);
     if (!this.#member.isRunning) return;
     void this.#startSharing();
@@ -106,7 +110,7 @@ export class QueuePullConsumer implements PullConsumer, RegisteredConsumer {
     checkWhole('offset', offset, 0, Number.MAX_SAFE_INTEGER);
     checkWhole('maxNums', maxNums, 1, 2 ** 31 - 1);
     checkWhole('suspendTimeout', suspendTimeout, 0, 2 ** 31 - 1);
-    const own = this.#fullQueue(queue);
+    const own = this.#namespace.wrapQueue(queue);
     await this.#subscribe(own.topic);
     const { consumerPullTimeoutMillis } = this.#settings;
     return this.#member.pullCall.pull({
@@ -130,7 +134,7 @@ export class QueuePullConsumer implements PullConsumer, RegisteredConsumer {
   async fetchConsumeOffset(queue: MessageQueue, fromStore = false): Promise<number> {
     this.#member.refuseUnlessStarted();
     const { offsets } = this.#member;
-    const own = this.#fullQueue(queue);
+    const own = this.#namespace.wrapQueue(queue);
     const current = fromStore ? undefined : offsets.current(own);
     return current ?? (await offsets.read(own)) ?? -1;
   }
@@ -138,7 +142,7 @@ export class QueuePullConsumer implements PullConsumer, RegisteredConsumer {
   updateConsumeOffset(queue: MessageQueue, offset: number): void {
     this.#member.refuseUnlessStarted();
     checkWhole('offset', offset, 0, Number.MAX_SAFE_INTEGER);
-    const own = this.#fullQueue(queue);
+    const own = this.#namespace.wrapQueue(queue);
     this.#touched.set(queueKey(own), own);
     this.#member.offsets.update(own, offset, false);
   }
@@ -156,7 +160,7 @@ export class QueuePullConsumer implements PullConsumer, RegisteredConsumer {
       group: this.consumerGroup,
       delayLevel,
       originMsgId: message.msgId,
-      originTopic: this.#full(message.topic),
+      originTopic: this.#namespace.wrap(message.topic),
       unitMode: this.core.settings.unitMode,
       maxReconsumeTimes: maxReconsumeTimes === -1 ? 16 : maxReconsumeTimes,
       bname: message.brokerName,
@@ -210,14 +214,14 @@ export class QueuePullConsumer implements PullConsumer, RegisteredConsumer {
   }
 
   #register(topic: string): void {
-    const full = this.#full(topic);
+    const full = this.#namespace.wrap(topic);
     this.#registered.add(full);
     this.#addSubscription(full);
   }
 
   #ownQueues(topic: string): MessageQueue[] {
     const own = this.#assignment.queues.filter(({ queue }) => queue.topic === topic);
-    return own.map(({ queue }) => this.#shownQueue(queue));
+    return own.map(({ queue }) => this.#namespace.unwrapQueue(queue));
   }
 
   #addSubscription(topic: string): void {
@@ -230,18 +234,6 @@ export class QueuePullConsumer implements PullConsumer, RegisteredConsumer {
     this.#addSubscription(topic);
     if (this.core.routes.known(topic) === undefined) await this.core.routes.refresh(topic);
     await this.core.membership.beat();
-  }
-
-  #full(topic: string): string {
-    return this.core.settings.namespace?.wrap(topic) ?? topic;
-  }
-
-  #fullQueue(queue: MessageQueue): MessageQueue {
-    return this.core.settings.namespace?.wrapQueue(queue) ?? queue;
-  }
-
-  #shownQueue(queue: MessageQueue): MessageQueue {
-    return this.core.settings.namespace?.unwrapQueue(queue) ?? queue;
   }
 }
 

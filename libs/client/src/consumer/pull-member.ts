@@ -42,7 +42,7 @@ export class PullMember implements Lifecycle {
     private readonly core: ClientCore,
     private readonly parts: Parts,
   ) {
-    this.group = core.settings.namespace?.wrap(parts.consumerGroup) ?? parts.consumerGroup;
+    this.group = core.settings.namespace.wrap(parts.consumerGroup);
     this.startedAt = core.clock.now();
     this.pullCall = new PullCall(core, this.group);
     const { localOffsetStoreDir: dir, stableId: clientId } = core.settings;

@@ -36,12 +36,16 @@ export class QueuePullSchedule implements PullScheduleService {
     private readonly core: Pick<ClientCore, 'clock' | 'log'>,
     { pullThreadNums, ...config }: PullScheduleConfig,
     createConsumer: (config: Omit<PullScheduleConfig, 'pullThreadNums'>) => PullConsumer,
+    onClosed: () => Promise<void>,
   ) {
     const read = new OptionReader('PullScheduleConfig', { pullThreadNums });
     this.#pullThreadNums = read.integer('pullThreadNums', 20, { min: 1, max: 1_000 });
     read.finish();
     this.pullConsumer = createConsumer(config);
-    this.#lifecycle = createLifecycle({ start: () => this.pullConsumer.start(), close: () => this.#close() });
+    this.#lifecycle = createLifecycle({
+      start: () => this.pullConsumer.start(),
+      close: () => this.#close().finally(onClosed),
+    });
   }
 
   start(): Promise<void> {

@@ -22,7 +22,7 @@ export interface PullOrigin {
   /** Those that the pull's messages need are loaded. */
   readonly codecs: Pick<BodyCodecs, 'inflate'>;
   /** Of the client: messages show topics as the application calls them. */
-  readonly namespace: Namespace | undefined;
+  readonly namespace: Namespace;
   /** Of the queue, at the time of the pull; undefined for a message that was looked up. */
   readonly minOffset: number | undefined;
   readonly maxOffset: number | undefined;
@@ -60,7 +60,7 @@ export class PulledMessage implements ReceivedMessage {
     this.#origin = origin;
     this.brokerName = origin.brokerName;
     const full = (topic === origin.retryTopic && propertyOf(properties, MessageProperty.RETRY_TOPIC)) || topic;
-    this.topic = origin.namespace === undefined ? full : origin.namespace.unwrap(full);
+    this.topic = origin.namespace.unwrap(full);
     this.tags = propertyOf(properties, MessageProperty.TAGS);
     this.queueId = record.queueId;
     this.queueOffset = record.queueOffset;

@@ -2,6 +2,7 @@ import { inflateSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import { isThenable } from '../../../common/src/index.js';
 import { decodeBatchBody, decodeProperties } from '../../../protocol/src/message/index.js';
+import { Namespace } from '../namespace.js';
 import { BodyCodecs } from '../compression/index.js';
 import type { OutgoingMessage } from '../contract/index.js';
 import { MessageEncoder, type EncodedMessage } from './message-encoder.js';
@@ -11,7 +12,7 @@ let ids = 0;
 const encoder = new MessageEncoder({
   settings: { ...readProducerConfig({}), maxMessageSize: 200_000 },
   codecs: new BodyCodecs(),
-  namespace: undefined,
+  namespace: new Namespace(''),
   nextId: () => `ID${++ids}`,
 });
 

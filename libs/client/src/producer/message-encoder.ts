@@ -41,7 +41,7 @@ interface Parts {
   >;
   /** The producer's way of packing is loaded. */
   readonly codecs: Pick<BodyCodecs, 'get'>;
-  readonly namespace: Namespace | undefined;
+  readonly namespace: Namespace;
   readonly nextId: () => string;
 }
 
@@ -74,7 +74,7 @@ export class MessageEncoder {
     const properties = propertiesOf(message, msgId, this.parts.namespace);
     const flag = flagOf(message);
     const encoded = {
-      topic: this.#fullTopic(message),
+      topic: this.parts.namespace.wrap(message.topic),
       body,
       sysFlag: 0,
       flag,
@@ -118,18 +118,22 @@ export class MessageEncoder {
     }
     const properties = first.waitStoreMsgOK === false ? notWaiting : waiting;
     const msgId = ids.join(',');
-    return { topic: this.#fullTopic(first), body, sysFlag: 0, flag: 0, properties, batch: true, msgId, message: first };
+    return {
+      topic: this.parts.namespace.wrap(first.topic),
+      body,
+      sysFlag: 0,
+      flag: 0,
+      properties,
+      batch: true,
+      msgId,
+      message: first,
+    };
   }
 
   #checkTopic(topic: unknown): void {
     if (topic === this.#lastTopic) return;
     checkTopic(topic);
     this.#lastTopic = topic;
-  }
-
-  #fullTopic({ topic }: OutgoingMessage): string {
-    const { namespace } = this.parts;
-    return namespace === undefined ? topic : namespace.wrap(topic);
   }
 
   /** Compression that gains nothing is not used: readers go by the flag. */
@@ -173,12 +177,12 @@ function checkTopic(topic: unknown): void {
   if (isClosedToSenders(topic)) throw invalid(`Sending message to topic[${topic}] is forbidden.`);
 }
 
-function propertiesOf(message: OutgoingMessage, id: string, namespace: Namespace | undefined): string {
+function propertiesOf(message: OutgoingMessage, id: string, namespace: Namespace): string {
   const { keys, tags, properties } = message;
   let text = keys === undefined ? '' : encodeProperty(MessageProperty.KEYS, keysText(keys));
   text += encodeProperty(MessageProperty.UNIQ_KEY, id);
   text += message.waitStoreMsgOK === false ? notWaiting : waiting;
-  if (namespace !== undefined) text += encodeProperty(MessageProperty.INSTANCE_ID, namespace.name);
+  if (namespace.name !== '') text += encodeProperty(MessageProperty.INSTANCE_ID, namespace.name);
   if (tags !== undefined) text += encodeProperty(MessageProperty.TAGS, checkValue('tags', tags));
   if (properties !== undefined)
     for (const name of Object.keys(properties)) text += userProperty(name, properties[name]);

@@ -4,7 +4,7 @@ import {
   groupNameProblem,
   topicNameProblem,
 } from '../../../protocol/src/message/index.js';
-import { ResponseCode } from '../../../protocol/src/index.js';
+import { retryableResponseCodes } from '../../../protocol/src/index.js';
 import type { CompressionType, ProducerConfig } from '../contract/index.js';
 import { OptionReader } from '../option-reader.js';
 
@@ -12,18 +12,6 @@ import { OptionReader } from '../option-reader.js';
 export interface ProducerSettings extends Required<Omit<ProducerConfig, 'retryResponseCodes'>> {
   readonly retryResponseCodes: ReadonlySet<number>;
 }
-
-/** Of 5.3.3. 4.9.7 has all but SYSTEM_BUSY and GO_AWAY. */
-const retryResponseCodes: readonly number[] = [
-  ResponseCode.TOPIC_NOT_EXIST,
-  ResponseCode.SERVICE_NOT_AVAILABLE,
-  ResponseCode.SYSTEM_ERROR,
-  ResponseCode.SYSTEM_BUSY,
-  ResponseCode.NO_PERMISSION,
-  ResponseCode.NO_BUYER_ID,
-  ResponseCode.NOT_IN_CURRENT_UNIT,
-  ResponseCode.GO_AWAY,
-];
 
 /** Of 5.3.3, milliseconds. 4.9.7 leaves brokers alone for longer. */
 const latencyMax: readonly number[] = [50, 100, 550, 1_800, 3_000, 5_000, 15_000];
@@ -47,7 +35,7 @@ export function readProducerConfig(config: ProducerConfig): ProducerSettings {
     retryAnotherBrokerWhenNotStoreOK: read.boolean('retryAnotherBrokerWhenNotStoreOK', false),
     sendMsgMaxTimeoutPerRequest: read.integer('sendMsgMaxTimeoutPerRequest', -1, { min: -1, max: 10 * 60_000 }),
     retryResponseCodes: new Set(
-      read.wholeNumbers('retryResponseCodes', retryResponseCodes, { min: 1, max: mostNumber }),
+      read.wholeNumbers('retryResponseCodes', [...retryableResponseCodes], { min: 1, max: mostNumber }),
     ),
     compressMsgBodyOverHowmuch: read.integer('compressMsgBodyOverHowmuch', 4096, { min: 1, max: mostNumber }),
     compressType,

@@ -44,7 +44,7 @@ export class MessageProducer implements Producer {
   ) {
     this.#settings = readProducerConfig(config);
     const { clientIP, namespace, unitMode } = core.settings;
-    this.producerGroup = namespace?.wrap(this.#settings.producerGroup) ?? this.#settings.producerGroup;
+    this.producerGroup = namespace.wrap(this.#settings.producerGroup);
     const nextId = createUniqueIds({ ip: clientIP, pid: process.pid, clock: core.clock, random: Math.random });
     this.#encoder = new MessageEncoder({ settings: this.#settings, codecs: core.codecs, namespace, nextId });
     this.#gate = this.#createGate();
@@ -119,9 +119,8 @@ export class MessageProducer implements Producer {
 
   async fetchPublishMessageQueues(topic: string): Promise<MessageQueue[]> {
     const { namespace } = this.core.settings;
-    const known = await this.core.routes.forPublish(namespace?.wrap(topic) ?? topic, this.#settings);
-    const queues = known.publishQueues.toSorted(compareQueues);
-    return namespace === undefined ? queues : queues.map((queue) => namespace.unwrapQueue(queue));
+    const known = await this.core.routes.forPublish(namespace.wrap(topic), this.#settings);
+    return known.publishQueues.toSorted(compareQueues).map((queue) => namespace.unwrapQueue(queue));
   }
 
   async #start(): Promise<void> {

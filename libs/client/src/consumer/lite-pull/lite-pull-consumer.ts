@@ -12,6 +12,7 @@ import type {
   TopicMessageQueueChangeListener,
 } from '../../contract/index.js';
 import { compareQueues, describeQueue, queueKey } from '../../message-queue.js';
+import type { Namespace } from '../../namespace.js';
 import { Assignment } from '../assignment.js';
 import type { HeldQueue } from '../held-queue.js';
 import { PullMember } from '../pull-member.js';
@@ -40,6 +41,7 @@ interface QueueState {
  */
 export class PollingConsumer implements LitePullConsumer, RegisteredConsumer {
   readonly consumerGroup: string;
+  readonly #namespace: Namespace;
   readonly #settings: LitePullSettings;
   readonly #member: PullMember;
   readonly #shared: Assignment;
@@ -62,6 +64,7 @@ export class PollingConsumer implements LitePullConsumer, RegisteredConsumer {
   ) {
     this.#settings = readLitePullConsumerConfig(config);
     const { consumerGroup, messageModel, consumeFromWhere, topicMetadataCheckIntervalMillis } = this.#settings;
+    this.#namespace = core.settings.namespace;
     this.#member = new PullMember(core, {
       consumerGroup,
       messageModel,
@@ -81,10 +84,11 @@ export class PollingConsumer implements LitePullConsumer, RegisteredConsumer {
     this.#watch = new TopicWatch(core, topicMetadataCheckIntervalMillis);
     this.#listeners = new ShareListeners({
       ...core,
-      allOf: (topic) => (core.routes.known(topic)?.subscribeQueues ?? []).map((queue) => this.#shownQueue(queue)),
+      allOf: (topic) =>
+        (core.routes.known(topic)?.subscribeQueues ?? []).map((queue) => this.#namespace.unwrapQueue(queue)),
       ownOf: (topic) =>
-        this.#held.filter(({ queue }) => queue.topic === topic).map(({ queue }) => this.#shownQueue(queue)),
-      shown: (topic) => core.settings.namespace?.unwrap(topic) ?? topic,
+        this.#held.filter(({ queue }) => queue.topic === topic).map(({ queue }) => this.#namespace.unwrapQueue(queue)),
+      shown: (topic) => core.settings.namespace.unwrap(topic),
     });
     this.#assigned = this.#createAssigned();
     this.#shared = this.#createShared();
@@ -96,7 +100,7 @@ export class PollingConsumer implements LitePullConsumer, RegisteredConsumer {
 
   get assignment(): readonly MessageQueue[] {
     const queues = this.#mode === 'assign' ? this.#assigned.wanted : this.#shared.queues.map(({ queue }) => queue);
-    return queues.map((queue) => this.#shownQueue(queue));
+    return queues.map((queue) => this.#namespace.unwrapQueue(queue));
   }
 
   start(): Promise<void> {
@@ -116,7 +120,7 @@ export class PollingConsumer implements LitePullConsumer, RegisteredConsumer {
   }
 
   unsubscribe(topic: string): void {
-    const full = this.#full(topic);
+    const full = this.#namespace.wrap(topic);
     if (!this.#member.subscriptions.delete(full)) return;
     this.#listeners.set(full, undefined);
     this.#subscriptionsChanged();
@@ -126,7 +130,7 @@ export class PollingConsumer implements LitePullConsumer, RegisteredConsumer {
     if (!Array.isArray(queues) || queues.length === 0) throw invalid('assign needs at least one queue');
     for (const { topic } of queues) this.#checkedTopic('assign', topic);
     this.#setMode('assign');
-    this.#assigned.assign(queues.map((queue) => this.#fullQueue(queue)));
+    this.#assigned.assign(queues.map((queue) => this.#namespace.wrapQueue(queue)));
   }
 
   setSubExpressionForAssign(topic: string, expression: string): void {
@@ -139,8 +143,8 @@ export class PollingConsumer implements LitePullConsumer, RegisteredConsumer {
 
   async fetchMessageQueues(topic: string): Promise<MessageQueue[]> {
     this.#member.refuseUnlessStarted();
-    const queues = await subscribeQueues(this.core.routes, this.#full(topic));
-    return queues.toSorted(compareQueues).map((queue) => this.#shownQueue(queue));
+    const queues = await subscribeQueues(this.core.routes, this.#namespace.wrap(topic));
+    return queues.toSorted(compareQueues).map((queue) => this.#namespace.unwrapQueue(queue));
   }
 
   async poll(timeout = this.#settings.pollTimeoutMillis): Promise<readonly ReceivedMessage[]> {
@@ -177,12 +181,12 @@ export class PollingConsumer implements LitePullConsumer, RegisteredConsumer {
 
   async seekToBegin(queue: MessageQueue): Promise<void> {
     this.#member.refuseUnlessStarted();
-    this.#seekTo(this.#requireOwn(queue), await this.admin.minOffset(this.#fullQueue(queue)));
+    this.#seekTo(this.#requireOwn(queue), await this.admin.minOffset(this.#namespace.wrapQueue(queue)));
   }
 
   async seekToEnd(queue: MessageQueue): Promise<void> {
     this.#member.refuseUnlessStarted();
-    this.#seekTo(this.#requireOwn(queue), await this.admin.maxOffset(this.#fullQueue(queue)));
+    this.#seekTo(this.#requireOwn(queue), await this.admin.maxOffset(this.#namespace.wrapQueue(queue)));
   }
 
   commit(): void {
@@ -192,7 +196,7 @@ export class PollingConsumer implements LitePullConsumer, RegisteredConsumer {
 
   async commitSync(queues?: readonly MessageQueue[]): Promise<void> {
     this.#member.refuseUnlessStarted();
-    const keys = queues && new Set(queues.map((queue) => queueKey(this.#fullQueue(queue))));
+    const keys = queues && new Set(queues.map((queue) => queueKey(this.#namespace.wrapQueue(queue))));
     const held = this.#held.filter(({ queue }) => keys?.has(queueKey(queue)) ?? true);
     for (const one of held) this.#commitOne(one);
     await this.#member.offsets.persist(held.map(({ queue }) => queue));
@@ -205,7 +209,7 @@ export class PollingConsumer implements LitePullConsumer, RegisteredConsumer {
       if (!Number.isSafeInteger(offset) || offset < 0) {
         throw invalid(`the offset of ${describeQueue(queue)} must be a whole number from 0 on, not ${offset}`);
       }
-      const held = this.#heldOf(this.#fullQueue(queue));
+      const held = this.#heldOf(this.#namespace.wrapQueue(queue));
       if (held === undefined) continue;
       this.#member.offsets.update(held.queue, offset, false);
       own.push(held.queue);
@@ -216,7 +220,7 @@ export class PollingConsumer implements LitePullConsumer, RegisteredConsumer {
   async committed(queue: MessageQueue): Promise<number> {
     this.#member.refuseUnlessStarted();
     const { offsets } = this.#member;
-    const own = this.#fullQueue(queue);
+    const own = this.#namespace.wrapQueue(queue);
     return offsets.current(own) ?? (await offsets.read(own)) ?? -1;
   }
 
@@ -389,7 +393,7 @@ export class PollingConsumer implements LitePullConsumer, RegisteredConsumer {
   }
 
   #setPaused(queue: MessageQueue, paused: boolean): void {
-    const own = this.#fullQueue(queue);
+    const own = this.#namespace.wrapQueue(queue);
     const state = this.#states.get(queueKey(own));
     if (state === undefined) return;
     state.paused = paused;
@@ -409,7 +413,7 @@ export class PollingConsumer implements LitePullConsumer, RegisteredConsumer {
 
   /** The queue as it is held, which a route may have described by another object since. */
   #requireOwn(queue: MessageQueue): MessageQueue {
-    const own = this.#fullQueue(queue);
+    const own = this.#namespace.wrapQueue(queue);
     const known = this.#mode === 'assign' ? this.#assigned.wanted : this.#held.map((held) => held.queue);
     const found = known.find((candidate) => queueKey(candidate) === queueKey(own));
     if (found !== undefined) return found;
@@ -424,19 +428,7 @@ export class PollingConsumer implements LitePullConsumer, RegisteredConsumer {
   #checkedTopic(what: string, topic: unknown): string {
     const problem = typeof topic === 'string' ? topicNameProblem(topic) : 'must be a text';
     if (problem !== undefined) throw invalid(`${what}: topic ${JSON.stringify(topic)}: ${problem}`);
-    return this.#full(topic as string);
-  }
-
-  #full(topic: string): string {
-    return this.core.settings.namespace?.wrap(topic) ?? topic;
-  }
-
-  #fullQueue(queue: MessageQueue): MessageQueue {
-    return this.core.settings.namespace?.wrapQueue(queue) ?? queue;
-  }
-
-  #shownQueue(queue: MessageQueue): MessageQueue {
-    return this.core.settings.namespace?.unwrapQueue(queue) ?? queue;
+    return this.#namespace.wrap(topic as string);
   }
 }
 

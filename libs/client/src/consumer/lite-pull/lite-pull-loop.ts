@@ -19,7 +19,7 @@ interface Parts {
   /** Messages of all queues that wait to be handed out. */
   readonly waiting: () => number;
   readonly onMessages: (held: HeldQueue, messages: readonly PulledMessage[]) => void;
-  /** Nothing up to `nextOffset` that the subscription wants. */
+  /** Nothing up to `nextOffset` that the subscription wants, or that is still there. */
   readonly onNothing: (held: HeldQueue, nextOffset: number) => void;
 }
 
@@ -84,6 +84,7 @@ export class LitePullLoop {
         queue: describeQueue(held.queue),
         to: nextBeginOffset,
       });
+      parts.onNothing(held, nextBeginOffset);
       // One that never agrees with itself must not be asked without a break.
       await pause(core.clock, settings.pullTimeDelayMillsWhenException, signal);
     } else if (messages.length > 0) parts.onMessages(held, messages);

@@ -44,12 +44,12 @@ export class TopicWatch {
     if (watched === undefined) return;
     const { namespace } = this.core.settings;
     try {
-      const queues = await subscribeQueues(this.core.routes, namespace?.wrap(topic) ?? topic);
+      const queues = await subscribeQueues(this.core.routes, namespace.wrap(topic));
       const keys = queues.map(queueKey).toSorted().join('\n');
       const before = watched.keys;
       watched.keys = keys;
       if (before === undefined || before === keys) return;
-      const shown: MessageQueue[] = queues.map((queue) => namespace?.unwrapQueue(queue) ?? queue);
+      const shown: MessageQueue[] = queues.map((queue) => namespace.unwrapQueue(queue));
       watched.listener(topic, shown);
     } catch (error) {
       this.core.log.warn('the queues of a watched topic were not compared', { topic, error: messageOf(error) });
