@@ -1,23 +1,29 @@
 import { silentLogger, systemClock, type Clock } from '../../common/src/index.js';
 import {
   ResponseCode,
+  consumerSendMsgBack,
   getBrokerClusterInfo,
+  getConsumerConnectionList,
   getConsumerListByGroup,
   getMaxOffset,
   getMinOffset,
   getRouteinfoByTopic,
   heartBeat,
+  lockBatchMq,
   notifyConsumerIdsChanged,
   pullMessage,
   queryConsumerOffset,
   searchOffsetByTimestamp,
   sendBatchMessage,
   sendMessageV2,
+  unlockBatchMq,
   unregisterClient,
   updateAndCreateTopic,
   updateConsumerOffset,
   type Heartbeat,
   type PullHeader,
+  type QueueLock,
+  type RequestHeader,
   type SendHeader,
   type TopicRoute,
 } from '../../protocol/src/index.js';
@@ -58,6 +64,10 @@ export class FakeBroker {
   readonly unregistered: { readonly producerGroup?: string; readonly consumerGroup?: string }[] = [];
   /** Group, topic and queue id, joined by "/". */
   readonly offsets = new Map<string, number>();
+  /** Messages that consumers gave back. */
+  readonly sentBack: RequestHeader<typeof consumerSendMsgBack>[] = [];
+  /** Who holds the lock of a queue, by group, topic and queue id, joined by "/". */
+  readonly locks = new Map<string, string>();
   /** Client ids by group. Heartbeats add to it. */
   readonly members = new Map<string, Set<string>>();
   readonly #queues = new Map<string, FakeMessage[]>();
@@ -172,6 +182,28 @@ export class FakeBroker {
           ? ok({}, { body: { consumerIdList } })
           : fail(ResponseCode.SYSTEM_ERROR, 'empty');
       }),
+      serve(getConsumerConnectionList, [], ({ header }) => this.#connectionsOf(header.consumerGroup)),
+      serve(consumerSendMsgBack, [], ({ header }) => {
+        this.sentBack.push(header);
+        return ok({});
+      }),
+      serve(lockBatchMq, [], (exchange) => {
+        const asked = exchange.body();
+        const lockOKMQSet = asked.mqSet.filter((queue) => {
+          const key = lockKey(asked, queue);
+          if ((this.locks.get(key) ?? asked.clientId) !== asked.clientId) return false;
+          this.locks.set(key, asked.clientId);
+          return true;
+        });
+        return ok({}, { body: { lockOKMQSet } });
+      }),
+      serve(unlockBatchMq, [], (exchange) => {
+        const given = exchange.body();
+        for (const queue of given.mqSet) {
+          if (this.locks.get(lockKey(given, queue)) === given.clientId) this.locks.delete(lockKey(given, queue));
+        }
+        return ok({});
+      }),
       serve(queryConsumerOffset, [], ({ header }) => {
         const offset = this.offsets.get(`${header.consumerGroup}/${header.topic}/${header.queueId}`);
         return offset === undefined ? fail(ResponseCode.QUERY_NOT_FOUND, 'none') : ok({ offset });
@@ -185,6 +217,17 @@ export class FakeBroker {
       serve(searchOffsetByTimestamp, [], () => ok({ offset: 1 })),
       serve(updateAndCreateTopic, [], () => ok({})),
     ];
+  }
+
+  #connectionsOf(group: string): Outcome<typeof getConsumerConnectionList> {
+    const last = this.heartbeats.findLast((beat) => beat.consumerDataSet.some(({ groupName }) => groupName === group));
+    const data = last?.consumerDataSet.find(({ groupName }) => groupName === group);
+    const ids = [...(this.members.get(group) ?? [])];
+    if (data === undefined || ids.length === 0) return fail(ResponseCode.CONSUMER_NOT_ONLINE, 'nobody is online');
+    const { consumeType, messageModel, consumeFromWhere, subscriptionDataSet } = data;
+    const connectionSet = ids.map((clientId) => ({ clientId, clientAddr: '', language: 'OTHER' as const, version: 0 }));
+    const subscriptionTable = new Map(subscriptionDataSet.map((subscription) => [subscription.topic, subscription]));
+    return ok({}, { body: { connectionSet, consumeType, messageModel, consumeFromWhere, subscriptionTable } });
   }
 
   #store(header: SendHeader, bytes: Buffer, batch: boolean) {
@@ -215,6 +258,10 @@ export class FakeBroker {
     );
     return ok(reply, { body });
   }
+}
+
+function lockKey({ consumerGroup }: QueueLock, queue: { readonly topic: string; readonly queueId: number }): string {
+  return `${consumerGroup}/${queue.topic}/${queue.queueId}`;
 }
 
 /** A name server and its brokers. Every topic has `queues` queues on each broker. */
