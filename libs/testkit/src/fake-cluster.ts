@@ -70,6 +70,8 @@ export class FakeBroker {
   readonly locks = new Map<string, string>();
   /** Client ids by group. Heartbeats add to it. */
   readonly members = new Map<string, Set<string>>();
+  /** True: requests are taken and not answered, as when the network between is cut. */
+  silent = false;
   readonly #queues = new Map<string, FakeMessage[]>();
   readonly #parked = new Map<string, Parked>();
   readonly #connections = new Set<Connection>();
@@ -153,6 +155,7 @@ export class FakeBroker {
   #handlers(): AnyHandler[] {
     const serve: typeof handle = (declaration, guards, run) =>
       handle(declaration, guards, (exchange) => {
+        if (this.silent) return hold;
         const intercepted = this.#interceptions.get(declaration.name)?.(exchange);
         return (intercepted as ReturnType<typeof run> | undefined) ?? run(exchange);
       });
@@ -247,6 +250,10 @@ export class FakeBroker {
   #pull({ header }: Parked): Outcome<typeof pullMessage> | undefined {
     const { topic, queueId, queueOffset, maxMsgNums, sysFlag } = header;
     const queue = this.messagesIn(topic, queueId);
+    if (queueOffset > queue.length) {
+      const reply = { suggestWhichBrokerId: 0, nextBeginOffset: queue.length, minOffset: 0, maxOffset: queue.length };
+      return fail(ResponseCode.PULL_OFFSET_MOVED, 'no such offset', reply);
+    }
     const found = queue.slice(queueOffset, queueOffset + maxMsgNums);
     const nextBeginOffset = queueOffset + found.length;
     const reply = { suggestWhichBrokerId: 0, nextBeginOffset, minOffset: 0, maxOffset: queue.length };
@@ -273,6 +280,8 @@ export class FakeCluster {
   readonly slaves = new Map<string, FakeBroker>();
   /** Topics asked for, in order. */
   readonly routesAsked: string[] = [];
+  /** True: the name server takes requests and does not answer. */
+  silent = false;
   readonly #server: RemotingServer;
 
   constructor(
@@ -287,6 +296,7 @@ export class FakeCluster {
       log: silentLogger,
       handlers: [
         handle(getRouteinfoByTopic, [], ({ header }) => {
+          if (this.silent) return hold;
           this.routesAsked.push(header.topic);
           const body = this.#routeOf(header.topic);
           return body === undefined ? fail(ResponseCode.TOPIC_NOT_EXIST, 'No topic route info') : ok({}, { body });
