@@ -278,6 +278,8 @@ export class FakeCluster {
   readonly topics = new Map<string, number>();
   /** Slaves by the name of their master. A test starts and closes its own. */
   readonly slaves = new Map<string, FakeBroker>();
+  /** Brokers whose master is not registered. */
+  readonly masterless = new Set<string>();
   /** Topics asked for, in order. */
   readonly routesAsked: string[] = [];
   /** True: the name server takes requests and does not answer. */
@@ -345,7 +347,7 @@ export class FakeCluster {
   #brokerDatas() {
     return this.brokers.map(({ name, address }) => {
       const slave = this.slaves.get(name);
-      const brokerAddrs = new Map([[0, address]]);
+      const brokerAddrs = new Map(this.masterless.has(name) ? [] : [[0, address]]);
       if (slave !== undefined) brokerAddrs.set(1, slave.address);
       return { brokerName: name, cluster: 'c', brokerAddrs };
     });
