@@ -211,7 +211,6 @@ function replication(): Rows {
     ...unsupportedUnlessDefault(noReplica, { enableSlaveActingMaster: false, enableRemoteEscape: false }),
     ...withoutEffect(noReplica, {
       brokerIP2: '',
-      slaveReadEnable: false,
       skipPreOnline: false,
       lockInStrictMode: false,
       syncBrokerMemberGroupPeriod: 1000,

@@ -41,6 +41,7 @@ export const brokerConfigTable = configTable({
 
   longPollingEnable: { kind: 'boolean', default: true, live: true, note: 'Pulls that find nothing wait for a message.' },
   shortPollingTimeMills: { kind: 'long', default: 1000, min: 1, max: 3_600_000, live: true, unit: 'ms', note: 'How long they wait when longPollingEnable is false.' },
+  slaveReadEnable: { kind: 'boolean', default: false, live: true, note: 'Groups say which broker their members pull from next: brokerId, or whichBrokerWhenConsumeSlowly for one that lags further behind than memory holds.' },
   notifyConsumerIdsChangedEnable: { kind: 'boolean', default: true, live: true, note: 'Tells the members of a group when one joins or leaves.' },
   flushConsumerOffsetInterval: { kind: 'int', default: 5000, min: 100, unit: 'ms', note: 'Time between two writes of consumer offsets.' },
 

@@ -82,6 +82,8 @@ export interface GetResult {
   readonly messageCount: number;
   /** Sum of the slices' lengths. */
   readonly bytes: number;
+  /** The last entry looked at is further from the end of the log than memory holds: the reader cannot keep up. */
+  readonly isFarBehind: boolean;
   /** Of each message handed out, in order (statistics, tests). */
   readonly queueOffsets: readonly number[];
 }

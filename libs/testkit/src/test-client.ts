@@ -30,6 +30,7 @@ export interface TestMessage {
   readonly keys?: string;
   readonly flag?: number;
   readonly properties?: Readonly<Record<string, string>>;
+  readonly delayLevel?: number;
 }
 
 export interface TestQueue {

@@ -23,6 +23,9 @@ final class Messages {
             : json.getString("body").getBytes(StandardCharsets.UTF_8);
         Message message = new Message(json.getString("topic"), json.getString("tags"), json.getString("keys"), body);
         message.setFlag(json.getIntValue("flag"));
+        if (json.containsKey("delayLevel")) {
+            message.setDelayTimeLevel(json.getIntValue("delayLevel"));
+        }
         message.setWaitStoreMsgOK(!Boolean.FALSE.equals(json.getBoolean("waitStoreMsgOK")));
         JSONObject properties = json.getJSONObject("properties");
         if (properties != null) {

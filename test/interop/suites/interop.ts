@@ -6,6 +6,7 @@ import { describeJavaExtras } from './java-extras.js';
 import { describeMqadmin } from './mqadmin.js';
 import { describePushConsumer } from './push-consumer.js';
 import { describeRestart } from './restart.js';
+import { describeRetry } from './retry.js';
 import { describeSampleShop } from './sample-shop.js';
 import { describeSharedGroup } from './shared-group.js';
 import { describeStoreExchange } from './store-exchange.js';
@@ -40,6 +41,7 @@ export function describeInterop(version: ApacheVersion): void {
     });
     describeJavaExtras('Java on our servers', { ...allOurs, ours });
     describeSharedGroup('a shared group on our servers', { ...allOurs, java, ours });
+    describeRetry('retries, delays and locks on our broker', { arena });
     describeRestart('our broker', { ...allOurs, client: java });
 
     const allJava = { arena, cluster: cluster('java', 'java') };

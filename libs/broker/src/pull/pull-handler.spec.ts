@@ -132,6 +132,30 @@ describe('a pull', () => {
     expect(newer.code).toBe(ResponseCode.SUBSCRIPTION_NOT_LATEST);
   });
 
+  it('is told by its group which broker to turn to next, when slaves may be read from', async () => {
+    await send(client, fixture.address, {}, 'x');
+    await send(client, fixture.address, {}, 'y');
+    const body = {
+      groupName: 'consumers',
+      consumeEnable: true,
+      consumeFromMinEnable: true,
+      consumeBroadcastEnable: true,
+      retryQueueNums: 1,
+      retryMaxTimes: 16,
+      brokerId: 2,
+      whichBrokerWhenConsumeSlowly: 3,
+      notifyConsumerIdsChangedEnable: true,
+    };
+    await client.call(fixture.address, updateAndCreateSubscriptiongroup, {}, { body });
+    const suggested = async (config: string): Promise<number | undefined> => {
+      await client.call(fixture.address, updateBrokerConfig, {}, { body: config });
+      return (await pull(client, fixture.address)).header.suggestWhichBrokerId;
+    };
+    expect(await suggested('slaveReadEnable=true')).toBe(2);
+    expect(await suggested('accessMessageInMemoryMaxRatio=0')).toBe(3);
+    expect(await suggested('slaveReadEnable=false')).toBe(0);
+  });
+
   it('of the lite consumer is served alike', async () => {
     await send(client, fixture.address, {}, 'x');
     const reply = await client.call(fixture.address, litePullMessage, pullHeader());

@@ -35,6 +35,7 @@ type Pull = typeof pullMessage;
 export type PullExchange = Exchange<Pull>;
 type Answer = Ok<Pull> | Fail<Pull>;
 
+/** Whom a reader is sent to that need not go elsewhere. */
 const masterId = 0;
 
 /** The order is Java's: which refusal wins is visible on the wire. */
@@ -122,7 +123,12 @@ export class PullHandler {
     const { consumerGroup, topic, queueId, queueOffset } = header;
     const code = responseCodeOf(result, queueOffset);
     const { nextBeginOffset, minOffset, maxOffset, status } = result;
-    const reply = { suggestWhichBrokerId: masterId, nextBeginOffset, minOffset, maxOffset };
+    const reply = {
+      suggestWhichBrokerId: this.nextBrokerId(consumerGroup, result),
+      nextBeginOffset,
+      minOffset,
+      maxOffset,
+    };
     if (code === ResponseCode.SUCCESS) {
       stats.handedOut(consumerGroup, topic, result.messageCount);
       offsets.notePull(consumerGroup, topic, queueId, nextBeginOffset);
@@ -143,6 +149,14 @@ export class PullHandler {
       this.recordMoved(header, nextBeginOffset);
     }
     return fail(code, status, reply);
+  }
+
+  /** With slaves that may be read from, the group says which broker its members turn to next. */
+  private nextBrokerId(group: string, { isFarBehind }: GetResult): number {
+    if (!this.parts.config.slaveReadEnable) return masterId;
+    const found = this.parts.groups.find(group);
+    if (found === undefined) return masterId;
+    return isFarBehind ? found.whichBrokerWhenConsumeSlowly : found.brokerId;
   }
 
   private recordMoved({ consumerGroup, topic, queueId, queueOffset }: PullExchange['header'], next: number): void {

@@ -160,6 +160,29 @@ describe('a send', () => {
   });
 });
 
+describe('a message with a delay level', () => {
+  it('waits in the delay topic, while its sender is told of the queue it is for', async () => {
+    const properties = encodeProperties([['DELAY', '99']]);
+    const reply = await send(client, fixture.address, { queueId: 1, properties });
+    expect(reply).toMatchObject({ code: ResponseCode.SUCCESS, header: { queueId: 1, queueOffset: 0 } });
+    expect(await stored('TopicTest', 1)).toEqual([]);
+    const [waiting] = await stored('SCHEDULE_TOPIC_XXXX', 17);
+    expect(Object.fromEntries(decodeProperties(waiting?.properties ?? ''))).toMatchObject({
+      DELAY: '18',
+      REAL_TOPIC: 'TopicTest',
+      REAL_QID: '1',
+      UNIQ_KEY: reply.header.transactionId,
+    });
+  });
+
+  it('that its consumer gave up on is a dead letter without a delay', async () => {
+    const properties = encodeProperties([['DELAY', '3']]);
+    await send(client, fixture.address, { topic: '%RETRY%billing', reconsumeTimes: 16, properties });
+    const [dead] = await stored('%DLQ%billing');
+    expect(decodeProperties(dead?.properties ?? '').get('DELAY')).toBe('-1');
+  });
+});
+
 describe('a retry', () => {
   it('goes to the retry topic until it was tried often enough, then to the dead letters', async () => {
     const topic = '%RETRY%billing';

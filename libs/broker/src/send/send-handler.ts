@@ -6,6 +6,7 @@ import {
   MessageProperty,
   MessageSysFlag,
   Permission,
+  propertyOf,
   ResponseCode,
   retryTopicPrefix,
   TopicSysFlag,
@@ -168,13 +169,19 @@ export class SendHandler {
     const send = this.pending(exchange, target);
     send.setTransactionId(sent.stored.bytes, sent.uniqueAt, sent.uniqueEnd);
     const message = this.messageOf(exchange, target, exchange.bytes, header.flag, sent.stored);
-    this.parts.store.append(sent.delayLevel > 0 ? this.delayedOf(message, header.topic) : message, send.done);
+    this.parts.store.append(sent.delayLevel > 0 ? this.delayedOf(message, header) : message, send.done);
     return hold;
   }
 
   /** `message` is the one `sent` has read last. Dead letters never wait: nothing is tried again after them. */
-  private delayedOf(message: AppendMessage, askedTopic: string): AppendMessage {
-    if (message.topic === askedTopic) return delayed(message, this.sent.delayLevel, this.parts.delayLevels);
+  private delayedOf(message: AppendMessage, header: SendExchange['header']): AppendMessage {
+    if (message.topic === header.topic) {
+      // Java 4.9 takes WAIT out of what it stores, but not of what it delays.
+      const wait = propertyOf(String(header.properties ?? ''), MessageProperty.WAIT) ?? '';
+      const properties =
+        wait === '' ? message.properties : withProperty(String(message.properties), MessageProperty.WAIT, wait);
+      return delayed({ ...message, properties }, this.sent.delayLevel, this.parts.delayLevels);
+    }
     return { ...message, properties: withProperty(String(message.properties), MessageProperty.DELAY, '-1') };
   }
 

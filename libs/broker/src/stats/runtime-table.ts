@@ -2,7 +2,7 @@ import { javaDouble, MQVersion } from '../../../protocol/src/index.js';
 import type { StoreFigures } from '../../../store/src/index.js';
 import type { BrokerParts } from '../parts.js';
 
-export type RuntimeParts = Pick<BrokerParts, 'config' | 'clock' | 'store' | 'stats'>;
+export type RuntimeParts = Pick<BrokerParts, 'config' | 'clock' | 'store' | 'stats' | 'delayed'>;
 
 /**
  * The table of GET_BROKER_RUNTIME_INFO: every key of 4.9 and of 5.x, because monitors and mqadmin of both read it.
@@ -14,6 +14,7 @@ export function runtimeTable(parts: RuntimeParts): Map<string, string> {
     ...putFigures(parts, figures),
     ...storeFigures(parts, figures),
     ...dayFigures(parts),
+    ...delayFigures(parts),
     ...poolFigures,
     ...timerFigures,
   };
@@ -80,6 +81,14 @@ function dayFigures({ stats }: RuntimeParts): Record<string, number> {
     msgGetTotalTodayMorning: stats.getMarks.todayMorning,
     msgGetTotalTodayNow: stats.gotMessages,
   };
+}
+
+/** Of each level that was ever used: how far it is delivered, and where its queue ends. */
+function delayFigures({ delayed }: RuntimeParts): Record<string, string> {
+  const used = delayed.progress().filter(({ maxOffset }) => maxOffset > 0);
+  return Object.fromEntries(
+    used.map(({ level, offset, maxOffset }) => [`scheduleMessageOffset_${level}`, `${offset},${maxOffset}`]),
+  );
 }
 
 const poolFigures = {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { silentLogger, type LogContext, type Logger } from '../../../common/src/index.js';
 import {
   getAllSubscriptiongroupConfig,
   getAllTopicConfig,
@@ -18,8 +19,11 @@ import { BrokerFixture, createManualClock } from '../../../testkit/src/index.js'
 
 const clock = createManualClock();
 let fixture: BrokerFixture;
+let warnings: [message: string, context: LogContext | undefined][];
 beforeEach(async () => {
-  fixture = await BrokerFixture.open({ clock });
+  const log: Logger = { ...silentLogger, warn: (...line) => void warnings.push([line[0], line[1]]) };
+  fixture = await BrokerFixture.open({ clock, log });
+  warnings = [];
 });
 afterEach(() => fixture.close());
 
@@ -132,6 +136,50 @@ describe('a heartbeat', () => {
     await beat(client, 'a', [consumerData('g')]);
     await consumerIds(client, 'g');
     expect(told).toEqual([]);
+  });
+
+  it('of a client id that another connection has too is warned of once, with both addresses', async () => {
+    const [a, b] = [fixture.client(), fixture.client()];
+    for (let i = 0; i < 2; i++) {
+      await beat(a, 'same', [consumerData('g')]);
+      await beat(b, 'same', [consumerData('g')]);
+    }
+    const group = { consumerGroup: 'g' };
+    const { body } = await a.call(fixture.address, getConsumerConnectionList, group);
+    const peers = body.connectionSet.map(({ clientAddr }) => clientAddr);
+    expect(peers).toHaveLength(2);
+    const context = { group: 'g', clientId: 'same', peers };
+    expect(warnings).toEqual([['two consumers of a group have the same client id', context]]);
+  });
+
+  it('of a member that subscribes to something else than the others is warned of', async () => {
+    const [a, b] = [fixture.client(), fixture.client()];
+    await beat(a, 'a', [consumerData('g')]);
+    await beat(a, 'a', [consumerData('g', ['TopicTest', 'Mine'])]);
+    expect(warnings).toEqual([]);
+    await beat(b, 'b', [consumerData('g', ['TopicTest', 'Other'])]);
+    expect(warnings).toMatchObject([
+      ['subscription changed, group: g', { clientId: 'b', added: ['Other: *'], changed: [], removed: ['Mine'] }],
+    ]);
+    const [tags] = consumerData('g', ['TopicTest']).subscriptionDataSet;
+    const subscriptionDataSet = [{ ...tags, subString: 'red', subVersion: 2 }] as ConsumerData['subscriptionDataSet'];
+    await beat(b, 'b', [{ ...consumerData('g'), subscriptionDataSet }]);
+    expect(warnings[1]).toMatchObject([
+      'subscription changed, group: g',
+      { changed: ['TopicTest: red, was *'], removed: ['Other'] },
+    ]);
+  });
+
+  it('of a group that cannot be made counts in 4.9 only', async () => {
+    const ids = async (brokerVersion: 'V4_9_7' | 'V5_3_3'): Promise<readonly string[] | string> => {
+      await fixture.close();
+      fixture = await BrokerFixture.open({ clock, config: { brokerVersion, autoCreateSubscriptionGroup: false } });
+      const client = fixture.client();
+      await beat(client, 'a', [consumerData('g')]);
+      return consumerIds(client, 'g');
+    };
+    expect(await ids('V4_9_7')).toEqual(['a']);
+    expect(await ids('V5_3_3')).toBe('no consumer for this group, g');
   });
 
   it('with a body that is none is refused, and the connection lives on', async () => {

@@ -52,7 +52,7 @@ export class ConsumerTable {
   register(member: ClientMember, data: ConsumerData, notify: boolean): boolean {
     const group = this.groupFor(data);
     const joined = this.putMember(group, member);
-    const changed = takeSubscriptions(group, data.subscriptionDataSet) || joined;
+    const changed = this.takeSubscriptions(group, member, data.subscriptionDataSet) || joined;
     if (changed && notify) this.notify(group);
     return changed;
   }
@@ -94,11 +94,40 @@ export class ConsumerTable {
       known.lastHeartbeat = member.lastHeartbeat;
       return false;
     }
+    if (known === undefined) this.warnOfTwin(group, member);
     group.members.set(member.connection, member);
     this.follow(member.connection).add(group.groupName);
     const { connection, clientId } = member;
     this.options.log.info('a consumer joined', { group: group.groupName, clientId, peer: connection.remoteAddress });
     return known === undefined;
+  }
+
+  /** Members of one client id are one to the others: both get the same queues. Told when the second one joins. */
+  private warnOfTwin({ groupName, members }: ConsumerGroup, { clientId, connection }: ClientMember): void {
+    for (const known of members.values()) {
+      if (known.clientId !== clientId || known.connection.closed) continue;
+      const peers = [known.connection.remoteAddress, connection.remoteAddress];
+      this.options.log.warn('two consumers of a group have the same client id', { group: groupName, clientId, peers });
+      return;
+    }
+  }
+
+  /** Newer versions replace older ones; topics no longer named are dropped. Returns whether topics came or went. */
+  private takeSubscriptions(
+    group: ConsumerGroup,
+    { clientId, connection }: ClientMember,
+    told: readonly SubscriptionData[],
+  ): boolean {
+    const isFirst = group.subscriptions.size === 0;
+    const { added, changed, removed } = replaceSubscriptions(group.subscriptions, told);
+    const isSame = added.length + changed.length + removed.length === 0;
+    if (!isFirst && !isSame) {
+      // Others of the group still think otherwise, and will say so with their next heartbeat.
+      const level = group.members.size > 1 ? 'warn' : 'info';
+      const context = { clientId, peer: connection.remoteAddress, added, changed, removed };
+      this.options.log[level](`subscription changed, group: ${group.groupName}`, context);
+    }
+    return added.length + removed.length > 0;
   }
 
   private follow(connection: Connection): Set<string> {
@@ -136,20 +165,30 @@ export class ConsumerTable {
   }
 }
 
-/** Newer versions replace older ones; topics no longer named are dropped. Returns whether topics came or went. */
-function takeSubscriptions(group: ConsumerGroup, subscriptions: readonly SubscriptionData[]): boolean {
-  let changed = false;
+interface SubscriptionChange {
+  /** Topics with what is subscribed in them. */
+  readonly added: string[];
+  readonly changed: string[];
+  readonly removed: string[];
+}
+
+function replaceSubscriptions(
+  known: Map<string, SubscriptionData>,
+  told: readonly SubscriptionData[],
+): SubscriptionChange {
+  const change: SubscriptionChange = { added: [], changed: [], removed: [] };
   const named = new Set<string>();
-  for (const subscription of subscriptions) {
-    named.add(subscription.topic);
-    const known = group.subscriptions.get(subscription.topic);
-    if (known === undefined) changed = true;
-    if (known === undefined || subscription.subVersion > known.subVersion) {
-      group.subscriptions.set(subscription.topic, subscription);
-    }
+  for (const subscription of told) {
+    const { topic, subString, subVersion } = subscription;
+    named.add(topic);
+    const old = known.get(topic);
+    if (old === undefined) change.added.push(`${topic}: ${subString}`);
+    else if (subVersion <= old.subVersion) continue;
+    else if (subString !== old.subString) change.changed.push(`${topic}: ${subString}, was ${old.subString}`);
+    known.set(topic, subscription);
   }
-  for (const topic of group.subscriptions.keys()) {
-    if (!named.has(topic)) changed = group.subscriptions.delete(topic);
+  for (const topic of known.keys()) {
+    if (!named.has(topic) && known.delete(topic)) change.removed.push(topic);
   }
-  return changed;
+  return change;
 }

@@ -32,6 +32,7 @@ interface Selection extends SelectedRecords {
   status: GetStatus;
   nextBeginOffset: number;
   bytes: number;
+  isFarBehind: boolean;
 }
 
 export interface MessageReaderParts {
@@ -144,6 +145,7 @@ export class MessageReader {
     // Behind a record that is gone, the rest of its file is gone too.
     let skipBefore = 0;
     let offset = request.offset;
+    let lastPhysicalOffset = logEnd;
     walk: while (offset < stop) {
       const span = unitsAt(offset);
       if (!span) break;
@@ -153,6 +155,7 @@ export class MessageReader {
         const physicalOffset = unitPhysicalOffset(view, at);
         const size = unitRecordSize(view, at);
         if (physicalOffset >= 0 && physicalOffset < skipBefore) continue;
+        lastPhysicalOffset = physicalOffset;
         if (sizes.length > 0) {
           const isOld = physicalOffset < oldBefore;
           if (sizes.length >= (isOld ? maxOldMessages : maxMessages)) break walk;
@@ -176,7 +179,8 @@ export class MessageReader {
         skipBefore = 0;
       }
     }
-    return { status, nextBeginOffset: offset, physicalOffsets, sizes, queueOffsets, bytes };
+    const isFarBehind = lastPhysicalOffset < oldBefore;
+    return { status, nextBeginOffset: offset, physicalOffsets, sizes, queueOffsets, bytes, isFarBehind };
   }
 
   private reportUnit({ topic, queueId }: GetRequest, queueOffset: number, physicalOffset: number, size: number): void {
@@ -246,6 +250,7 @@ function nothing(status: GetStatus, nextBeginOffset: number, minOffset: number, 
     isLasting: true,
     messageCount: 0,
     bytes: 0,
+    isFarBehind: false,
     queueOffsets: [],
   };
 }
@@ -257,7 +262,7 @@ function resultOf(
   minOffset: number,
   maxOffset: number,
 ): GetResult {
-  const { status, nextBeginOffset, bytes, queueOffsets } = selection;
+  const { status, nextBeginOffset, bytes, isFarBehind, queueOffsets } = selection;
   return {
     status,
     nextBeginOffset,
@@ -267,6 +272,7 @@ function resultOf(
     isLasting,
     messageCount: queueOffsets.length,
     bytes,
+    isFarBehind,
     queueOffsets,
   };
 }
