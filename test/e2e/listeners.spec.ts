@@ -87,11 +87,50 @@ describe('listeners', () => {
         if (text === 'bad' && refusals-- > 0) throw new Error('not yet');
       }
     }
-    const app = await applications.start({ imports: [RocketMQTestingModule.forRoot()], providers: [Fragile] });
+    const imports = [RocketMQTestingModule.forRoot({ broker: { messageDelayLevel: '1s 1s 1s 1s 1s' } })];
+    const app = await applications.start({ imports, providers: [Fragile] });
     await app.get(RocketMQTemplate).send('fragile', 'bad');
     await app.get(RocketMQTemplate).send('fragile', 'good');
     const texts = await seen.have(4);
     expect(texts.filter((text) => text === 'bad')).toHaveLength(3);
+  });
+
+  it('have the messages of a queue in order, and give those up that they say are dead', async () => {
+    const seen = new Mailbox<string>();
+    const dead = new Mailbox<string>();
+    @Injectable()
+    class Ordered {
+      @RocketMQMessageListener({
+        topic: 'steps',
+        consumerGroup: 'steps',
+        consumeMode: 'ORDERLY',
+        suspendCurrentQueueTimeMillis: 10,
+        maxReconsumeTimes: 2,
+      })
+      step(text: string): void {
+        seen.put(text);
+        if (text === 'bad') throw new Error('never');
+      }
+      @RocketMQMessageListener({ topic: 'wills', consumerGroup: 'wills' })
+      will(_text: string, @RocketMQCtx() context: RocketMQContext): void {
+        context.toDeadLetter();
+        throw new Error('dead');
+      }
+      @RocketMQMessageListener({
+        topic: '%DLQ%wills',
+        consumerGroup: 'heirs',
+        consumeFromWhere: 'CONSUME_FROM_FIRST_OFFSET',
+      })
+      inherit(text: string): void {
+        dead.put(text);
+      }
+    }
+    const app = await applications.start({ imports: [RocketMQTestingModule.forRoot()], providers: [Ordered] });
+    const template = app.get(RocketMQTemplate);
+    for (const text of ['first', 'bad', 'last']) await template.send('steps', text, { hashKey: 'same queue' });
+    await template.send('wills', 'house');
+    expect(await seen.have(5)).toEqual(['first', 'bad', 'bad', 'bad', 'last']);
+    expect(await dead.have(1)).toEqual(['house']);
   });
 
   it('treat a payload they cannot read as failed, and go on', async () => {

@@ -3,11 +3,13 @@ import {
   ResponseCode,
   consumerSendMsgBack,
   getBrokerClusterInfo,
+  getConsumerConnectionList,
   getConsumerListByGroup,
   getMaxOffset,
   getMinOffset,
   getRouteinfoByTopic,
   heartBeat,
+  lockBatchMq,
   notifyConsumerIdsChanged,
   pullMessage,
   queryConsumerOffset,
@@ -15,12 +17,14 @@ import {
   searchOffsetByTimestamp,
   sendBatchMessage,
   sendMessageV2,
+  unlockBatchMq,
   unregisterClient,
   updateAndCreateTopic,
   updateConsumerOffset,
   viewMessageById,
   type Heartbeat,
   type PullHeader,
+  type QueueLock,
   type RequestHeader,
   type SendHeader,
   type TopicRoute,
@@ -62,9 +66,14 @@ export class FakeBroker {
   readonly unregistered: { readonly producerGroup?: string; readonly consumerGroup?: string }[] = [];
   /** Group, topic and queue id, joined by "/". */
   readonly offsets = new Map<string, number>();
+  /** Messages that consumers gave back. */
+  readonly sentBack: RequestHeader<typeof consumerSendMsgBack>[] = [];
+  /** Who holds the lock of a queue, by group, topic and queue id, joined by "/". */
+  readonly locks = new Map<string, string>();
   /** Client ids by group. Heartbeats add to it. */
   readonly members = new Map<string, Set<string>>();
-  readonly sentBack: RequestHeader<typeof consumerSendMsgBack>[] = [];
+  /** True: requests are taken and not answered, as when the network between is cut. */
+  silent = false;
   readonly #queues = new Map<string, FakeMessage[]>();
   readonly #parked = new Map<string, Parked>();
   readonly #connections = new Set<Connection>();
@@ -148,6 +157,7 @@ export class FakeBroker {
   #handlers(): AnyHandler[] {
     const serve: typeof handle = (declaration, guards, run) =>
       handle(declaration, guards, (exchange) => {
+        if (this.silent) return hold;
         const intercepted = this.#interceptions.get(declaration.name)?.(exchange);
         return (intercepted as ReturnType<typeof run> | undefined) ?? run(exchange);
       });
@@ -176,6 +186,28 @@ export class FakeBroker {
         return consumerIdList.length > 0
           ? ok({}, { body: { consumerIdList } })
           : fail(ResponseCode.SYSTEM_ERROR, 'empty');
+      }),
+      serve(getConsumerConnectionList, [], ({ header }) => this.#connectionsOf(header.consumerGroup)),
+      serve(consumerSendMsgBack, [], ({ header }) => {
+        this.sentBack.push(header);
+        return ok({});
+      }),
+      serve(lockBatchMq, [], (exchange) => {
+        const asked = exchange.body();
+        const lockOKMQSet = asked.mqSet.filter((queue) => {
+          const key = lockKey(asked, queue);
+          if ((this.locks.get(key) ?? asked.clientId) !== asked.clientId) return false;
+          this.locks.set(key, asked.clientId);
+          return true;
+        });
+        return ok({}, { body: { lockOKMQSet } });
+      }),
+      serve(unlockBatchMq, [], (exchange) => {
+        const given = exchange.body();
+        for (const queue of given.mqSet) {
+          if (this.locks.get(lockKey(given, queue)) === given.clientId) this.locks.delete(lockKey(given, queue));
+        }
+        return ok({});
       }),
       serve(queryConsumerOffset, [], ({ header }) => {
         const offset = this.offsets.get(`${header.consumerGroup}/${header.topic}/${header.queueId}`);
@@ -213,6 +245,17 @@ export class FakeBroker {
     );
   }
 
+  #connectionsOf(group: string): Outcome<typeof getConsumerConnectionList> {
+    const last = this.heartbeats.findLast((beat) => beat.consumerDataSet.some(({ groupName }) => groupName === group));
+    const data = last?.consumerDataSet.find(({ groupName }) => groupName === group);
+    const ids = [...(this.members.get(group) ?? [])];
+    if (data === undefined || ids.length === 0) return fail(ResponseCode.CONSUMER_NOT_ONLINE, 'nobody is online');
+    const { consumeType, messageModel, consumeFromWhere, subscriptionDataSet } = data;
+    const connectionSet = ids.map((clientId) => ({ clientId, clientAddr: '', language: 'OTHER' as const, version: 0 }));
+    const subscriptionTable = new Map(subscriptionDataSet.map((subscription) => [subscription.topic, subscription]));
+    return ok({}, { body: { connectionSet, consumeType, messageModel, consumeFromWhere, subscriptionTable } });
+  }
+
   #store(header: SendHeader, bytes: Buffer, batch: boolean) {
     this.sends.push({ header, batch });
     const queueOffset = this.messagesIn(header.topic, header.queueId).length;
@@ -230,6 +273,10 @@ export class FakeBroker {
   #pull({ header }: Parked): Outcome<typeof pullMessage> | undefined {
     const { topic, queueId, queueOffset, maxMsgNums, sysFlag } = header;
     const queue = this.messagesIn(topic, queueId);
+    if (queueOffset > queue.length) {
+      const reply = { suggestWhichBrokerId: 0, nextBeginOffset: queue.length, minOffset: 0, maxOffset: queue.length };
+      return fail(ResponseCode.PULL_OFFSET_MOVED, 'no such offset', reply);
+    }
     const found = queue.slice(queueOffset, queueOffset + maxMsgNums);
     const nextBeginOffset = queueOffset + found.length;
     const reply = { suggestWhichBrokerId: 0, nextBeginOffset, minOffset: 0, maxOffset: queue.length };
@@ -243,6 +290,10 @@ export class FakeBroker {
   }
 }
 
+function lockKey({ consumerGroup }: QueueLock, queue: { readonly topic: string; readonly queueId: number }): string {
+  return `${consumerGroup}/${queue.topic}/${queue.queueId}`;
+}
+
 /** A name server and its brokers. Every topic has `queues` queues on each broker. */
 export class FakeCluster {
   readonly brokers: readonly FakeBroker[];
@@ -250,8 +301,12 @@ export class FakeCluster {
   readonly topics = new Map<string, number>();
   /** Slaves by the name of their master. A test starts and closes its own. */
   readonly slaves = new Map<string, FakeBroker>();
+  /** Brokers whose master is not registered. */
+  readonly masterless = new Set<string>();
   /** Topics asked for, in order. */
   readonly routesAsked: string[] = [];
+  /** True: the name server takes requests and does not answer. */
+  silent = false;
   readonly #server: RemotingServer;
 
   constructor(
@@ -266,6 +321,7 @@ export class FakeCluster {
       log: silentLogger,
       handlers: [
         handle(getRouteinfoByTopic, [], ({ header }) => {
+          if (this.silent) return hold;
           this.routesAsked.push(header.topic);
           const body = this.#routeOf(header.topic);
           return body === undefined ? fail(ResponseCode.TOPIC_NOT_EXIST, 'No topic route info') : ok({}, { body });
@@ -314,7 +370,7 @@ export class FakeCluster {
   #brokerDatas() {
     return this.brokers.map(({ name, address }) => {
       const slave = this.slaves.get(name);
-      const brokerAddrs = new Map([[0, address]]);
+      const brokerAddrs = new Map(this.masterless.has(name) ? [] : [[0, address]]);
       if (slave !== undefined) brokerAddrs.set(1, slave.address);
       return { brokerName: name, cluster: 'c', brokerAddrs };
     });
