@@ -161,6 +161,10 @@ export class FakeBroker {
         const intercepted = this.#interceptions.get(declaration.name)?.(exchange);
         return (intercepted as ReturnType<typeof run> | undefined) ?? run(exchange);
       });
+    return [...this.#messageHandlers(serve), ...this.#groupHandlers(serve), ...this.#offsetHandlers(serve)];
+  }
+
+  #messageHandlers(serve: typeof handle): AnyHandler[] {
     return [
       serve(sendMessageV2, [], ({ header, bytes }) => ok(this.#store(header, bytes, false))),
       serve(sendBatchMessage, [], ({ header, bytes }) => ok(this.#store(header, bytes, true))),
@@ -168,6 +172,21 @@ export class FakeBroker {
         this.pulls.push(exchange.header);
         return this.#pull(exchange) ?? this.#park(exchange);
       }),
+      serve(updateAndCreateTopic, [], () => ok({})),
+      serve(queryMessage, [], ({ header }) => {
+        const body = this.#records(header.topic).filter((record) => record.includes(header.key));
+        const reply = { indexLastUpdateTimestamp: 1, indexLastUpdatePhyoffset: 0 };
+        return body.length > 0 ? ok(reply, { body }) : fail(ResponseCode.QUERY_NOT_FOUND, 'no message', reply);
+      }),
+      serve(viewMessageById, [], ({ header }) => {
+        const body = this.#records(String(header.topic))[header.offset];
+        return body === undefined ? fail(ResponseCode.SYSTEM_ERROR, 'can not find message') : ok({}, { body });
+      }),
+    ];
+  }
+
+  #groupHandlers(serve: typeof handle): AnyHandler[] {
+    return [
       serve(heartBeat, [], (exchange) => {
         const heartbeat = exchange.body();
         this.heartbeats.push(heartbeat);
@@ -209,6 +228,11 @@ export class FakeBroker {
         }
         return ok({});
       }),
+    ];
+  }
+
+  #offsetHandlers(serve: typeof handle): AnyHandler[] {
+    return [
       serve(queryConsumerOffset, [], ({ header }) => {
         const offset = this.offsets.get(`${header.consumerGroup}/${header.topic}/${header.queueId}`);
         return offset === undefined ? fail(ResponseCode.QUERY_NOT_FOUND, 'none') : ok({ offset });
@@ -220,20 +244,6 @@ export class FakeBroker {
       serve(getMaxOffset, [], ({ header }) => ok({ offset: this.messagesIn(header.topic, header.queueId).length })),
       serve(getMinOffset, [], () => ok({ offset: 0 })),
       serve(searchOffsetByTimestamp, [], () => ok({ offset: 1 })),
-      serve(updateAndCreateTopic, [], () => ok({})),
-      serve(consumerSendMsgBack, [], ({ header }) => {
-        this.sentBack.push(header);
-        return ok({});
-      }),
-      serve(queryMessage, [], ({ header }) => {
-        const body = this.#records(header.topic).filter((record) => record.includes(header.key));
-        const reply = { indexLastUpdateTimestamp: 1, indexLastUpdatePhyoffset: 0 };
-        return body.length > 0 ? ok(reply, { body }) : fail(ResponseCode.QUERY_NOT_FOUND, 'no message', reply);
-      }),
-      serve(viewMessageById, [], ({ header }) => {
-        const body = this.#records(String(header.topic))[header.offset];
-        return body === undefined ? fail(ResponseCode.SYSTEM_ERROR, 'can not find message') : ok({}, { body });
-      }),
     ];
   }
 

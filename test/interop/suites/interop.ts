@@ -35,55 +35,23 @@ export function describeInterop(version: ApacheVersion): void {
     });
     afterAll(() => opened?.close(), 120_000);
 
-    const java = async (): Promise<TestClient> => javaClient(await arena().peer());
-    const javaBinary = async (): Promise<TestClient> => javaClient(await arena().peer('ROCKETMQ'));
-    const ours = (): Promise<TestClient> => Promise.resolve(ourClient());
-    const oursBinary = (): Promise<TestClient> => Promise.resolve(ourClient({ serializer: 'ROCKETMQ' }));
+    const clients: Clients = {
+      java: async () => javaClient(await arena().peer()),
+      javaBinary: async () => javaClient(await arena().peer('ROCKETMQ')),
+      ours: () => Promise.resolve(ourClient()),
+      oursBinary: () => Promise.resolve(ourClient({ serializer: 'ROCKETMQ' })),
+    };
+    const { java, ours } = clients;
     const cluster = (nameServer: Maker, broker: Maker) => (): Promise<Cluster> => arena().cluster(nameServer, broker);
-
-    const allOurs = { arena, cluster: cluster('ours', 'ours') };
-    describeExchange('Java client on our servers', { ...allOurs, sender: java, receiver: java });
-    describeExchange('Java client with binary headers on our servers', {
-      ...allOurs,
-      sender: javaBinary,
-      receiver: javaBinary,
-    });
-    describeJavaExtras('Java on our servers', { ...allOurs, ours });
-    describePullScripts('Java pull consumers on our servers', { ...allOurs, client: java });
-    describePullScripts('our pull consumers on our servers', { ...allOurs, client: ours });
-    describeMachineRooms('machine rooms', { arena });
-    describeLookUps('our look-ups on our servers', allOurs);
-    describeSharedGroup('a shared group on our servers', { ...allOurs, java, ours });
-    describeRetry('retries, delays and locks on our broker', { arena });
-    describeRestart('our broker', { ...allOurs, client: java });
-
-    const allJava = { arena, cluster: cluster('java', 'java') };
-    describeExchange('our client on Java servers', { ...allJava, sender: ours, receiver: ours });
-    describeExchange('our client with binary headers, read by Java', {
-      ...allJava,
-      sender: oursBinary,
-      receiver: java,
-    });
-    describeExchange('Java client, read by ours with binary headers', {
-      ...allJava,
-      sender: java,
-      receiver: oursBinary,
-    });
-    describePullScripts('Java pull consumers on Java servers', { ...allJava, client: java });
-    describePullScripts('our pull consumers on Java servers', { ...allJava, client: ours });
-    describeLocalOffsets('broadcasting offsets', { ...allJava, java });
-    describeLookUps('our look-ups on Java servers', allJava);
-    describeNamespaces('namespaces', allJava);
-    if (version !== '4.9.7') describeCompression('packed bodies', { ...allJava, java, ours });
-    describeSharedGroup('a shared group on Java servers', { ...allJava, java, ours });
-    describePushConsumer('our push consumer on Java servers', { ...allJava, java, ours });
+    describeOnOurServers({ arena, cluster: cluster('ours', 'ours') }, clients);
+    describeOnJavaServers({ arena, cluster: cluster('java', 'java') }, clients, version);
 
     // Before the mixes add a second broker to either name server.
     const sideBySide = { arena, model: cluster('java', 'java'), subject: cluster('ours', 'ours') };
     describeMqadmin('mqadmin', sideBySide);
     describeMqadminGroups('mqadmin on groups', sideBySide);
 
-    describeSampleShop('the sample shop on Java servers', allJava);
+    describeSampleShop('the sample shop on Java servers', { arena, cluster: cluster('java', 'java') });
 
     const ourNameServer = { arena, cluster: cluster('ours', 'java') };
     describeExchange('our name server with a Java broker', { ...ourNameServer, sender: java, receiver: ours });
@@ -92,4 +60,47 @@ export function describeInterop(version: ApacheVersion): void {
 
     if (version === '4.9.7') describeStoreExchange('store directories', { arena, java, ours });
   });
+}
+
+interface Clients {
+  readonly java: () => Promise<TestClient>;
+  readonly javaBinary: () => Promise<TestClient>;
+  readonly ours: () => Promise<TestClient>;
+  readonly oursBinary: () => Promise<TestClient>;
+}
+
+interface Servers {
+  readonly arena: () => Arena;
+  readonly cluster: () => Promise<Cluster>;
+}
+
+function describeOnOurServers(servers: Servers, { java, javaBinary, ours }: Clients): void {
+  describeExchange('Java client on our servers', { ...servers, sender: java, receiver: java });
+  describeExchange('Java client with binary headers on our servers', {
+    ...servers,
+    sender: javaBinary,
+    receiver: javaBinary,
+  });
+  describeJavaExtras('Java on our servers', { ...servers, ours });
+  describePullScripts('Java pull consumers on our servers', { ...servers, client: java });
+  describePullScripts('our pull consumers on our servers', { ...servers, client: ours });
+  describeMachineRooms('machine rooms', { arena: servers.arena });
+  describeLookUps('our look-ups on our servers', servers);
+  describeSharedGroup('a shared group on our servers', { ...servers, java, ours });
+  describeRetry('retries, delays and locks on our broker', { arena: servers.arena });
+  describeRestart('our broker', { ...servers, client: java });
+}
+
+function describeOnJavaServers(servers: Servers, { java, ours, oursBinary }: Clients, version: ApacheVersion): void {
+  describeExchange('our client on Java servers', { ...servers, sender: ours, receiver: ours });
+  describeExchange('our client with binary headers, read by Java', { ...servers, sender: oursBinary, receiver: java });
+  describeExchange('Java client, read by ours with binary headers', { ...servers, sender: java, receiver: oursBinary });
+  describePullScripts('Java pull consumers on Java servers', { ...servers, client: java });
+  describePullScripts('our pull consumers on Java servers', { ...servers, client: ours });
+  describeLocalOffsets('broadcasting offsets', { ...servers, java });
+  describeLookUps('our look-ups on Java servers', servers);
+  describeNamespaces('namespaces', servers);
+  if (version !== '4.9.7') describeCompression('packed bodies', { ...servers, java, ours });
+  describeSharedGroup('a shared group on Java servers', { ...servers, java, ours });
+  describePushConsumer('our push consumer on Java servers', { ...servers, java, ours });
 }
