@@ -42,6 +42,7 @@ export function describeInterop(version: ApacheVersion): void {
     describeJavaExtras('Java on our servers', { ...allOurs, ours });
     describeSharedGroup('a shared group on our servers', { ...allOurs, java, ours });
     describeRetry('retries, delays and locks on our broker', { arena });
+    describePushConsumer('our push consumer on our servers', { ...allOurs, java, ours, relays: false });
     describeRestart('our broker', { ...allOurs, client: java });
 
     const allJava = { arena, cluster: cluster('java', 'java') };
@@ -57,7 +58,7 @@ export function describeInterop(version: ApacheVersion): void {
       receiver: oursBinary,
     });
     describeSharedGroup('a shared group on Java servers', { ...allJava, java, ours });
-    describePushConsumer('our push consumer on Java servers', { ...allJava, java, ours });
+    describePushConsumer('our push consumer on Java servers', { ...allJava, java, ours, relays: true });
 
     // Before the mixes add a second broker to either name server.
     describeMqadmin('mqadmin', { arena, model: cluster('java', 'java'), subject: cluster('ours', 'ours') });
