@@ -17,12 +17,8 @@ export function describePushConsumer(title: string, suite: PushConsumerSuite): v
   describe(title, () => {
     let stage: Stage;
     beforeAll(async () => {
-      const [arena, cluster, java, ours] = await Promise.all([
-        suite.arena(),
-        suite.cluster(),
-        suite.java(),
-        suite.ours(),
-      ]);
+      const arena = suite.arena();
+      const [cluster, java, ours] = await Promise.all([suite.cluster(), suite.java(), suite.ours()]);
       stage = { arena, cluster, java, ours, nameServer: cluster.nameServer.address };
     });
     const ask = (question: string, body: (stage: Stage) => Promise<void>): void =>
