@@ -88,6 +88,7 @@ function describeOnOurServers(servers: Servers, { java, javaBinary, ours }: Clie
   describeLookUps('our look-ups on our servers', servers);
   describeSharedGroup('a shared group on our servers', { ...servers, java, ours });
   describeRetry('retries, delays and locks on our broker', { arena: servers.arena });
+  describePushConsumer('our push consumer on our servers', { ...servers, java, ours });
   describeRestart('our broker', { ...servers, client: java });
 }
 

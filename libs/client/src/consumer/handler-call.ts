@@ -25,7 +25,7 @@ export class HandlerCall implements ConsumeContext {
   ) {}
 
   get messageQueue(): MessageQueue {
-    return this.held.queue;
+    return this.held.shown;
   }
 
   get signal(): AbortSignal {

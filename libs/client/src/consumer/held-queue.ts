@@ -20,12 +20,16 @@ export class HeldQueue {
   #pull: AbortController | undefined;
   #wake: (() => void) | undefined;
 
+  /** The queue as the application calls it: without a namespace. */
+  shown: MessageQueue;
+
   constructor(
     readonly queue: MessageQueue,
     /** Offset of the next pull. */
     public nextOffset: number,
     now: number,
   ) {
+    this.shown = queue;
     this.lastPullTimestamp = now;
     this.lastConsumeTimestamp = now;
   }

@@ -7,7 +7,12 @@ import {
   type Timer,
 } from '../../../common/src/index.js';
 import type { ConsumeDirectly, ConsumerData, ConsumerRunningInfo } from '../../../protocol/src/index.js';
-import { decodeMessage, retryTopicOf, topicNameProblem } from '../../../protocol/src/message/index.js';
+import {
+  decodeMessage,
+  retryTopicOf,
+  topicNameProblem,
+  type MessageRecord,
+} from '../../../protocol/src/message/index.js';
 import type { ClientCore } from '../client-core.js';
 import type { Admin, MessageQueue, PushConsumer, PushConsumerConfig } from '../contract/index.js';
 import { describeQueue, queueKey } from '../message-queue.js';
@@ -77,7 +82,7 @@ export class GroupPushConsumer implements PushConsumer, RegisteredConsumer {
     onClosed: () => Promise<void>,
   ) {
     this.#settings = readPushConsumerConfig(config);
-    this.consumerGroup = this.#settings.consumerGroup;
+    this.consumerGroup = core.settings.namespace.wrap(this.#settings.consumerGroup);
     this.#orderly = this.#settings.consumeMode === 'ORDERLY';
     this.#locksQueues = this.#orderly && this.#settings.messageModel === 'CLUSTERING';
     this.#startedAt = core.clock.now();
@@ -95,7 +100,7 @@ export class GroupPushConsumer implements PushConsumer, RegisteredConsumer {
   }
 
   get assignment(): readonly MessageQueue[] {
-    return this.#assignment.queues.map((held) => held.queue);
+    return this.#assignment.queues.map((held) => held.shown);
   }
 
   start(): Promise<void> {
@@ -111,13 +116,14 @@ export class GroupPushConsumer implements PushConsumer, RegisteredConsumer {
     if (problem !== undefined) {
       throw new RocketMQError('ARGUMENT_INVALID', `subscribe: topic ${JSON.stringify(topic)}: ${problem}`);
     }
-    this.#subscribe(topic, expression);
+    this.#subscribe(this.core.settings.namespace.wrap(topic), expression);
     this.#subscriptionsChanged();
   }
 
   unsubscribe(topic: string): void {
-    if (this.#subscriptions.delete(topic)) this.#subscriptionsChanged();
-    this.#figures.delete(topic);
+    const full = this.core.settings.namespace.wrap(topic);
+    if (this.#subscriptions.delete(full)) this.#subscriptionsChanged();
+    this.#figures.delete(full);
   }
 
   suspend(): void {
@@ -199,7 +205,15 @@ export class GroupPushConsumer implements PushConsumer, RegisteredConsumer {
         `${this.#directCalls} messages are being handed to consumer group ${this.consumerGroup} directly; try again later`,
       );
     }
-    const found = decodeMessage(record);
+    this.#directCalls++;
+    try {
+      return await this.#handDirectly(decodeMessage(record), brokerName);
+    } finally {
+      this.#directCalls--;
+    }
+  }
+
+  async #handDirectly(found: MessageRecord, brokerName: string): Promise<ConsumeDirectly> {
     await this.core.codecs.loadFor([found]);
     const message = new PulledMessage(found, {
       brokerName,
@@ -211,9 +225,8 @@ export class GroupPushConsumer implements PushConsumer, RegisteredConsumer {
       maxOffset: undefined,
     });
     const { handler } = this.#settings;
-    this.#directCalls++;
     const parts = { clock: this.core.clock, handler, orderly: this.#orderly, timeout: directTimeout };
-    return consumeDirectly(message, parts).finally(() => this.#directCalls--);
+    return consumeDirectly(message, parts);
   }
 
   #createOffsetStore(): OffsetStore {
@@ -272,7 +285,7 @@ export class GroupPushConsumer implements PushConsumer, RegisteredConsumer {
         this.#offsets.update(queue, offset, false);
         return offset;
       },
-      onClaimed: (held) => void this.#pullLoop(held).run(),
+      onClaimed: (held) => this.#claimed(held),
       onReleased: (held) => this.#dispatcher.interrupt(new Error('the queue is not held any more'), held),
       onLeft: (held) => this.#left(held),
     });
@@ -430,6 +443,11 @@ export class GroupPushConsumer implements PushConsumer, RegisteredConsumer {
     };
   }
 
+  #claimed(held: HeldQueue): void {
+    held.shown = this.core.settings.namespace.unwrapQueue(held.queue);
+    void this.#pullLoop(held).run();
+  }
+
   async #left(held: HeldQueue): Promise<void> {
     // The offset is read when persist is called, so that it may be forgotten at once.
     const stored = held.disowned ? undefined : this.#offsets.persist([held.queue]);
@@ -438,7 +456,7 @@ export class GroupPushConsumer implements PushConsumer, RegisteredConsumer {
   }
 
   #persist(): Promise<void> {
-    return this.#offsets.persist(this.assignment);
+    return this.#offsets.persist(this.#assignment.queues.map((held) => held.queue));
   }
 
   #figuresOf(topic: string): ConsumeFigures {

@@ -79,7 +79,7 @@ export class SendBack {
       offset: message.physicalOffset,
       delayLevel,
       originMsgId: message.msgId,
-      originTopic: message.topic,
+      originTopic: this.#fullTopic(message),
       unitMode: false,
       maxReconsumeTimes: this.maxReconsumeTimes,
       bname: message.brokerName,
@@ -111,13 +111,18 @@ export class SendBack {
       sysFlag: message.sysFlag & compressionFlags,
       bornTimestamp: this.core.clock.now(),
       flag: message.flag,
-      properties: retryProperties(message, this.maxReconsumeTimes),
+      properties: retryProperties(message, this.#fullTopic(message), this.maxReconsumeTimes),
       reconsumeTimes: message.reconsumeTimes + 1,
       unitMode: false,
       batch: false,
       maxReconsumeTimes: this.maxReconsumeTimes,
       bname: queue.brokerName,
     };
+  }
+
+  /** As brokers know it. */
+  #fullTopic({ topic }: PulledMessage): string {
+    return this.core.settings.namespace.wrap(topic);
   }
 
   #say(what: string, message: PulledMessage, error: unknown): void {
@@ -132,8 +137,8 @@ export class SendBack {
 }
 
 /** The two counts stand in the header as well; Java leaves them here by oversight, and tools have got used to them. */
-function retryProperties(message: PulledMessage, maxReconsumeTimes: number): string {
-  const { storedProperties: stored, topic, reconsumeTimes } = message;
+function retryProperties(message: PulledMessage, topic: string, maxReconsumeTimes: number): string {
+  const { storedProperties: stored, reconsumeTimes } = message;
   const added = [
     [MessageProperty.ORIGIN_MESSAGE_ID, propertyOf(stored, MessageProperty.ORIGIN_MESSAGE_ID) ?? message.msgId],
     [MessageProperty.RETRY_TOPIC, topic],

@@ -231,7 +231,10 @@ describe('PollingConsumer', () => {
     second.subscribe('T');
     await second.start();
     cluster.broker.notify('g');
-    await eventually(() => first.assignment.length === 1);
+    await eventually(() => {
+      clock.advance(1_000);
+      return first.assignment.length === 1;
+    });
     clock.advance(0);
     expect(told.at(-1)).toEqual(['T', [0, 1], [0]]);
     // It had pulled from both.
