@@ -98,6 +98,31 @@ describe('GroupPushConsumer', () => {
     expect(cluster.broker.unregistered).toEqual([{ producerGroup: undefined, consumerGroup: 'g' }]);
   });
 
+  it('speaks to brokers in its namespace, and to its handler without it', async () => {
+    cluster.topics.set('shop%T', 1);
+    cluster.broker.store('shop%T', 0, { body: Buffer.from('m1'), properties: '' });
+    const inShop = createClient({ ...config(), namespace: 'shop' });
+    open.push(inShop);
+    const seen: unknown[] = [];
+    const consumer = await start(
+      {
+        consumeFromWhere: 'CONSUME_FROM_FIRST_OFFSET',
+        handler: ([message], { messageQueue }) => {
+          seen.push([message?.topic, messageQueue.topic]);
+          throw new Error('not now');
+        },
+      },
+      { on: inShop },
+    );
+    await eventually(() => cluster.broker.sentBack.length === 1);
+    expect(seen).toEqual([['T', 'T']]);
+    expect(cluster.broker.sentBack[0]).toMatchObject({ group: 'shop%g', originTopic: 'shop%T' });
+    expect(consumer.assignment.some(({ topic }) => topic === 'T')).toBe(true);
+    await consumer.close();
+    expect(cluster.broker.offsets.get('shop%g/shop%T/0')).toBe(1);
+    expect(cluster.broker.unregistered).toEqual([{ producerGroup: undefined, consumerGroup: 'shop%g' }]);
+  });
+
   it('tells brokers what Java tells them', async () => {
     await start({ handler }, { expression: 'a || b' });
     expect(cluster.broker.heartbeats.at(-1)).toEqual({
