@@ -14,11 +14,17 @@ import { javaContestant } from '../sides/java.js';
 import type { LoadResult } from '../sides/load.js';
 import { ourContestant } from '../sides/ours.js';
 
-const topic = 'bench_listener';
-const queues = 8;
-const bodySize = 128;
 /** Of the backlog, before what counts. */
 const warmUpShare = 1 / 4;
+const queues = 8;
+const orderlyMessages = 100_000;
+
+interface Backlog {
+  readonly topic: string;
+  readonly queues: number;
+  readonly bodySize: number;
+  readonly total: number;
+}
 
 interface ConsumingSide extends Contestant {
   consume(group: string): Promise<LoadResult>;
@@ -49,17 +55,21 @@ export const listener: Benchmark<{ messages: number; broker: 'ours' | 'java' }> 
     const admin = new BrokerAdmin(broker);
     bench.afterwards(() => admin.close());
     const total = Math.ceil(messages / queues) * queues;
-    await fill(broker, admin, total);
+    const backlog: Backlog = { topic: 'bench_listener', queues, bodySize: 128, total };
+    await fill(broker, admin, backlog);
     let groups = 0;
-    const consume = async (side: ConsumingSide): Promise<LoadResult> => {
-      const group = `bench_listener_${groups++}`;
-      await admin.createGroup(group, topic, queues);
-      return side.consume(group);
-    };
-    const consumer = ourSide('consumer', broker, total);
-    const nest = ourSide('listener', broker, total);
+    const from =
+      ({ topic, queues: count }: Backlog) =>
+      async (side: ConsumingSide): Promise<LoadResult> => {
+        const group = `bench_listener_${groups++}`;
+        await admin.createGroup(group, topic, count);
+        return side.consume(group);
+      };
+    const consume = from(backlog);
+    const consumer = ourSide('consumer', broker, backlog);
+    const nest = ourSide('listener', broker, backlog);
     const goals = [atLeast(clientRate, 1, { against: 'java', never: 0.8 })];
-    const java = await javaSides(bench, broker, total);
+    const java = await javaSides(bench, broker, backlog);
     await bench.row({ title: 'push consumer', contestants: [consumer, ...java], figures, goals, measure: consume });
     await bench.row({ title: 'Nest listener', contestants: [nest, ...java], figures, goals, measure: consume });
     await bench.row({
@@ -73,29 +83,46 @@ export const listener: Benchmark<{ messages: number; broker: 'ours' | 'java' }> 
         return { ...result, pipelineCpu: clientCpu.of(result) - bare };
       },
     });
+    const one: Backlog = { topic: 'bench_orderly', queues: 1, bodySize: 1024, total: orderlyMessages };
+    await fill(broker, admin, one);
+    await bench.row({
+      title: 'orderly, one queue of 1 KiB',
+      contestants: [ourSide('orderly', broker, one), ...(await javaSides(bench, broker, one, 'orderly'))],
+      figures,
+      goals: [atLeast(clientRate, 1, { against: 'java' })],
+      measure: from(one),
+    });
   },
 };
 
-async function fill(broker: ClusterSide, admin: BrokerAdmin, total: number): Promise<void> {
-  await admin.createTopic(topic, queues);
-  const load = { host: '127.0.0.1', port: broker.port, topics: [topic], queues, bodySize, serializer: 'ROCKETMQ' } as const; // prettier-ignore
-  const config: SendConfig = { ...load, connections: 1, inFlight: 64, warmUp: 0, measure: 0, total };
+async function fill(broker: ClusterSide, admin: BrokerAdmin, { topic, ...backlog }: Backlog): Promise<void> {
+  await admin.createTopic(topic, backlog.queues);
+  const load = { host: '127.0.0.1', port: broker.port, topics: [topic], serializer: 'ROCKETMQ', ...backlog } as const;
+  const config: SendConfig = { ...load, connections: 1, inFlight: 64, warmUp: 0, measure: 0 };
   await runChild('send.js', config);
 }
 
-function ourSide(client: ClientConsumeConfig['client'], { nameServer }: ClusterSide, total: number): ConsumingSide {
-  const config = { client, nameServer, topic, queues, bodySize, total, warmUp: Math.floor(total * warmUpShare) };
+function ourSide(client: ClientConsumeConfig['client'], { nameServer }: ClusterSide, backlog: Backlog): ConsumingSide {
+  const config = { client, nameServer, ...backlog, warmUp: Math.floor(backlog.total * warmUpShare) };
   return {
     ...ourContestant(client),
     consume: (group) => runChild('client-consume.js', { ...config, group } satisfies ClientConsumeConfig),
   };
 }
 
-async function javaSides(bench: Bench, { nameServer }: ClusterSide, total: number): Promise<ConsumingSide[]> {
+async function javaSides(
+  bench: Bench,
+  { nameServer }: ClusterSide,
+  { topic, queues: count, total }: Backlog,
+  mode = 'concurrently',
+): Promise<ConsumingSide[]> {
   const java = await javaClient(bench);
   if (java === undefined) return [];
   const warmUp = Math.floor(total * warmUpShare);
   return [
-    { ...javaContestant, consume: (group) => java('ClientConsume', [nameServer, topic, group, queues, total, warmUp]) },
+    {
+      ...javaContestant,
+      consume: (group) => java('ClientConsume', [nameServer, topic, group, count, total, warmUp, mode]),
+    },
   ];
 }

@@ -5,13 +5,16 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.apache.rocketmq.client.consumer.listener.ConsumeConcurrentlyStatus;
+import org.apache.rocketmq.client.consumer.listener.ConsumeOrderlyStatus;
 import org.apache.rocketmq.client.consumer.listener.MessageListenerConcurrently;
+import org.apache.rocketmq.client.consumer.listener.MessageListenerOrderly;
 import org.apache.rocketmq.common.consumer.ConsumeFromWhere;
 import org.apache.rocketmq.common.message.MessageExt;
 
 /**
  * Apache's push consumer under what bench/load/client-consume.ts does: takes a whole backlog with a handler that does
- * nothing but count. Arguments: name server, topic, group, queues, messages, messages before the measurement. Prints
+ * nothing but count. Arguments: name server, topic, group, queues, messages, messages before the measurement,
+ * "orderly" or "concurrently". Prints
  * "measure", "end" and one line of JSON; ends with 1 when a message comes twice, or none comes for half a minute.
  */
 public final class ClientConsume {
@@ -34,12 +37,17 @@ public final class ClientConsume {
         consumer.setNamesrvAddr(args[0]);
         consumer.setConsumeFromWhere(ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET);
         consumer.subscribe(args[1], "*");
-        consumer.registerMessageListener((MessageListenerConcurrently) (messages, context) -> {
-            for (MessageExt message : messages) {
-                take(seen[message.getQueueId()], message, total, warmUp);
-            }
-            return ConsumeConcurrentlyStatus.CONSUME_SUCCESS;
-        });
+        if (args[6].equals("orderly")) {
+            consumer.registerMessageListener((MessageListenerOrderly) (messages, context) -> {
+                messages.forEach(message -> take(seen[message.getQueueId()], message, total, warmUp));
+                return ConsumeOrderlyStatus.SUCCESS;
+            });
+        } else {
+            consumer.registerMessageListener((MessageListenerConcurrently) (messages, context) -> {
+                messages.forEach(message -> take(seen[message.getQueueId()], message, total, warmUp));
+                return ConsumeConcurrentlyStatus.CONSUME_SUCCESS;
+            });
+        }
         consumer.start();
         for (long before = -1; !done.await(30, TimeUnit.SECONDS); before = count.get()) {
             if (count.get() == before) {

@@ -6,13 +6,14 @@
 import 'reflect-metadata';
 import { Injectable, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { createClient, type ReceivedMessage } from '../../libs/client/src/index.js';
+import { createClient, type ConsumeMode, type ReceivedMessage } from '../../libs/client/src/index.js';
 import { RocketMQContext, RocketMQMessageListener, RocketMQModule } from '../../src/index.js';
 import { Tally } from './lane.js';
 import { configuration, fail, printResult, startMeasuring } from './timed-run.js';
 
 export interface ClientConsumeConfig {
-  readonly client: 'consumer' | 'listener';
+  /** `orderly`: a consumer, too. */
+  readonly client: 'consumer' | 'listener' | 'orderly';
   readonly nameServer: string;
   readonly topic: string;
   /** New: its offsets stand at the first message of each queue. */
@@ -59,10 +60,11 @@ async function finish(): Promise<void> {
 }
 
 /** Gives what ends it. */
-async function startConsumer(): Promise<() => Promise<void>> {
+async function startConsumer(consumeMode: ConsumeMode = 'CONCURRENTLY'): Promise<() => Promise<void>> {
   const client = createClient({ nameServer });
   const consumer = client.createPushConsumer({
     consumerGroup: group,
+    consumeMode,
     consumeFromWhere: 'CONSUME_FROM_FIRST_OFFSET',
     handler: ([message]) => take(message as ReceivedMessage),
   });
@@ -85,4 +87,5 @@ async function startListener(): Promise<() => Promise<void>> {
   return () => app.close();
 }
 
-const close = await { consumer: startConsumer, listener: startListener }[config.client]();
+const starts = { consumer: startConsumer, listener: startListener, orderly: () => startConsumer('ORDERLY') };
+const close = await starts[config.client]();
