@@ -1,6 +1,7 @@
 import { pause, systemClock } from '../../libs/common/src/index.js';
 import { ourClient, seededRandom, type ApacheVersion, type Testbed } from '../../libs/testkit/src/index.js';
 import { Deliveries } from './deliveries.js';
+import { runGo } from './go-program.js';
 import { Members, type Group, type Kind, type Member } from './members.js';
 
 export interface GroupRun {
@@ -12,6 +13,8 @@ export interface GroupRun {
   readonly seed: number;
   /** False: members leave in order only. The queues of an orderly one that is killed are locked for another minute. */
   readonly mayKill: boolean;
+  /** One member of each at least. With Go its producer sends, too. */
+  readonly kinds: readonly Kind[];
 }
 
 export interface GroupReport {
@@ -39,17 +42,16 @@ export async function runGroup(run: GroupRun): Promise<GroupReport> {
   const members = new Members(testbed, version, group, (delivery) => deliveries.add(delivery));
   const random = seededRandom(seed);
   const moves: string[] = [];
-  const load = await startLoad(run);
+  const loads = [await startLoad(run), ...(run.kinds.includes('go') ? [await startGoLoad(run)] : [])];
   try {
-    await members.join('java');
-    await members.join('ours');
+    for (const kind of run.kinds) await members.join(kind);
     await settled(run, members.alive, moves);
     const end = systemClock.monotonic() + run.seconds * 1000;
     while (systemClock.monotonic() < end) {
-      moves.push(await move(members, random, run.mayKill));
+      moves.push(await move(members, random, run));
       await settled(run, members.alive, moves);
     }
-    const keys = await load.stop();
+    const keys = (await Promise.all(loads.map((load) => load.stop()))).flat();
     await allHandled(deliveries, keys);
     return {
       sent: keys.length,
@@ -59,19 +61,20 @@ export async function runGroup(run: GroupRun): Promise<GroupReport> {
       moves,
     };
   } finally {
-    await load.stop().catch(() => undefined); // its own failure was thrown above
+    // A failure of theirs was thrown above.
+    await Promise.allSettled(loads.map((load) => load.stop()));
     await Promise.all(members.alive.map((member) => member.kill()));
   }
 }
 
-async function move(members: Members, random: () => number, mayKill: boolean): Promise<string> {
+async function move(members: Members, random: () => number, { mayKill, kinds }: GroupRun): Promise<string> {
   const { alive } = members;
   const dice = random();
   const mayJoin = alive.length < mostMembers;
   if (alive.length <= 1 || (mayJoin && dice < 0.5)) {
-    const missing = (['java', 'ours'] as const).find((kind) => !alive.some((member) => member.kind === kind));
-    const kind: Kind = missing ?? (random() < 0.5 ? 'java' : 'ours');
-    return `${(await members.join(kind)).name} joined`;
+    const missing = kinds.find((kind) => !alive.some((member) => member.kind === kind));
+    const drawn = kinds[Math.floor(random() * kinds.length)];
+    return `${(await members.join(missing ?? drawn ?? 'ours')).name} joined`;
   }
   const member = alive[Math.floor(random() * alive.length)] as Member;
   members.remove(member);
@@ -142,6 +145,28 @@ async function startLoad({ group, queueCount }: GroupRun): Promise<Load> {
     stop() {
       stopping.abort();
       return running;
+    },
+  };
+}
+
+/** The same by Apache's Go client, to the queues in its own turn. */
+async function startGoLoad({ testbed, group }: GroupRun): Promise<Load> {
+  const { nameServer, topic } = group;
+  const instanceName = 'go-producer';
+  const options = { role: 'producer', nameServer, topic, group: group.group, instanceName, every: sendEvery };
+  const program = await runGo(testbed, instanceName, JSON.stringify(options));
+  const keys: string[] = [];
+  program.onLine((line) => {
+    const sent = /^\["sent","(.+)"\]$/.exec(line);
+    if (sent?.[1] !== undefined) keys.push(sent[1]);
+  });
+  await program.waitForLine(/^\["started"\]/);
+  return {
+    async stop() {
+      if (program.running) program.write('end\n');
+      const { code } = await program.exited;
+      if (code !== 0) throw new Error(`the Go producer ended with ${code}:\n${program.tail(5)}`);
+      return keys;
     },
   };
 }

@@ -8,6 +8,8 @@ export interface GroupSettings {
   readonly seed: number;
   /** All combinations instead of one besides averagely. */
   readonly isFull: boolean;
+  /** Members of Apache's Go client take part in a group of their own. */
+  readonly withGo: boolean;
 }
 
 export function groupSettings(environment: NodeJS.ProcessEnv = process.env): GroupSettings {
@@ -16,6 +18,7 @@ export function groupSettings(environment: NodeJS.ProcessEnv = process.env): Gro
     seconds: Number(environment['GROUPS_SECONDS'] ?? (isFull ? 600 : 20)),
     seed: Number(environment['GROUPS_SEED'] ?? systemClock.now() % 1_000_000),
     isFull,
+    withGo: isFull || environment['GROUPS_GO'] === '1',
   };
 }
 

@@ -9,9 +9,11 @@ import {
   type ApacheVersion,
   type Testbed,
 } from '../../libs/testkit/src/index.js';
-import { combinations, groupSettings } from './group-settings.js';
+import { goProblem } from './go-program.js';
+import { combinations, groupSettings, type Combination } from './group-settings.js';
 import { until } from '../interop/suites/arena.js';
 import { runGroup } from './group-run.js';
+import type { Kind } from './members.js';
 
 const settings = groupSettings();
 const queueCount = 12;
@@ -23,16 +25,29 @@ for (const version of ['4.9.7', '5.3.3'] as const) {
     // Which broker is asked which question turns with the seed; the full run asks all of both.
     const isItsTurn =
       settings.isFull || (settings.seed + (version === '4.9.7' ? 0 : 1)) % 2 === (maker === 'ours' ? 0 : 1);
-    if (isItsTurn) describeGroups(version, maker);
+    if (isItsTurn) describeGroups(version, maker, combinations(settings), ['java', 'ours']);
   }
 }
 
-function describeGroups(version: ApacheVersion, maker: 'java' | 'ours'): void {
-  describe(`members of Apache ${version} and of ours on ${maker === 'java' ? "Apache's" : 'our'} broker`, () => {
+if (settings.withGo) {
+  const problem = goProblem();
+  if (problem === undefined)
+    describeGroups('4.9.7', 'ours', [{ mode: 'CONCURRENTLY', strategy: 'AVG' }], ['go', 'java', 'ours']);
+  else it.skip(`members of Apache's Go client: ${problem}`, () => undefined);
+}
+
+function describeGroups(
+  version: ApacheVersion,
+  maker: 'java' | 'ours',
+  asked: readonly Combination[],
+  kinds: readonly Kind[],
+): void {
+  const who = `members of Apache ${version} and of ours${kinds.includes('go') ? " and of Apache's Go client" : ''}`;
+  describe(`${who} on ${maker === 'java' ? "Apache's" : 'our'} broker`, () => {
     let testbed: Testbed;
     let nameServer: string;
     beforeAll(async () => {
-      testbed = await createTestbed(`groups-${version}-${maker}`);
+      testbed = await createTestbed(`groups-${version}-${maker}-${kinds.length}`);
       const names = await (maker === 'java' ? startJavaNameServer(testbed, version) : startOurNameServer(testbed));
       nameServer = names.address;
       const options = { nameServer, brokerName: 'broker-a', clusterName: 'groups' };
@@ -40,7 +55,7 @@ function describeGroups(version: ApacheVersion, maker: 'java' | 'ours'): void {
     }, 120_000);
     afterAll(() => testbed.close(), 60_000);
 
-    it.each(combinations(settings))(
+    it.each(asked)(
       `$strategy, $mode: one owner for each queue, nothing lost (seed ${settings.seed})`,
       async ({ mode, strategy }) => {
         const topic = `groups-${mode}-${strategy}`;
@@ -48,7 +63,7 @@ function describeGroups(version: ApacheVersion, maker: 'java' | 'ours'): void {
         await createTopic(nameServer, topic);
         const { seconds, seed } = settings;
         const mayKill = mode === 'CONCURRENTLY' || settings.isFull;
-        const report = await runGroup({ testbed, version, group, queueCount, seconds, seed, mayKill });
+        const report = await runGroup({ testbed, version, group, queueCount, seconds, seed, mayKill, kinds });
         process.stdout.write(
           `${version} on ${maker}, ${strategy} ${mode}: ${report.sent} sent, ${report.duplicates} came twice; ${report.moves.join(', ')}\n`,
         );

@@ -11,6 +11,7 @@ import {
   type Testbed,
 } from '../../libs/testkit/src/index.js';
 import type { Delivery } from './deliveries.js';
+import { runGo } from './go-program.js';
 
 export type Mode = 'CONCURRENTLY' | 'ORDERLY';
 export type Strategy = 'AVG' | 'AVG_BY_CIRCLE' | 'CONSISTENT_HASH' | 'MACHINE_ROOM_NEARBY';
@@ -23,9 +24,10 @@ export interface Group {
   readonly strategy: Strategy;
 }
 
-export type Kind = 'java' | 'ours';
+/** Which client: Apache's for Java, ours, Apache's for Go. */
+export type Kind = 'java' | 'ours' | 'go';
 
-/** One member of the group: a process, of Apache's client or of ours. */
+/** One member of the group: a process. */
 export class Member {
   /** Queue ids it holds, as it told last. */
   queues: readonly number[] = [];
@@ -88,7 +90,7 @@ export class Members {
     // Every other one is where the brokers are.
     const name = `${kind}-${number % 2 === 0 ? 'east' : 'west'}-${number}`;
     const options = JSON.stringify({ ...this.group, instanceName: name });
-    const program = kind === 'java' ? await this.#runJava(name, options) : await this.#runOurs(name, options);
+    const program = await this.#run(kind, name, options);
     const member = new Member(name, kind, program, this.onDelivery);
     await member.started();
     this.alive.push(member);
@@ -97,6 +99,11 @@ export class Members {
 
   remove(member: Member): void {
     this.alive.splice(this.alive.indexOf(member), 1);
+  }
+
+  #run(kind: Kind, name: string, options: string): Promise<ChildProgram> {
+    if (kind === 'java') return this.#runJava(name, options);
+    return kind === 'ours' ? this.#runOurs(name, options) : runGo(this.testbed, name, options);
   }
 
   async #runOurs(name: string, options: string): Promise<ChildProgram> {

@@ -1,10 +1,16 @@
-// Shared groups of Apache's clients and ours. --full runs every mode and strategy on both brokers, ten minutes each;
-// --seconds N and --seed N set how long, and repeat a run.
+// Shared groups of Apache's clients and ours. --full runs every mode and strategy on both brokers, ten minutes each, and a
+// group with members of Apache's Go client, which --go runs besides what is run always; --seconds N and --seed N set how
+// long, and repeat a run.
 import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 
 const { values } = parseArgs({
-  options: { full: { type: 'boolean', default: false }, seconds: { type: 'string' }, seed: { type: 'string' } },
+  options: {
+    full: { type: 'boolean', default: false },
+    go: { type: 'boolean', default: false },
+    seconds: { type: 'string' },
+    seed: { type: 'string' },
+  },
 });
 const jest = ['node_modules/jest/bin/jest.js', '--config', 'jest.groups.config.js', '--runInBand'];
 const { status } = spawnSync(
@@ -15,6 +21,7 @@ const { status } = spawnSync(
     env: {
       ...process.env,
       ...(values.full ? { GROUPS_FULL: '1' } : {}),
+      ...(values.go ? { GROUPS_GO: '1' } : {}),
       ...(values.seconds === undefined ? {} : { GROUPS_SECONDS: values.seconds }),
       ...(values.seed === undefined ? {} : { GROUPS_SEED: values.seed }),
     },
