@@ -17,6 +17,7 @@ import { describeRestart } from './restart.js';
 import { describeRetry } from './retry.js';
 import { describeSampleShop } from './sample-shop.js';
 import { describeSharedGroup } from './shared-group.js';
+import { describeSlave } from './slave.js';
 import { describeStoreExchange } from './store-exchange.js';
 import { describeStoreKinds } from './store-kinds.js';
 
@@ -51,6 +52,7 @@ export function describeInterop(version: ApacheVersion): void {
     describeMqadmin('mqadmin', sideBySide);
     describeMqadminGroups('mqadmin on groups', sideBySide);
 
+    if (version === '4.9.7') describeSlave('a master and a slave', { arena });
     describeSampleShop('the sample shop on Java servers', { arena, cluster: cluster('java', 'java') });
 
     const ourNameServer = { arena, cluster: cluster('ours', 'java') };
