@@ -29,6 +29,8 @@ for (const version of ['4.9.7', '5.3.3'] as const) {
   }
 }
 
+describeFixed(settings.seed % 2 === 0 ? '4.9.7' : '5.3.3');
+
 if (settings.withGo) {
   const problem = goProblem();
   if (problem === undefined)
@@ -87,4 +89,41 @@ async function createTopic(nameServer: string, topic: string): Promise<void> {
     ),
   );
   await client.close();
+}
+
+/** Strategies that know beforehand who gets what: nobody comes or goes. */
+function describeFixed(version: ApacheVersion): void {
+  const brokerName = 'east@broker-a';
+  const ids = Array.from({ length: queueCount }, (_, id) => id);
+  const configured = { broker: brokerName, queues: { java: ids.slice(0, 5), ours: ids.slice(5) } };
+  describe(`a member of Apache ${version} and one of ours that share by what was set`, () => {
+    let testbed: Testbed;
+    let nameServer: string;
+    beforeAll(async () => {
+      testbed = await createTestbed(`groups-fixed-${version}`);
+      nameServer = (await startOurNameServer(testbed)).address;
+      await startOurBroker(testbed, { nameServer, brokerName, clusterName: 'groups' });
+    }, 120_000);
+    afterAll(() => testbed.close(), 60_000);
+
+    it.each(['CONFIG', 'MACHINE_ROOM'] as const)(
+      '%s: one owner for each queue, nothing lost',
+      async (strategy) => {
+        const topic = `groups-${strategy}`;
+        const group = {
+          nameServer,
+          group: `${topic}-group`,
+          topic,
+          mode: 'CONCURRENTLY',
+          strategy,
+          configured,
+        } as const;
+        await createTopic(nameServer, topic);
+        const whole = { seconds: 0, seed: settings.seed, mayKill: false, kinds: ['java', 'ours'] } as const;
+        const report = await runGroup({ testbed, version, group, queueCount, ...whole });
+        expect(report.missing).toEqual([]);
+      },
+      slack,
+    );
+  });
 }

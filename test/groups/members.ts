@@ -14,7 +14,7 @@ import type { Delivery } from './deliveries.js';
 import { runGo } from './go-program.js';
 
 export type Mode = 'CONCURRENTLY' | 'ORDERLY';
-export type Strategy = 'AVG' | 'AVG_BY_CIRCLE' | 'CONSISTENT_HASH' | 'MACHINE_ROOM_NEARBY';
+export type Strategy = 'AVG' | 'AVG_BY_CIRCLE' | 'CONSISTENT_HASH' | 'MACHINE_ROOM_NEARBY' | 'MACHINE_ROOM' | 'CONFIG';
 
 export interface Group {
   readonly nameServer: string;
@@ -22,6 +22,11 @@ export interface Group {
   readonly topic: string;
   readonly mode: Mode;
   readonly strategy: Strategy;
+  /** For CONFIG: which queues of which broker each kind of member has. */
+  readonly configured?: {
+    readonly broker: string;
+    readonly queues: Readonly<Partial<Record<Kind, readonly number[]>>>;
+  };
 }
 
 /** Which client: Apache's for Java, ours, Apache's for Go. */
@@ -89,7 +94,9 @@ export class Members {
     const number = this.#count++;
     // Every other one is where the brokers are.
     const name = `${kind}-${number % 2 === 0 ? 'east' : 'west'}-${number}`;
-    const options = JSON.stringify({ ...this.group, instanceName: name });
+    const { configured, ...group } = this.group;
+    const own = configured && { broker: configured.broker, queues: configured.queues[kind] };
+    const options = JSON.stringify({ ...group, ...own, instanceName: name });
     const program = await this.#run(kind, name, options);
     const member = new Member(name, kind, program, this.onDelivery);
     await member.started();

@@ -8,7 +8,9 @@ import { pathToFileURL } from 'node:url';
 const [modules, text] = process.argv.slice(2);
 const options = JSON.parse(text);
 const clientModule = pathToFileURL(join(modules, 'libs/client/src/index.js')).href;
-const { allocateMachineRoomNearby, createPushConsumer } = await import(clientModule);
+const { allocateByConfig, allocateByMachineRoom, allocateMachineRoomNearby, createPushConsumer } = await import(
+  clientModule
+);
 
 /** At once: what a killed process has handled must have been told. */
 const print = (...line) => writeSync(1, `${JSON.stringify(line)}\n`);
@@ -18,6 +20,19 @@ const rooms = {
   consumerDeployIn: (clientId) => (clientId.includes('east') ? 'east' : 'west'),
 };
 
+function strategyOf({ strategy, topic, broker, queues }) {
+  switch (strategy) {
+    case 'MACHINE_ROOM_NEARBY':
+      return allocateMachineRoomNearby('AVG', rooms);
+    case 'MACHINE_ROOM':
+      return allocateByMachineRoom(['east']);
+    case 'CONFIG':
+      return allocateByConfig(queues.map((queueId) => ({ topic, brokerName: broker, queueId })));
+    default:
+      return strategy;
+  }
+}
+
 const consumer = createPushConsumer({
   nameServer: options.nameServer,
   instanceName: options.instanceName,
@@ -25,8 +40,7 @@ const consumer = createPushConsumer({
   consumeMode: options.mode,
   consumeFromWhere: 'CONSUME_FROM_FIRST_OFFSET',
   concurrency: 4,
-  allocateMessageQueueStrategy:
-    options.strategy === 'MACHINE_ROOM_NEARBY' ? allocateMachineRoomNearby('AVG', rooms) : options.strategy,
+  allocateMessageQueueStrategy: strategyOf(options),
   handler: (messages) => {
     for (const { queueId, queueOffset, keys } of messages)
       print('at', Date.now(), queueId, queueOffset, keys.join(' '));

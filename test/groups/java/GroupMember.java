@@ -4,6 +4,7 @@ import com.alibaba.fastjson.JSONObject;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.rocketmq.client.consumer.AllocateMessageQueueStrategy;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
@@ -14,6 +15,8 @@ import org.apache.rocketmq.client.consumer.listener.MessageListenerOrderly;
 import org.apache.rocketmq.client.consumer.rebalance.AllocateMachineRoomNearby;
 import org.apache.rocketmq.client.consumer.rebalance.AllocateMessageQueueAveragely;
 import org.apache.rocketmq.client.consumer.rebalance.AllocateMessageQueueAveragelyByCircle;
+import org.apache.rocketmq.client.consumer.rebalance.AllocateMessageQueueByConfig;
+import org.apache.rocketmq.client.consumer.rebalance.AllocateMessageQueueByMachineRoom;
 import org.apache.rocketmq.client.consumer.rebalance.AllocateMessageQueueConsistentHash;
 import org.apache.rocketmq.common.consumer.ConsumeFromWhere;
 import org.apache.rocketmq.common.message.MessageExt;
@@ -21,7 +24,7 @@ import org.apache.rocketmq.common.message.MessageQueue;
 
 /**
  * One member of a consumer group in a JVM of its own, so that it can be killed. Argument: one JSON text with nameServer,
- * group, topic, instanceName, mode, strategy. Prints one JSON array a line: ["started"], ["at", time, queueId,
+ * group, topic, instanceName, mode, strategy, and for CONFIG broker and queues. Prints one JSON array a line: ["started"], ["at", time, queueId,
  * queueOffset, key] before each message is done, ["queues", ids] when those change. Ends after a line on its input.
  */
 final class GroupMember {
@@ -35,7 +38,7 @@ final class GroupMember {
         consumer.setConsumeFromWhere(ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET);
         consumer.setConsumeThreadMin(4);
         consumer.setConsumeThreadMax(4);
-        consumer.setAllocateMessageQueueStrategy(strategy(options.getString("strategy")));
+        consumer.setAllocateMessageQueueStrategy(strategy(options));
         consumer.subscribe(options.getString("topic"), "*");
         if ("ORDERLY".equals(options.getString("mode"))) {
             consumer.registerMessageListener((MessageListenerOrderly) (messages, context) -> {
@@ -76,8 +79,8 @@ final class GroupMember {
         }
     }
 
-    private static AllocateMessageQueueStrategy strategy(String name) {
-        switch (name) {
+    private static AllocateMessageQueueStrategy strategy(JSONObject options) {
+        switch (options.getString("strategy")) {
             case "AVG":
                 return new AllocateMessageQueueAveragely();
             case "AVG_BY_CIRCLE":
@@ -86,8 +89,18 @@ final class GroupMember {
                 return new AllocateMessageQueueConsistentHash();
             case "MACHINE_ROOM_NEARBY":
                 return new AllocateMachineRoomNearby(new AllocateMessageQueueAveragely(), new Rooms());
+            case "MACHINE_ROOM":
+                AllocateMessageQueueByMachineRoom room = new AllocateMessageQueueByMachineRoom();
+                room.setConsumeridcs(Set.of("east"));
+                return room;
+            case "CONFIG":
+                AllocateMessageQueueByConfig config = new AllocateMessageQueueByConfig();
+                config.setMessageQueueList(options.getJSONArray("queues").stream()
+                    .map(id -> new MessageQueue(options.getString("topic"), options.getString("broker"), (Integer) id))
+                    .collect(Collectors.toList()));
+                return config;
             default:
-                throw new IllegalArgumentException(name);
+                throw new IllegalArgumentException(options.getString("strategy"));
         }
     }
 
