@@ -44,13 +44,13 @@ export function describeInterop(version: ApacheVersion): void {
     };
     const { java, ours } = clients;
     const cluster = (nameServer: Maker, broker: Maker) => (): Promise<Cluster> => arena().cluster(nameServer, broker);
-    describeOnOurServers({ arena, cluster: cluster('ours', 'ours') }, clients);
-    describeOnJavaServers({ arena, cluster: cluster('java', 'java') }, clients, version);
-
-    // Before the mixes add a second broker to either name server.
+    // First: they compare all that either side has.
     const sideBySide = { arena, model: cluster('java', 'java'), subject: cluster('ours', 'ours') };
     describeMqadmin('mqadmin', sideBySide);
     describeMqadminGroups('mqadmin on groups', sideBySide);
+
+    describeOnOurServers({ arena, cluster: cluster('ours', 'ours') }, clients);
+    describeOnJavaServers({ arena, cluster: cluster('java', 'java') }, clients, version);
 
     if (version === '4.9.7') describeSlave('a master and a slave', { arena });
     describeSampleShop('the sample shop on Java servers', { arena, cluster: cluster('java', 'java') });
