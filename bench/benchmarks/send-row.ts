@@ -3,6 +3,7 @@ import type { Goal } from '../runner/goal.js';
 import type { SendConfig } from '../load/send.js';
 import type { BrokerSide } from '../sides/broker.js';
 import { runChild } from '../sides/child.js';
+import { freePages } from '../sides/page-cache.js';
 import { loadFigures, underLoad, type LoadSample } from '../sides/load.js';
 
 /** What differs between rows of sends. */
@@ -35,7 +36,10 @@ export function sendRow(
     contestants: sides,
     figures: loadFigures,
     goals,
-    measure: ({ port, pid }) => underLoad('send.js', { ...load, port } satisfies SendConfig, pid),
+    measure: ({ port, pid }) => {
+      freePages();
+      return underLoad('send.js', { ...load, port } satisfies SendConfig, pid);
+    },
   });
 }
 
