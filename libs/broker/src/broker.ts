@@ -21,6 +21,7 @@ import { createMessageStore, DelayLevels, nodeDisk, type Disk } from '../../stor
 import { resolveBrokerConfig, type BrokerConfig } from './broker-config.js';
 import { BrokerIdentity } from './broker-identity.js';
 import { DelayedDelivery } from './delay/delayed-delivery.js';
+import { TimedDelivery } from './delay/timer/timed-delivery.js';
 import * as handlers from './handlers/index.js';
 import { PullHold } from './hold/pull-hold.js';
 import { housekeeping } from './housekeeping.js';
@@ -73,10 +74,12 @@ export function createBroker(config: Partial<BrokerConfig> = {}, ports: BrokerPo
   });
   const lifecycle = createLifecycleChain([
     { start: () => Promise.resolve(), close: () => parts.delayed.saveLast() },
+    { start: () => Promise.resolve(), close: () => parts.timed.saveLast() },
     store,
     { start: () => loadTables(parts), close: () => settleTables(parts) },
     parts.stats,
     parts.delayed,
+    parts.timed,
     housekeeping(parts),
     { start: () => Promise.resolve(), close: () => client.close() },
     { start: () => Promise.resolve(), close: () => closeHold(parts) },
@@ -113,6 +116,7 @@ function createParts(config: BrokerConfig, ports: BrokerPorts): BrokerParts {
     store,
     delayLevels,
     delayed: new DelayedDelivery({ config, clock, log, store, stats, delayLevels }),
+    timed: new TimedDelivery({ config, clock, log, store, stats, disk }),
     liveConfig: new LiveConfig(config, clock),
     identity: new BrokerIdentity(config),
     topics: new TopicTable({ config, clock, log }),

@@ -173,10 +173,6 @@ function transactionsAndFilters(): Rows {
     ...withoutEffect('the version of delayOffset.json moves with each write of the file', {
       delayOffsetUpdateVersionStep: 200,
     }),
-    ...withoutEffect('delayed messages cannot be called back', {
-      recallMessageEnable: false,
-      allowRecallWhenBrokerNotWriteable: true,
-    }),
   };
 }
 

@@ -42,6 +42,9 @@ export const brokerConfigTable = configTable({
   traceOn: { kind: 'boolean', default: true, live: true, note: 'Tells producers whether traces are wanted.' },
   startAcceptSendRequestTimeStamp: { kind: 'long', default: 0, min: 0, live: true, unit: 'ms', note: 'Sends are refused before this instant.' },
 
+  recallMessageEnable: { kind: 'boolean', default: false, live: true, note: 'Whether messages that wait for their instant can be called back (RECALL_MESSAGE).' },
+  allowRecallWhenBrokerNotWriteable: { kind: 'boolean', default: true, live: true, note: 'Whether that works while brokerPermission forbids sends, too.' },
+
   longPollingEnable: { kind: 'boolean', default: true, live: true, note: 'Pulls that find nothing wait for a message.' },
   shortPollingTimeMills: { kind: 'long', default: 1000, min: 1, max: 3_600_000, live: true, unit: 'ms', note: 'How long they wait when longPollingEnable is false.' },
   slaveReadEnable: { kind: 'boolean', default: false, live: true, note: 'Groups say which broker their members pull from next: brokerId, or whichBrokerWhenConsumeSlowly for one that lags further behind than memory holds.' },

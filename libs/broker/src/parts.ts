@@ -3,6 +3,7 @@ import type { DelayLevels, MessageStore } from '../../store/src/index.js';
 import type { BrokerConfig } from './broker-config.js';
 import type { BrokerIdentity } from './broker-identity.js';
 import type { DelayedDelivery } from './delay/delayed-delivery.js';
+import type { TimedDelivery } from './delay/timer/timed-delivery.js';
 import type { LiveConfig } from './live-config.js';
 import type { PullHold } from './hold/pull-hold.js';
 import type { BrokerStats } from './stats/broker-stats.js';
@@ -26,6 +27,7 @@ export interface BrokerParts {
   readonly store: MessageStore;
   readonly delayLevels: DelayLevels;
   readonly delayed: DelayedDelivery;
+  readonly timed: TimedDelivery;
   readonly topics: TopicTable;
   readonly groups: SubscriptionGroupTable;
   readonly offsets: ConsumerOffsetTable;

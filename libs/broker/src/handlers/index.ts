@@ -36,6 +36,7 @@ export * from './query-message.js';
 export * from './query-subscription-by-consumer.js';
 export * from './query-topic-consume-by-who.js';
 export * from './query-topics-by-consumer.js';
+export * from './recall-message.js';
 export * from './search-offset-by-timestamp.js';
 export * from './send-batch-message.js';
 export * from './send-message.js';

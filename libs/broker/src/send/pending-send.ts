@@ -41,6 +41,8 @@ export class PendingSend {
   queueId = 0;
   /** Of a single message. */
   transactionId: AsciiText | string | undefined;
+  /** Of a message that waits for its instant. */
+  recallHandle: string | undefined;
   /** What the store calls. */
   readonly done: (result: AppendResult) => void;
   private readonly uniqueKey = new UniqueKey();

@@ -55,7 +55,7 @@ export class ReceivedBatch implements AppendBatch {
       if (this.bodyStarts[i] === this.bodyEnds[i]) return 'no body';
       const refused = this.readProperties(range.bytes, i, at);
       if (refused !== undefined) return refused;
-      if (sent.delayLevel > 0) return 'delayed';
+      if (sent.delayLevel > 0 || sent.isTimed) return 'delayed';
       this.propertiesStarts[i] = sent.stored.start;
       this.propertiesEnds[i] = sent.stored.end;
       this.tagsCodes[i] = sent.tagsCode;

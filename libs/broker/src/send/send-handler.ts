@@ -25,7 +25,7 @@ import {
   type Outcome,
 } from '../../../remoting/src/index.js';
 import type { AppendMessage, AppendResult } from '../../../store/src/index.js';
-import { delayed } from '../delay/delayed-message.js';
+import { recallHandleFor, scheduled, type Scheduled } from '../delay/scheduling.js';
 import { brokerWriteable } from '../guards/broker-writeable.js';
 import { seeFaq } from '../guards/refusal.js';
 import { sendableTopic } from '../guards/sendable-topic.js';
@@ -53,6 +53,7 @@ export type SendParts = Pick<
   | 'identity'
   | 'store'
   | 'delayLevels'
+  | 'timed'
   | 'topics'
   | 'groups'
   | 'queueLocks'
@@ -168,8 +169,6 @@ export class SendHandler {
     if (refused !== undefined) return refusedProperty(refused);
     const body = exchange.range;
     if (body.length === 0) return noBody();
-    const send = this.pending(exchange, target);
-    send.setTransactionId(sent.stored.bytes, sent.uniqueAt, sent.uniqueEnd);
     const { tagsCode, waitForFlush, stored: properties } = sent;
     const { connection } = exchange;
     const message = {
@@ -187,20 +186,37 @@ export class SendHandler {
       tagsCode,
       waitForFlush,
     };
-    this.parts.store.append(sent.delayLevel > 0 ? this.delayedOf(message, header) : message, send.done);
+    if (sent.delayLevel > 0 || sent.isTimed) return this.storeScheduled(exchange, target, message);
+    this.parts.store.append(message, this.pendingOne(exchange, target).done);
+    return hold;
+  }
+
+  private storeScheduled(exchange: SendExchange, target: Target, message: AppendMessage): Outcome<Send> {
+    const found = this.scheduledOf(message, exchange.header);
+    if ('kind' in found) return found;
+    const send = this.pendingOne(exchange, target);
+    if (found.outTime !== undefined) {
+      const { brokerName } = this.parts.identity;
+      send.recallHandle = recallHandleFor(target.topic, brokerName, found.outTime, String(send.transactionId));
+    }
+    this.parts.store.append(found.message, send.done);
     return hold;
   }
 
   /** `message` is the one `sent` has read last. Dead letters never wait: nothing is tried again after them. */
-  private delayedOf(message: AppendMessage, header: SendExchange['header']): AppendMessage {
+  private scheduledOf(message: AppendMessage, header: SendExchange['header']): Scheduled | Fail<Send> {
+    const { delayLevel } = this.sent;
     if (message.topic === header.topic) {
+      if (delayLevel === 0) return scheduled(this.parts, message, 0);
       // Java 4.9 takes WAIT out of what it stores, but not of what it delays.
       const wait = propertyOf(String(header.properties ?? ''), MessageProperty.WAIT) ?? '';
       const properties =
         wait === '' ? message.properties : withProperty(String(message.properties), MessageProperty.WAIT, wait);
-      return delayed({ ...message, properties }, this.sent.delayLevel, this.parts.delayLevels);
+      return scheduled(this.parts, { ...message, properties }, delayLevel);
     }
-    return { ...message, properties: withProperty(String(message.properties), MessageProperty.DELAY, '-1') };
+    if (delayLevel === 0) return { message, outTime: undefined };
+    const properties = withProperty(String(message.properties), MessageProperty.DELAY, '-1');
+    return { message: { ...message, properties }, outTime: undefined };
   }
 
   private storeBatch(exchange: SendExchange, target: Target): Outcome<Send> {
@@ -208,7 +224,7 @@ export class SendHandler {
     const { maxMessageSize } = this.parts.config;
     const refused = sent.read(exchange.header.properties);
     if (refused !== undefined) return refusedProperty(refused);
-    if (sent.delayLevel > 0) return delayedBatch();
+    if (sent.delayLevel > 0 || sent.isTimed) return delayedBatch();
     const { range } = exchange;
     if (range.length > maxMessageSize) {
       const remark = `the batch has ${range.length} bytes, more than maxMessageSize ${maxMessageSize}`;
@@ -246,6 +262,14 @@ export class SendHandler {
     send.topic = topic;
     send.queueId = queueId;
     send.transactionId = undefined;
+    send.recallHandle = undefined;
+    return send;
+  }
+
+  /** For the message that `sent` has read last. */
+  private pendingOne(exchange: SendExchange, target: Target): PendingSend {
+    const send = this.pending(exchange, target);
+    send.setTransactionId(this.sent.stored.bytes, this.sent.uniqueAt, this.sent.uniqueEnd);
     return send;
   }
 
@@ -274,6 +298,7 @@ export class SendHandler {
       queueId: send.queueId,
       queueOffset: result.queueOffset,
       transactionId: send.transactionId,
+      recallHandle: send.recallHandle,
       region: config.regionId,
       traceOn: config.traceOn ? 'true' : 'false',
     };

@@ -51,6 +51,8 @@ export class SentProperties {
   wasAscii = true;
   /** Of DELAY; 0 without. */
   delayLevel = 0;
+  /** Whether it asks for an instant. */
+  isTimed = false;
   private refused: RefusedProperty | undefined;
   private readonly since5: boolean;
   /** What every message gets: encoded pairs, as they end the text. */
@@ -83,6 +85,7 @@ export class SentProperties {
     this.waitForFlush = true;
     this.wasAscii = true;
     this.delayLevel = 0;
+    this.isTimed = false;
     this.uniqueAt = this.uniqueEnd = 0;
     if (at === 0) this.reserve((sent?.length ?? 0) + this.added.length + longestUniquePair);
     const { stored, added } = this;
@@ -140,7 +143,7 @@ export class SentProperties {
         if (this.begins(at, end, heads.tags)) this.tagsCode = this.hash(at + heads.tags.length, end);
         else if (this.begins(at, end, heads.transaction)) this.refuseTransaction(at + heads.transaction.length, end);
         else if (this.begins(at, end, heads.traceOn)) return !this.since5;
-        else if (this.begins(at, end, heads.timer)) this.refuse(at, end, 'timed delivery is not served');
+        else if (this.begins(at, end, heads.timer)) this.isTimed = true;
         return true;
       case 0x55: // U
         if (!this.begins(at, end, heads.uniqueKey)) return true;

@@ -1,4 +1,5 @@
 import type { Lifecycle } from '../../../common/src/index.js';
+import type { DelayedMessage } from './delay.js';
 import type { MessageQueue, OutgoingMessage } from './message.js';
 
 export type SendStatus = 'SEND_OK' | 'FLUSH_DISK_TIMEOUT' | 'FLUSH_SLAVE_TIMEOUT' | 'SLAVE_NOT_AVAILABLE';
@@ -14,6 +15,10 @@ export interface SendResult {
   readonly transactionId: string | undefined;
   readonly regionId: string;
   readonly traceOn: boolean;
+  /** Of a message that waits for its instant, from brokers since 5.3.2 and ours: see Producer.recall. */
+  readonly recallHandle: string | undefined;
+  /** Where there is a recallHandle: see Producer.cancelDelayed. */
+  readonly delayed: DelayedMessage | undefined;
 }
 
 /** One of your own, or what `selectQueueByHash`, `selectQueueByRandom` and `selectQueueByMachineRoom` make. */
@@ -79,6 +84,16 @@ export interface Producer extends Lifecycle {
   sendAsync(message: OutgoingMessage | readonly OutgoingMessage[], callback: SendCallback, options?: SendOptions): void;
   /** No answer, no retry; resolves when the bytes were handed to the socket. */
   sendOneWay(message: OutgoingMessage, options?: Omit<SendOptions, 'timeout'>): Promise<void>;
+  /**
+   * Cancels a message that waits for its instant, by a message of the same instant that names it. Resolves when the broker
+   * has stored that one; rejects with MESSAGE_ILLEGAL (13) as response code when the instant is past.
+   */
+  cancelDelayed(delayed: DelayedMessage, options?: Pick<SendOptions, 'timeout' | 'signal'>): Promise<SendResult>;
+  /**
+   * The same by the handle that the broker gave, in a request of its own; brokers from 5.3.2 on serve it when
+   * recallMessageEnable is true. Resolves to the UNIQ_KEY of the message.
+   */
+  recall(topic: string, recallHandle: string): Promise<string>;
   /** Resolves when no send is under way. Never rejects; sends may go on meanwhile. */
   flush(): Promise<void>;
   /** Queues that can be written, sorted. */

@@ -3,6 +3,7 @@ import { getMaxOffset, sendMessageV2 } from '../../../protocol/src/index.js';
 import { createUniqueIds } from '../../../protocol/src/message/index.js';
 import { vipAddress, type ClientCore } from '../client-core.js';
 import type {
+  DelayedMessage,
   MessageQueue,
   OutgoingMessage,
   Producer,
@@ -15,6 +16,7 @@ import { compareQueues } from '../message-queue.js';
 import { ThrottledLog } from '../throttled-log.js';
 import { AsyncGate } from './async-gate.js';
 import { BrokerFaults } from './broker-faults.js';
+import { cancellationOf, queueOf, recall } from './cancellation.js';
 import { MessageEncoder } from './message-encoder.js';
 import { readProducerConfig, type ProducerSettings } from './producer-settings.js';
 import { SendJob, chooseQueue, masterOf, sendHeaderOf, type SendParts, type SendReceiver } from './send-job.js';
@@ -36,6 +38,7 @@ export class MessageProducer implements Producer {
   #underWay = 0;
   #onIdle: (() => void)[] = [];
   readonly #onEnd = (): void => this.#ended();
+  readonly #nextId: () => string;
 
   constructor(
     private readonly core: ClientCore,
@@ -45,8 +48,13 @@ export class MessageProducer implements Producer {
     this.#settings = readProducerConfig(config);
     const { clientIP, namespace, unitMode } = core.settings;
     this.producerGroup = namespace.wrap(this.#settings.producerGroup);
-    const nextId = createUniqueIds({ ip: clientIP, pid: process.pid, clock: core.clock, random: Math.random });
-    this.#encoder = new MessageEncoder({ settings: this.#settings, codecs: core.codecs, namespace, nextId });
+    this.#nextId = createUniqueIds({ ip: clientIP, pid: process.pid, clock: core.clock, random: Math.random });
+    this.#encoder = new MessageEncoder({
+      settings: this.#settings,
+      codecs: core.codecs,
+      namespace,
+      nextId: this.#nextId,
+    });
     this.#gate = this.#createGate();
     this.#parts = {
       core,
@@ -81,6 +89,29 @@ export class MessageProducer implements Producer {
       const receiver = new PromisedResult(resolve, reject, this.#onEnd);
       this.#send(message, options, this.#settings.retryTimesWhenSendFailed, receiver);
     });
+  }
+
+  cancelDelayed(
+    delayed: DelayedMessage,
+    options: Pick<SendOptions, 'timeout' | 'signal'> = noOptions,
+  ): Promise<SendResult> {
+    return new Promise((resolve, reject) => {
+      const encoded = cancellationOf(delayed, this.core.settings.namespace, this.#nextId);
+      const receiver = new PromisedResult(resolve, reject, this.#onEnd);
+      this.#underWay++;
+      try {
+        this.#refuseUnlessStarted();
+        new SendJob(this.#parts, { ...options, queue: queueOf(delayed) }, 0, receiver).run(encoded);
+      } catch (error) {
+        receiver.refused(error);
+      }
+    });
+  }
+
+  async recall(topic: string, recallHandle: string): Promise<string> {
+    this.#refuseUnlessStarted();
+    const timeout = this.#settings.sendMsgTimeout;
+    return recall(this.core, { group: this.producerGroup, timeout, rule: this.#settings }, topic, recallHandle);
   }
 
   sendAsync(

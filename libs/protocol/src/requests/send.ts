@@ -93,6 +93,27 @@ export const sendBatchMessage = request('SEND_BATCH_MESSAGE', {
   access,
 });
 
+export const recallMessage = request('RECALL_MESSAGE', {
+  code: 370,
+  server: 'broker',
+  note: 'Cancels a message that waits for its instant. Since 5.3.2.',
+  headerClass: 'RecallMessageRequestHeader',
+  header: {
+    producerGroup: text().optional(),
+    topic: text(),
+    /** As the answer to the send had it. */
+    recallHandle: text(),
+    bname: text().optional(),
+  },
+  replyClass: 'RecallMessageResponseHeader',
+  reply: {
+    /** UNIQ_KEY of the message. */
+    msgId: text(),
+    region: text().wire('MSG_REGION').optional(),
+  },
+  access,
+});
+
 /** The same for all three sends. */
 export type SendHeader = RequestHeader<typeof sendMessage>;
 export type SendInput = RequestInput<typeof sendMessage>;
@@ -106,5 +127,5 @@ export const sendRequests: readonly Row[] = [
   unsupported('SEND_REPLY_MESSAGE', 324, 'broker', noReply),
   unsupported('SEND_REPLY_MESSAGE_V2', 325, 'broker', noReply),
   unsupported('PUSH_REPLY_MESSAGE_TO_CLIENT', 326, 'client', noReply),
-  unsupported('RECALL_MESSAGE', 370, 'broker', 'recall cancels timed messages, which need the timer store'),
+  recallMessage,
 ];
