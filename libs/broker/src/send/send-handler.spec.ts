@@ -114,9 +114,9 @@ describe('a send', () => {
   it.each([
     ['TRAN_MSG', 'true'],
     ['DELAY', 'soon'],
-    ['TIMER_DELIVER_MS', '1'],
-    ['TIMER_DELAY_SEC', '1'],
-    ['TIMER_DELAY_MS', '1'],
+    ['TIMER_DELIVER_MS', 'soon'],
+    ['TIMER_DELAY_SEC', '1.5'],
+    ['TIMER_DELAY_MS', '1e3'],
     ['INNER_MULTI_DISPATCH', '%LMQ%a/../../b'],
   ])('refuses %s=%s by name and stores nothing', async (name, value) => {
     const reply = await send(client, fixture.address, { properties: encodeProperties([[name, value]]) });
