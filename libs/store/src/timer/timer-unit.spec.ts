@@ -22,14 +22,16 @@ describe('a unit of the timer log', () => {
   it('has the bytes that 5.3.3 writes, but for the reserved word', () => {
     expect(encoded().subarray(0, 44).toString('hex')).toBe(
       // size, previous, magic, write time, delay, offset, size, hash
-      '00000034' +
-        '0000000000000208' +
-        '00000001' +
-        '0000018bcfe56800' +
-        '00001388' +
-        '0000001cbe991a14' +
-        '0000012c' +
+      [
+        '00000034',
+        '0000000000000208',
+        '00000001',
+        '0000018bcfe56800',
+        '00001388',
+        '0000001cbe991a14',
+        '0000012c',
         'fffffffb',
+      ].join(''),
     );
     expect(encoded({ deliverTime: undefined }).subarray(44)).toEqual(Buffer.alloc(8));
   });
@@ -57,7 +59,7 @@ describe('a unit of the timer log', () => {
   it('is told from the blank that ends a file', () => {
     const blank = encodeTimerBlank(100);
     // BLANK_MAGIC_CODE of Java's TimerLog.
-    expect(blank.toString('hex')).toBe('00000064' + '0000000000000000' + 'cbd43194');
+    expect(blank.toString('hex')).toBe(['00000064', '0000000000000000', 'cbd43194'].join(''));
     expect(decodeTimerUnit(Buffer.concat([blank, Buffer.alloc(84)]), 0)).toBe('blank');
     expect(decodeTimerUnit(blank, 0)).toBe('blank');
   });

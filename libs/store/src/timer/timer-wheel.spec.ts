@@ -19,7 +19,7 @@ describe('the timer wheel', () => {
     expect(bytes.length).toBe(38_707_200);
     const at = ((start / 1000) % 1_209_600) * 32;
     expect(bytes.subarray(at, at + 32).toString('hex')).toBe(
-      '000000006553f100' + '0000000000000034' + '0000000000000068' + '00000002' + '00000000',
+      ['000000006553f100', '0000000000000034', '0000000000000068', '00000002', '00000000'].join(''),
     );
     expect(bytes.subarray(0, at).some((byte) => byte !== 0)).toBe(false);
   });
