@@ -97,6 +97,8 @@ function javaProducer(peer: JavaPeer, name: string): TestProducer {
     },
     flood: async (options) => (await peer.call('producer.flood', { name, ...options }, 170_000)) as FloodReceipt[],
     queues: async (topic) => (await peer.call('producer.queues', { name, topic })) as TestQueue[],
+    recall: async (topic, recallHandle) =>
+      (await peer.call('producer.recall', { name, topic, recallHandle })) as string,
     close: async () => void (await peer.call('producer.stop', { name })),
   };
 }

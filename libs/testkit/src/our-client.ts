@@ -169,6 +169,7 @@ function ourProducer(client: RocketMQClient, producer: Producer): TestProducer {
     sendBatch: async (messages) => asSent(await producer.send(messages.map(outgoing))),
     flood: (options) => flood(options, sendAsync),
     queues: (topic) => producer.fetchPublishMessageQueues(topic),
+    recall: (topic, recallHandle) => producer.recall(topic, recallHandle),
     async close() {
       await producer.close();
       await client.close();
@@ -214,13 +215,17 @@ function ourPullConsumer(client: RocketMQClient, consumer: PullConsumer): TestPu
   };
 }
 
-function outgoing({ keys, ...message }: TestMessage): OutgoingMessage {
-  return { ...message, ...(keys !== undefined && { keys: keys.split(' ') }) };
+function outgoing({ keys, delayLevel, ...message }: TestMessage): OutgoingMessage {
+  return {
+    ...message,
+    ...(keys !== undefined && { keys: keys.split(' ') }),
+    ...(delayLevel !== undefined && { delayTimeLevel: delayLevel }),
+  };
 }
 
 function asSent(result: SendResult): Sent {
-  const { sendStatus, msgId, offsetMsgId, messageQueue, queueOffset } = result;
-  return { sendStatus, msgId, offsetMsgId, queue: messageQueue, queueOffset };
+  const { sendStatus, msgId, offsetMsgId, messageQueue, queueOffset, recallHandle } = result;
+  return { sendStatus, msgId, offsetMsgId, queue: messageQueue, queueOffset, recallHandle };
 }
 
 function asReceived(message: ReceivedMessage): Received {

@@ -37,6 +37,9 @@ export interface TestMessage {
   readonly flag?: number;
   readonly properties?: Readonly<Record<string, string>>;
   readonly delayLevel?: number;
+  /** Since 5.0, both. */
+  readonly delayTimeMs?: number;
+  readonly deliverTimeMs?: number;
 }
 
 export interface TestQueue {
@@ -51,6 +54,8 @@ export interface Sent {
   readonly offsetMsgId: string;
   readonly queue: TestQueue;
   readonly queueOffset: number;
+  /** Of a timed message, since 5.3.2. */
+  readonly recallHandle?: string | undefined;
 }
 
 export interface TestProducer {
@@ -63,6 +68,8 @@ export interface TestProducer {
   /** `count` asynchronous sends of floodBody(prefix, i, size), key "prefix-i". Resolves with [queueId, queueOffset, msgId] by i. */
   flood(options: FloodOptions): Promise<FloodReceipt[]>;
   queues(topic: string): Promise<TestQueue[]>;
+  /** Since 5.3.2. Resolves to the msgId. */
+  recall(topic: string, recallHandle: string): Promise<string>;
   close(): Promise<void>;
 }
 

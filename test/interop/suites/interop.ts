@@ -3,6 +3,7 @@ import { javaClient, ourClient, type ApacheVersion, type TestClient } from '../.
 import { Arena, type Cluster, type Maker } from './arena.js';
 import { describeAllocation } from './allocation.js';
 import { describeCompression } from './compression.js';
+import { describeDelays, describeDelaysBefore5 } from './delays.js';
 import { describeExchange } from './exchange.js';
 import { describeJavaExtras } from './java-extras.js';
 import { describeLocalOffsets } from './local-offsets.js';
@@ -53,6 +54,11 @@ export function describeInterop(version: ApacheVersion): void {
     describeOnJavaServers({ arena, cluster: cluster('java', 'java') }, clients, version);
 
     if (version === '4.9.7') describeSlave('a master and a slave', { arena });
+    if (version === '4.9.7') {
+      describeDelaysBefore5('our delays on a Java broker of 4.9', { arena, cluster: cluster('java', 'java') });
+    } else {
+      describeDelays('delays at any time', { arena });
+    }
     describeSampleShop('the sample shop on Java servers', { arena, cluster: cluster('java', 'java') });
 
     const ourNameServer = { arena, cluster: cluster('ours', 'java') };

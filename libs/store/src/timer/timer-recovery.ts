@@ -108,7 +108,7 @@ function endWithin(log: TimerLog, reached: number, commitLogEnd: number): number
 async function refill({ log, wheel, logger }: Parts, readTime: number, from: number): Promise<void> {
   const broken = new Set<number>();
   let scanFrom = Math.min(from, log.end);
-  for (const { time, first, last } of [...wheel.all()]) {
+  for (const { time, first, last } of wheel.all()) {
     if (time < readTime) wheel.remove(time);
     if (time < readTime || last < log.end) continue;
     broken.add(time);
