@@ -29,7 +29,7 @@ export interface TimerReport {
 
 const minutes = 10;
 const span = minutes * 60_000;
-const step = 50;
+const step = 100;
 /**
  * What is delivered so long before a crash may come twice: the interval of the checkpoint (timerFlushIntervalMs), the
  * slot under way, and for a power cut the flush of the commit log that the next checkpoint waits for.

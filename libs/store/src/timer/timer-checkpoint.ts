@@ -17,12 +17,13 @@ import type { Disk } from '../disk/disk.js';
  *  272  int64  word 8, newer
  *  280  int64  word 16, newer
  *  288  int64  end of the commit log at that moment
- *  296  int32  CRC of 0..295: differs when Java has written since
+ *  296  int64  within the slot of word 264: what stands in the timer log before word 272 is delivered up to this instant
+ *  304  int32  CRC of 0..303: differs when Java has written since
  */
 const fileSize = 4096;
 const javaEnd = 56;
 const ownAt = 256;
-const crcAt = 296;
+const crcAt = 304;
 /** "NJSTMR01" */
 const mark = 0x4e4a_5354_4d52_3031n;
 
@@ -38,6 +39,8 @@ export interface TimerProgress {
 export interface RecentProgress extends TimerProgress {
   /** It holds when the commit log reaches at least so far. */
   readonly commitLogEnd: number;
+  /** Of the first slot that is not done, what was due up to this instant is delivered. */
+  readonly deliveredTo: number;
 }
 
 export class TimerCheckpoint {
@@ -72,6 +75,7 @@ export class TimerCheckpoint {
       logPosition: readInt64(bytes, 272),
       queueOffset: readInt64(bytes, 280),
       commitLogEnd: readInt64(bytes, 288),
+      deliveredTo: readInt64(bytes, 296),
     };
   }
 
@@ -97,6 +101,7 @@ export class TimerCheckpoint {
     bytes.writeBigInt64BE(BigInt(recent.logPosition), 272);
     bytes.writeBigInt64BE(BigInt(recent.queueOffset), 280);
     bytes.writeBigInt64BE(BigInt(recent.commitLogEnd), 288);
+    bytes.writeBigInt64BE(BigInt(recent.deliveredTo), 296);
     bytes.writeInt32BE(messageCrc(bytes, 0, crcAt), crcAt);
     const fd = (this.fd ??= this.disk.open(this.path, true));
     this.disk.writeSync(fd, bytes, 0);

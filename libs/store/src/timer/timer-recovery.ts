@@ -18,6 +18,9 @@ export interface RecoveredTimer extends TimerProgress {
   /** Of the queue before it everything that was due before `coveredTime` is delivered. */
   readonly coveredQueueOffset: number;
   readonly coveredTime: number;
+  /** What stands in the timer log before `deliveredEnd` and was due up to this instant is delivered. */
+  readonly deliveredTo: number;
+  readonly deliveredEnd: number;
 }
 
 interface Parts {
@@ -30,6 +33,7 @@ interface Parts {
 
 interface Beginning {
   readonly progress: TimerProgress;
+  readonly deliveredTo: number;
   /** Units from here on are looked at; those before it, the wheel knows. */
   readonly from: number;
 }
@@ -42,7 +46,7 @@ interface Beginning {
  */
 export async function recoverTimer(parts: Parts): Promise<RecoveredTimer> {
   const { log, source } = parts;
-  const { progress, from } = await begin(parts);
+  const { progress, from, deliveredTo } = await begin(parts);
   const reached = await log.scan(from, log.fileEnd, (unit, at) => isSound(parts, unit, at >= progress.logPosition));
   const end = endWithin(log, Math.max(reached, log.start), source.commitLogEnd);
   const isCut = end < progress.logPosition;
@@ -54,6 +58,8 @@ export async function recoverTimer(parts: Parts): Promise<RecoveredTimer> {
     queueOffset: await nextQueueOffset(parts, progress, isCut),
     coveredQueueOffset: Math.min(progress.queueOffset, source.queueMax),
     coveredTime: progress.readTime,
+    deliveredTo,
+    deliveredEnd: progress.logPosition,
   };
 }
 
@@ -64,24 +70,25 @@ async function begin({ log, wheel, checkpoint, source, logger }: Parts): Promise
   const { recent, durable } = checkpoint;
   const holds = recent !== undefined && recent.commitLogEnd <= source.commitLogEnd && recent.logPosition <= log.fileEnd;
   const progress = holds ? recent : durable;
+  const deliveredTo = holds ? recent.deliveredTo : 0;
   if (!isLogWhole || progress.logPosition > log.fileEnd) {
     const files = { path: log.directory, end: log.fileEnd, expected: progress.logPosition, fileSize: log.bytesAFile };
     logger.error('the timer log lacks files, or has files of another size: it is made again from its queue', files);
     log.restart();
     wheel.clear();
-    return { progress, from: 0 };
+    return { progress, from: 0, deliveredTo: 0 };
   }
   if (!isWheelWhole || (wheel.isNew && !log.isEmpty)) {
     logger.error('the timer wheel is missing or has another size: it is made again from the timer log', {
       path: wheel.path,
     });
     wheel.clear();
-    return { progress, from: log.start };
+    return { progress, from: log.start, deliveredTo };
   }
-  if (recent !== undefined) return { progress, from: progress.logPosition };
+  if (recent !== undefined) return { progress, from: progress.logPosition, deliveredTo };
   // As Java does, who does not wait for the disk in between: one file back, from its beginning.
   const back = Math.max(log.start, progress.logPosition - log.bytesAFile);
-  return { progress, from: back - (back % log.bytesAFile) };
+  return { progress, from: back - (back % log.bytesAFile), deliveredTo };
 }
 
 /** Behind the checkpoint a unit of Java's, which has no check, has to name a message of the timer; and ours have one. */

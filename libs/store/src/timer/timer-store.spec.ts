@@ -68,7 +68,7 @@ function chain(store: TimerStore, slot: number): number[] {
 
 function flush(store: TimerStore, queueOffset: number, readTime = start, flushed = Infinity): Promise<void> {
   const commitLogEnd = queueOffset * recordSize;
-  return store.flush({ readTime, queueOffset, commitLogEnd, commitLogFlushed: flushed }, start);
+  return store.flush({ readTime, deliveredTo: readTime, queueOffset, commitLogEnd, commitLogFlushed: flushed }, start);
 }
 
 describe('units', () => {

@@ -25,6 +25,8 @@ export type NewTimerUnit = Omit<TimerUnit, 'previous'>;
 export interface TimerState {
   /** Slots before this instant are delivered. */
   readonly readTime: number;
+  /** What is in the timer log and was due up to this instant is delivered, beyond `readTime`. */
+  readonly deliveredTo: number;
   readonly queueOffset: number;
   readonly commitLogEnd: number;
   /** The disk has the commit log up to here. */
@@ -127,9 +129,10 @@ export class TimerStore {
    * Makes durable what was added, and writes down where things stand; call when everything added is written. One call at
    * a time. Slots leave the wheel once no crash can ask for them again.
    */
-  async flush({ readTime, queueOffset, commitLogEnd, commitLogFlushed }: TimerState, now: number): Promise<void> {
+  async flush(state: TimerState, now: number): Promise<void> {
     const { log, wheel, checkpoint } = this;
-    const recent: RecentProgress = { readTime, queueOffset, logPosition: log.end, commitLogEnd };
+    const { readTime, deliveredTo, queueOffset, commitLogEnd, commitLogFlushed } = state;
+    const recent: RecentProgress = { readTime, deliveredTo, queueOffset, logPosition: log.end, commitLogEnd };
     const isIdle = this.durable !== undefined && this.written !== undefined && isSame(this.written, recent);
     if (isIdle && this.unvouched === undefined) return;
     if (this.written === undefined && log.isEmpty && queueOffset === 0) return;
@@ -211,6 +214,9 @@ export class TimerStore {
 
 function isSame(one: RecentProgress, other: RecentProgress): boolean {
   return (
-    one.readTime === other.readTime && one.queueOffset === other.queueOffset && one.logPosition === other.logPosition
+    one.readTime === other.readTime &&
+    one.deliveredTo === other.deliveredTo &&
+    one.queueOffset === other.queueOffset &&
+    one.logPosition === other.logPosition
   );
 }

@@ -26,6 +26,7 @@ export class SlotSchedule {
   private cursor = 0;
   private used = 0;
   private waiting = 0;
+  private lastTaken = 0;
   private nextOf = new Int32Array(smallest);
   private sizes = new Int32Array(smallest);
   private offsets = new Float64Array(smallest);
@@ -82,6 +83,7 @@ export class SlotSchedule {
     this.heads[delay] = this.nextOf[place] as number;
     if (this.heads[delay] === none) this.tails[delay] = none;
     this.waiting--;
+    this.lastTaken = Math.max(this.lastTaken, this.time + delay);
     return {
       deliverTime: this.time + (this.delays[place] as number),
       writeTime: this.writeTimes[place] as number,
@@ -95,6 +97,11 @@ export class SlotSchedule {
   get nextInstant(): number | undefined {
     const delay = this.firstDelay();
     return delay === undefined ? undefined : this.time + delay;
+  }
+
+  /** Instant up to which everything that is here was taken. */
+  get doneTo(): number {
+    return this.nextInstant === undefined ? this.lastTaken : Math.min(this.lastTaken, this.nextInstant - 1);
   }
 
   private putFirst(unit: ScheduledUnit): void {

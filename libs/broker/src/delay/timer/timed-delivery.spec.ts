@@ -6,9 +6,11 @@ import { DelayLevels, type AppendResult, type MessageStore } from '../../../../s
 import {
   appendOne,
   createManualClock,
+  createMemoryDisk,
   readQueue,
   StoreDirectory,
   storeMessage,
+  tableDiskOn,
   unsyncedDisk,
   type ManualClock,
 } from '../../../../testkit/src/index.js';
@@ -26,6 +28,8 @@ let store: MessageStore;
 let timed: TimedDelivery;
 let config: BrokerConfig;
 let logged: string[];
+/** Real time would pass, and the simulated one with it. */
+const tableDisk = tableDiskOn(createMemoryDisk());
 const log: Logger = {
   debug() {},
   info() {},
@@ -51,7 +55,7 @@ const start = async ({ seen = {}, changes = {} }: Running = {}): Promise<void> =
     get: (whole, name) => Reflect.get({ ...seen }, name) ?? Reflect.get(whole, name),
   });
   const stats = new BrokerStats(clock, 'DefaultCluster');
-  timed = new TimedDelivery({ config, clock, log, store: seenStore, stats, disk: unsyncedDisk });
+  timed = new TimedDelivery({ config, clock, log, store: seenStore, stats, disk: unsyncedDisk, tableDisk });
   await timed.start();
 };
 const stop = async (): Promise<void> => {
@@ -444,6 +448,7 @@ it('closes in peace when it never started', async () => {
     store: directory.create({}, { clock }),
     stats: new BrokerStats(clock, 'c'),
     disk: unsyncedDisk,
+    tableDisk,
   });
   await idle.close();
   await idle.saveLast();

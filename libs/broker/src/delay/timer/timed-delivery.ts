@@ -57,6 +57,8 @@ export class TimedDelivery implements Lifecycle, IntakeTarget {
   /** Slots that are delivered and still in the wheel, with their last unit then: a clock set back leads to them again. */
   private readonly finished = new Map<number, number>();
   private slotTime = 0;
+  /** Everything of the slot that was due up to this instant is stored; 0 while that is not known. */
+  private doneTo = 0;
   /** What the checkpoint may say: moves when a slot is done. */
   private safeTime = 0;
   private timer: Timer | undefined;
@@ -69,6 +71,8 @@ export class TimedDelivery implements Lifecycle, IntakeTarget {
   private failures = 0;
   private retryAt = 0;
   private commitLogMin = 0;
+  /** What the broker before this one had delivered of the slot that was under way. */
+  private before = { instant: 0, end: 0 };
 
   constructor(private readonly parts: Parts) {
     const { config, log, disk, store } = parts;
@@ -95,6 +99,7 @@ export class TimedDelivery implements Lifecycle, IntakeTarget {
     this.isOpen = true;
     this.intake.start(found.queueOffset, found);
     this.safeTime = found.readTime;
+    this.before = { instant: found.deliveredTo, end: found.deliveredEnd };
     this.slotTime = this.timers.floor(clock.now());
     for (const { time } of this.timers.slots()) this.slotTime = Math.min(this.slotTime, time);
     this.commitLogMin = store.figures().commitLogMinOffset;
@@ -147,6 +152,7 @@ export class TimedDelivery implements Lifecycle, IntakeTarget {
   rewind(slotTime: number): void {
     this.parts.log.warn('the clock was set back: the timer goes back with it', { from: this.slotTime, to: slotTime });
     this.slotTime = slotTime;
+    this.doneTo = 0;
     this.safeTime = Math.min(this.safeTime, slotTime);
   }
 
@@ -156,6 +162,8 @@ export class TimedDelivery implements Lifecycle, IntakeTarget {
     const isRoll = (unit.magic & TimerMagic.ROLL) !== 0;
     if (!isRoll && message.cancels !== undefined) return void schedule.cancelled.add(message.cancels);
     const { writeTime, physicalOffset, size } = unit;
+    // On its way from now on: a checkpoint must not say it was delivered.
+    this.doneTo = Math.min(this.doneTo, message.deliverTime - 1);
     schedule.push({ deliverTime: message.deliverTime, writeTime, physicalOffset, size, isRoll });
   }
 
@@ -209,10 +217,14 @@ export class TimedDelivery implements Lifecycle, IntakeTarget {
     return false;
   }
 
-  private deliver(): Promise<'delivered' | 'nothing' | 'failed'> {
-    if (this.parts.config.timerStopDequeue) return Promise.resolve('nothing');
+  private async deliver(): Promise<'delivered' | 'nothing' | 'failed'> {
+    if (this.parts.config.timerStopDequeue) return 'nothing';
     const inOrder = [...this.schedules.values()].sort((a, b) => a.time - b.time);
-    return this.output.deliver(inOrder);
+    const outcome = await this.output.deliver(inOrder);
+    const schedule = this.schedules.get(this.slotTime);
+    // Nothing is on its way now: what was taken is stored, or was given back.
+    if (schedule?.isLoaded) this.doneTo = schedule.doneTo;
+    return outcome;
   }
 
   /** Looks up what comes next: the slot that is under way, and the one behind it in time before it begins. */
@@ -232,7 +244,8 @@ export class TimedDelivery implements Lifecycle, IntakeTarget {
     const schedule = new SlotSchedule(time, this.timers.precision, last);
     this.schedules.set(time, schedule);
     const { timers } = this;
-    const load = loadSlot({ ...this.parts, timers }, schedule, this.finished.get(time) ?? -1)
+    const delivered = { upTo: this.finished.get(time) ?? -1, ...this.before };
+    const load = loadSlot({ ...this.parts, timers }, schedule, delivered)
       .catch((error: unknown) => {
         log.error('a slot of the timer could not be looked up, it is tried again', { time, error: messageOf(error) });
         this.schedules.delete(time);
@@ -267,6 +280,7 @@ export class TimedDelivery implements Lifecycle, IntakeTarget {
         this.schedules.delete(this.slotTime);
         this.finished.set(this.slotTime, this.timers.slotAt(this.slotTime)?.last ?? -1);
         this.slotTime += precision;
+        this.doneTo = 0;
         this.safeTime = this.slotTime;
         hasMoved = true;
         continue;
@@ -275,6 +289,7 @@ export class TimedDelivery implements Lifecycle, IntakeTarget {
       const target = Math.min(next ?? Infinity, this.timers.floor(now));
       if (target <= this.slotTime) return hasMoved;
       this.slotTime = target;
+      this.doneTo = 0;
     }
   }
 
@@ -332,7 +347,13 @@ export class TimedDelivery implements Lifecycle, IntakeTarget {
     const { clock, store } = this.parts;
     const { commitLogMaxOffset: commitLogEnd, flushedOffset: commitLogFlushed } = store.figures();
     const { safeTime: readTime, intake } = this;
-    const state = { readTime, queueOffset: intake.position, commitLogEnd, commitLogFlushed };
+    const state = {
+      readTime,
+      deliveredTo: Math.max(readTime, this.doneTo),
+      queueOffset: intake.position,
+      commitLogEnd,
+      commitLogFlushed,
+    };
     // What is not written yet cannot be made durable: the next turn writes it first.
     if (this.timers.hasUnwritten) return;
     await this.timers.flush(state, clock.now());
