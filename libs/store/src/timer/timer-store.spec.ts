@@ -148,6 +148,16 @@ describe('a restart', () => {
     expect((await open(source(9))).found.readTime).toBe(start);
   });
 
+  it("in order leaves the newest state in Java's words, too, also when an older one still waited for the disk", async () => {
+    const { store } = await open(source(0));
+    for (let i = 0; i < 10; i++) store.add(unit(i, i));
+    store.write();
+    await flush(store, 5, start + 1000, 0);
+    await flush(store, 10, start + 2000);
+    const words = store.checkpointWords;
+    expect([0, 8, 16, 24].map((at) => Number(words.readBigInt64BE(at)))).toEqual([start + 2000, 520, 10, 10]);
+  });
+
   it('knows of the queue what was delivered without waiting', async () => {
     const { store } = await open(source(0));
     store.add(unit(0, 0));

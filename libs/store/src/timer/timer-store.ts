@@ -146,11 +146,7 @@ export class TimerStore {
       wheel.giveBack(pages);
       throw error;
     }
-    this.unvouched ??= recent;
-    if (this.unvouched.commitLogEnd <= commitLogFlushed) {
-      this.durable = this.unvouched;
-      this.unvouched = undefined;
-    }
+    this.vouch(recent, commitLogFlushed);
     const durable = this.durable ?? { readTime: 0, queueOffset: 0, logPosition: 0 };
     await checkpoint.write(durable, recent, now);
     await this.syncNames();
@@ -186,6 +182,15 @@ export class TimerStore {
     this.wheel.close();
     this.checkpoint.close();
     this.pool.close();
+  }
+
+  /** The newest state whose part of the commit log is on the disk becomes the durable one. */
+  private vouch(recent: RecentProgress, commitLogFlushed: number): void {
+    const waiting = this.unvouched ?? recent;
+    const isFlushed = (state: RecentProgress): boolean => state.commitLogEnd <= commitLogFlushed;
+    if (isFlushed(recent)) this.durable = recent;
+    else if (isFlushed(waiting)) this.durable = waiting;
+    this.unvouched = isFlushed(recent) ? undefined : isFlushed(waiting) ? recent : waiting;
   }
 
   private clearBefore(readTime: number): void {
