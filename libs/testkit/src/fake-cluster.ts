@@ -2,6 +2,7 @@ import { silentLogger, systemClock, type Clock } from '../../common/src/index.js
 import {
   ResponseCode,
   consumerSendMsgBack,
+  decodeRecallHandle,
   getBrokerClusterInfo,
   getConsumerConnectionList,
   getConsumerListByGroup,
@@ -14,6 +15,7 @@ import {
   pullMessage,
   queryConsumerOffset,
   queryMessage,
+  recallMessage,
   searchOffsetByTimestamp,
   sendBatchMessage,
   sendMessageV2,
@@ -173,6 +175,7 @@ export class FakeBroker {
         return this.#pull(exchange) ?? this.#park(exchange);
       }),
       serve(updateAndCreateTopic, [], () => ok({})),
+      serve(recallMessage, [], ({ header }) => ok({ msgId: decodeRecallHandle(header.recallHandle).messageId })),
       serve(queryMessage, [], ({ header }) => {
         const body = this.#records(header.topic).filter((record) => record.includes(header.key));
         const reply = { indexLastUpdateTimestamp: 1, indexLastUpdatePhyoffset: 0 };

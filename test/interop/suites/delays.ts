@@ -229,8 +229,8 @@ async function handOver(arena: Arena, { cluster, options, maker }: Home, reader:
   const sent = await Promise.all([
     send('before', 500),
     ...Array.from({ length: 10 }, (_, i) => send(`while ${i}`, 3000 + i * 100)),
-    send('after', 12_000),
-    send('recalled', 12_000),
+    send('after', 9_000),
+    send('recalled', 9_000),
   ]);
   await producer.recall(topic, sent.at(-1)?.recallHandle ?? '');
   await pullUntil(arena, cluster, topic, 1);
@@ -248,7 +248,7 @@ async function handOver(arena: Arena, { cluster, options, maker }: Home, reader:
       .sort(),
   );
   const last = received.find(({ msgId }) => msgId === sent.at(-2)?.msgId);
-  expect(last?.storeTimestamp).toBeGreaterThanOrEqual(now + 12_000);
+  expect(last?.storeTimestamp).toBeGreaterThanOrEqual(now + 9_000);
   arena.retire(producer);
   if (reader === 'java') await second.broker.program.kill();
   else await second.broker.program.stop();
