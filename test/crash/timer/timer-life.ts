@@ -43,6 +43,7 @@ export class TimerLife {
   readonly crashes: Crash[] = [];
   private disk: RecordingDisk;
   private readonly config: BrokerConfig;
+  private readonly delayLevels: DelayLevels;
   private store: MessageStore | undefined;
   private timed: TimedDelivery | undefined;
   private readonly waitingForAck = new Set<SentTimer>();
@@ -59,6 +60,7 @@ export class TimerLife {
       mappedFileSizeTimerLog: 256 * 1024,
       messageIndexEnable: false,
     });
+    this.delayLevels = new DelayLevels(this.config.messageDelayLevel);
   }
 
   async begin(): Promise<void> {
@@ -81,7 +83,7 @@ export class TimerLife {
     const cancel = cancels === undefined ? '' : `TIMER_DEL_UNIQKEY\u0001${topic}+${cancels}\u0002`;
     const properties = `UNIQ_KEY\u0001${id}\u0002TIMER_DELIVER_MS\u0001${deliverTime}\u0002${cancel}`;
     const message = storeMessage({ topic, queueId: random.below(queues), body: Buffer.from(id), properties });
-    const delayLevels = new DelayLevels(config.messageDelayLevel);
+    const { delayLevels } = this;
     const found = scheduled({ config, clock, random: () => random.next(), delayLevels, timed }, message, 0);
     if ('kind' in found) throw new Error(`refused: ${found.remark}`);
     const sent: SentTimer = { id, deliverTime, ackedAt: Infinity };

@@ -102,7 +102,9 @@ function audit(
   const copies = new Map<string, number[]>();
   for (const { body, storeTimestamp } of records) {
     const id = String(body);
-    copies.set(id, [...(copies.get(id) ?? []), storeTimestamp]);
+    const times = copies.get(id);
+    if (times === undefined) copies.set(id, [storeTimestamp]);
+    else times.push(storeTimestamp);
   }
   const isAcked = (id: string): boolean => (sent.get(id)?.ackedAt ?? Infinity) !== Infinity;
   const cancels = new Map(plans.flatMap(({ id, cancels: target }) => (target === undefined ? [] : [[target, id]])));

@@ -28,9 +28,10 @@ export class TimerLog extends OffsetFiles {
   /** Where the next unit goes. */
   end = 0;
   private staged: Piece[] = [];
-  /** Bytes before `blockEnd`, read last. */
-  private block = Buffer.alloc(0);
-  private blockEnd = 0;
+  /** What was read last: `blockLength` bytes from `blockStart` on. */
+  private readonly block = Buffer.alloc(blockSize);
+  private blockStart = 0;
+  private blockLength = 0;
 
   constructor(disk: Disk, pool: FilePool, root: string, fileSize: number) {
     super(disk, pool, join(root, 'timerlog'), 0, fileSize);
@@ -104,17 +105,22 @@ export class TimerLog extends OffsetFiles {
   /** The unit at a position; undefined outside of the log and for damage. For looks that follow units backwards. */
   unitAt(position: number): TimerUnit | undefined {
     if (position < this.firstByte || position + timerUnitSize > this.end) return undefined;
-    const end = position + timerUnitSize;
-    const start = this.blockEnd - this.block.length;
-    if (position < start || end > this.blockEnd) {
-      const from = Math.max(this.baseOf(position), end - blockSize);
-      const bytes = Buffer.allocUnsafe(end - from);
-      if (this.readSyncAt(from, bytes) !== bytes.length) return undefined;
-      this.block = bytes;
-      this.blockEnd = end;
-    }
-    const unit = decodeTimerUnit(this.block, position - (this.blockEnd - this.block.length));
+    const isRead = position >= this.blockStart && position + timerUnitSize <= this.blockStart + this.blockLength;
+    if (!isRead && !this.readBlock(position)) return undefined;
+    const found = this.block.subarray(0, this.blockLength);
+    const unit = decodeTimerUnit(found, position - this.blockStart);
     return typeof unit === 'object' ? unit : undefined;
+  }
+
+  /** The unit there, and those before it where the one asked for last was near: others will be. */
+  private readBlock(position: number): boolean {
+    const end = position + timerUnitSize;
+    const isNear = position < this.blockStart && this.blockStart - position < blockSize;
+    const from = isNear ? Math.max(this.baseOf(position), end - blockSize) : position;
+    const target = this.block.subarray(0, end - from);
+    this.blockStart = from;
+    this.blockLength = this.readSyncAt(from, target);
+    return this.blockLength === target.length;
   }
 
   /** Where the unit before a position stands; below {@link start} when there is none. */
@@ -178,7 +184,6 @@ export class TimerLog extends OffsetFiles {
   }
 
   private forgetReads(): void {
-    this.block = Buffer.alloc(0);
-    this.blockEnd = 0;
+    this.blockStart = this.blockLength = 0;
   }
 }
