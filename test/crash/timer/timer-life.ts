@@ -29,6 +29,8 @@ export interface SentTimer {
   readonly deliverTime: number;
   /** Change of the disk after which it was acknowledged; Infinity: never. Counted from the last crash; 0: before it. */
   ackedAt: number;
+  /** Where the log has it while it waits. */
+  physicalOffset: number;
 }
 
 export interface Crash {
@@ -46,15 +48,20 @@ export class TimerLife {
   private readonly delayLevels: DelayLevels;
   private store: MessageStore | undefined;
   private timed: TimedDelivery | undefined;
-  private readonly waitingForAck = new Set<SentTimer>();
+  /** Since the last crash: what was there before has survived one. */
+  private recent: SentTimer[] = [];
 
-  constructor(private readonly random: Random) {
+  constructor(
+    private readonly random: Random,
+    private readonly flushDiskType: 'ASYNC_FLUSH' | 'SYNC_FLUSH',
+  ) {
     const memory = createMemoryDisk();
     memory.makeDirectory(root);
     this.disk = this.record(memory);
     this.config = resolveBrokerConfig({
       storePathRootDir: root,
-      flushDiskType: 'SYNC_FLUSH',
+      flushDiskType: this.flushDiskType,
+      flushCommitLogThoroughInterval: 2000,
       mappedFileSizeCommitLog: 4 * 1024 * 1024,
       // Not a multiple of 52: blanks at the ends of files, as by default.
       mappedFileSizeTimerLog: 256 * 1024,
@@ -86,12 +93,13 @@ export class TimerLife {
     const { delayLevels } = this;
     const found = scheduled({ config, clock, random: () => random.next(), delayLevels, timed }, message, 0);
     if ('kind' in found) throw new Error(`refused: ${found.remark}`);
-    const sent: SentTimer = { id, deliverTime, ackedAt: Infinity };
-    this.waitingForAck.add(sent);
+    const sent: SentTimer = { id, deliverTime, ackedAt: Infinity, physicalOffset: Infinity };
+    this.recent.push(sent);
     const { disk } = this;
-    store.append(found.message, ({ status }) => {
+    store.append(found.message, ({ status, physicalOffset }) => {
       if (status !== 'OK' || this.disk !== disk) return;
       sent.ackedAt = disk.moment;
+      sent.physicalOffset = physicalOffset;
     });
     return sent;
   }
@@ -102,14 +110,19 @@ export class TimerLife {
     const plan = this.plan(moment);
     this.crashes.push({ kind: plan.kind, time: clock.now() });
     // What was told to senders after that moment never was.
-    for (const sent of this.waitingForAck) sent.ackedAt = sent.ackedAt <= moment ? 0 : Infinity;
-    this.waitingForAck.clear();
+    for (const sent of this.recent) if (sent.ackedAt > moment) sent.ackedAt = Infinity;
     const image = crashImage(disk, plan);
     disk.boot();
     await this.timed?.close().catch(() => undefined);
     clock.advance(random.below(3000));
     this.disk = this.record(image);
     await this.begin();
+    // What ASYNC_FLUSH acknowledges a power cut may take; all that the log still has is to be delivered.
+    const logEnd = this.store?.figures().commitLogMaxOffset ?? 0;
+    const isLost = ({ physicalOffset }: SentTimer): boolean =>
+      this.flushDiskType === 'ASYNC_FLUSH' && plan.kind === 'power' && physicalOffset >= logEnd;
+    for (const sent of this.recent) sent.ackedAt = sent.ackedAt === Infinity || isLost(sent) ? Infinity : 0;
+    this.recent = [];
   }
 
   /** Lets all that is due happen. */

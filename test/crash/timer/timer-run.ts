@@ -32,9 +32,9 @@ const span = minutes * 60_000;
 const step = 100;
 /**
  * What is delivered so long before a crash may come twice: the interval of the checkpoint (timerFlushIntervalMs), the
- * slot under way, and for a power cut the flush of the commit log that the next checkpoint waits for.
+ * slot under way, and for a power cut the flush of the commit log, which the checkpoint after the next one waits for.
  */
-const windows = { kill: 2000 + step, power: 3000 + step };
+const windows = { kill: 2000 + step, power: 6000 + step };
 /** A cancellation has to be there before its message goes. */
 const cancelLead = 1500;
 const cancelShare = 0.03;
@@ -49,7 +49,7 @@ interface Plan {
 /** Messages at random times within ten simulated minutes, and crashes in between. Same seed, same run. */
 export async function timerRun({ messages, crashes, seed }: TimerRun): Promise<TimerReport> {
   const random = randomOf(seed, 11);
-  const life = new TimerLife(random);
+  const life = new TimerLife(random, random.pick(['ASYNC_FLUSH', 'SYNC_FLUSH']));
   const start = life.clock.now();
   const plans = plansOf(messages, random);
   const crashTimes = Array.from({ length: crashes }, () => random.below(span - 10_000)).sort((a, b) => a - b);
@@ -62,8 +62,9 @@ export async function timerRun({ messages, crashes, seed }: TimerRun): Promise<T
       if (cancels !== undefined && start + deliverAt <= life.clock.now()) continue;
       sent.set(id, life.send(id, start + deliverAt, cancels));
     }
-    await life.settle(8);
-    if ((crashTimes[0] ?? Infinity) <= elapsed) {
+    const isCrashing = (crashTimes[0] ?? Infinity) <= elapsed;
+    await life.settle(isCrashing ? random.below(8) : 8);
+    if (isCrashing) {
       crashTimes.shift();
       await life.crash();
     }
