@@ -9,3 +9,4 @@ export type * from './push-consumer.js';
 export type * from './request-reply.js';
 export type * from './send-hook.js';
 export type * from './trace.js';
+export type * from './tracking.js';

@@ -80,8 +80,8 @@ export interface RecallTrace {
 export type TraceRecord = PubTrace | SubBeforeTrace | SubAfterTrace | EndTransactionTrace | RecallTrace;
 
 /** TraceConstants.CONTENT_SPLITOR and FIELD_SPLITOR. */
-const fieldEnd = '\u0001';
-const recordEnd = '\u0002';
+export const fieldEnd = '\u0001';
+export const recordEnd = '\u0002';
 
 /** As Apache's TraceDataEncoder writes it, whose strings that are null read "null". */
 export function encodeTrace(record: TraceRecord): string {
