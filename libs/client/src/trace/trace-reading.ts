@@ -1,22 +1,19 @@
 import type { MessageTrace } from '../contract/index.js';
 import { fieldEnd, recordEnd } from './trace-record.js';
 
-/** Where a kind of trace keeps what; older clients leave the last ones out. */
-const places: Readonly<Record<MessageTrace['kind'], readonly (keyof Facts | undefined)[]>> = {
-  Pub: [
-    ...['timeStamp', undefined, 'group', 'topic', 'msgId', 'tags', 'keys', 'storeHost', undefined, 'costTime'],
-    ...[undefined, 'offsetMsgId', 'success'],
-  ] as (keyof Facts | undefined)[],
+type Facts = Omit<MessageTrace, 'kind' | 'clientHost'>;
+type Place = keyof Facts | undefined;
+
+const ofSender: readonly Place[] = ['timeStamp', undefined, 'group', 'topic', 'msgId', 'tags', 'keys', 'storeHost'];
+
+/** Where a kind of trace keeps what, behind its name; older clients leave the last ones out. */
+const places: Readonly<Record<MessageTrace['kind'], readonly Place[]>> = {
+  Pub: [...ofSender, undefined, 'costTime', undefined, 'offsetMsgId', 'success'],
   SubBefore: ['timeStamp', undefined, 'group', 'requestId', 'msgId', 'retryTimes', 'keys'],
   SubAfter: ['requestId', 'msgId', 'costTime', 'success', 'keys', undefined, 'timeStamp', 'group'],
-  EndTransaction: [
-    ...['timeStamp', undefined, 'group', 'topic', 'msgId', 'tags', 'keys', 'storeHost', undefined, undefined],
-    ...['transactionState', undefined],
-  ] as (keyof Facts | undefined)[],
+  EndTransaction: [...ofSender, undefined, undefined, 'transactionState'],
   Recall: ['timeStamp', undefined, 'group', 'topic', 'msgId', 'success'],
 };
-
-type Facts = Omit<MessageTrace, 'kind' | 'clientHost'>;
 
 /** What the body of a trace message tells, of any client; records that cannot be read are left out. */
 export function decodeTraces(body: string, clientHost: string): MessageTrace[] {
@@ -55,7 +52,7 @@ function traceOf(kind: MessageTrace['kind'], fields: readonly string[], clientHo
 }
 
 /** Clients before 4.4 wrote no offset id. */
-function placesOf(kind: MessageTrace['kind'], count: number): readonly (keyof Facts | undefined)[] {
+function placesOf(kind: MessageTrace['kind'], count: number): readonly Place[] {
   const known = places[kind];
   return kind === 'Pub' && count === known.length - 1 ? known.filter((name) => name !== 'offsetMsgId') : known;
 }
