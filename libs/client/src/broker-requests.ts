@@ -48,7 +48,10 @@ export function brokerRequestHandlers(consumers: ReadonlyMap<string, RegisteredC
       const correlationId = reply.properties.get(MessageProperty.CORRELATION_ID);
       if (!core.pendingRequests.arrived(correlationId, reply)) {
         // Answered as taken, as in Java: whoever replied could do nothing about it.
-        core.log.warn('a reply came for which nobody waits any more', { correlationId, broker: connection.remoteAddress });
+        core.log.warn('a reply came for which nobody waits any more', {
+          correlationId,
+          broker: connection.remoteAddress,
+        });
       }
       return ok({});
     }),

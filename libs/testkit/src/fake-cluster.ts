@@ -31,7 +31,13 @@ import {
   type SendHeader,
   type TopicRoute,
 } from '../../protocol/src/index.js';
-import { MessageProperty, PullSysFlag, encodeMessage, propertyOf } from '../../protocol/src/message/index.js';
+import {
+  MessageProperty,
+  PullSysFlag,
+  encodeMessage,
+  propertyOf,
+  withProperty,
+} from '../../protocol/src/message/index.js';
 import {
   createRemotingServer,
   fail,
@@ -54,6 +60,8 @@ interface FakeMessage {
   readonly properties: string;
   readonly sysFlag: number;
 }
+
+const clusterName = 'c';
 
 type Parked = Exchange<typeof pullMessage>;
 
@@ -291,8 +299,10 @@ export class FakeBroker {
   #store(header: SendHeader, bytes: Buffer, batch: boolean) {
     this.sends.push({ header, batch });
     const queueOffset = this.messagesIn(header.topic, header.queueId).length;
-    const { sysFlag, properties = '' } = header;
-    this.store(header.topic, header.queueId, { body: Buffer.from(bytes), properties: String(properties), sysFlag });
+    const { sysFlag } = header;
+    // As every broker does: replies find their way by it.
+    const properties = withProperty(String(header.properties ?? ''), MessageProperty.CLUSTER, clusterName);
+    this.store(header.topic, header.queueId, { body: Buffer.from(bytes), properties, sysFlag });
     return { msgId: 'OFFSET-ID', queueId: header.queueId, queueOffset, transactionId: undefined };
   }
 
@@ -360,7 +370,10 @@ export class FakeCluster {
         }),
         handle(getBrokerClusterInfo, [], () => {
           const brokerAddrTable = new Map(this.#brokerDatas().map((data) => [data.brokerName, data] as const));
-          return ok({}, { body: { brokerAddrTable, clusterAddrTable: new Map([['c', [...brokerAddrTable.keys()]]]) } });
+          return ok(
+            {},
+            { body: { brokerAddrTable, clusterAddrTable: new Map([[clusterName, [...brokerAddrTable.keys()]]]) } },
+          );
         }),
       ],
     });
@@ -404,7 +417,7 @@ export class FakeCluster {
       const slave = this.slaves.get(name);
       const brokerAddrs = new Map(this.masterless.has(name) ? [] : [[0, address]]);
       if (slave !== undefined) brokerAddrs.set(1, slave.address);
-      return { brokerName: name, cluster: 'c', brokerAddrs };
+      return { brokerName: name, cluster: clusterName, brokerAddrs };
     });
   }
 }

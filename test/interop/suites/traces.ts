@@ -66,7 +66,12 @@ async function expectOurReading(admin: Admin, msgId: string, { producers, group 
 }
 
 /** Its rows: who sent or handled, when, how long it took, and how it ended. */
-async function expectMqadmin(arena: Arena, nameServer: string, msgId: string, { producers, group }: Who): Promise<void> {
+async function expectMqadmin(
+  arena: Arena,
+  nameServer: string,
+  msgId: string,
+  { producers, group }: Who,
+): Promise<void> {
   const peer = await arena.peer();
   const printed = await peer.mqadmin('queryMsgTraceById', '-i', msgId, '-n', nameServer);
   expect(printed).toMatch(new RegExp(`^Pub +${producers} .*success *$`, 'm'));

@@ -80,7 +80,12 @@ describe('replies', () => {
     await first.close();
     await reply('asking');
     const last = await requester('leaving');
-    await last.call(fixture.address, unregisterClient, { clientID: 'leaving', producerGroup: 'requesters' }, { timeout: 5_000 });
+    await last.call(
+      fixture.address,
+      unregisterClient,
+      { clientID: 'leaving', producerGroup: 'requesters' },
+      { timeout: 5_000 },
+    );
     await expect(reply('leaving')).rejects.toThrow('channel of <leaving> not found');
   });
 
@@ -98,7 +103,7 @@ describe('replies', () => {
     const header = sendHeader({ topic: 'no/topic', properties: propertiesFor('asking') });
     const call = { body: Buffer.from('x'), timeout: 5_000 };
     await expect(responder.call(fixture.address, sendReplyMessageV2, header, call)).rejects.toMatchObject({
-      responseCode: ResponseCode.SYSTEM_ERROR,
+      responseCode: ResponseCode.INVALID_PARAMETER,
     });
   });
 });

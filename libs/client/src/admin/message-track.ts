@@ -26,7 +26,8 @@ export class MessageTracker {
 
   async #groupsOf(topic: string): Promise<string[]> {
     const addresses = await this.#addressesOf(topic);
-    if (addresses.length === 0) throw new RocketMQError('TOPIC_NOT_FOUND', `The topic[${topic}] not matched route info`);
+    if (addresses.length === 0)
+      throw new RocketMQError('TOPIC_NOT_FOUND', `The topic[${topic}] not matched route info`);
     const lists = await Promise.all(
       addresses.map((address) => this.core.remoting.call(address, queryTopicConsumeByWho, { topic }, { timeout })),
     );
@@ -37,7 +38,8 @@ export class MessageTracker {
     const consumerGroup = this.core.settings.namespace.unwrap(group);
     try {
       const members = await this.#membersOf(group);
-      if (members === undefined) return { consumerGroup, trackType: 'NOT_ONLINE', exceptionDesc: 'no member is online' };
+      if (members === undefined)
+        return { consumerGroup, trackType: 'NOT_ONLINE', exceptionDesc: 'no member is online' };
       const trackType = await this.#typeOf(group, topic, message, members);
       return { consumerGroup, trackType, exceptionDesc: undefined };
     } catch (error) {

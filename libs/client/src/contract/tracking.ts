@@ -3,13 +3,7 @@
  * member now; CONSUME_BROADCASTING: every member has it for itself.
  */
 export type TrackType =
-  | 'CONSUMED'
-  | 'CONSUMED_BUT_FILTERED'
-  | 'PULL'
-  | 'NOT_CONSUME_YET'
-  | 'NOT_ONLINE'
-  | 'CONSUME_BROADCASTING'
-  | 'UNKNOWN';
+  'CONSUMED' | 'CONSUMED_BUT_FILTERED' | 'PULL' | 'NOT_CONSUME_YET' | 'NOT_ONLINE' | 'CONSUME_BROADCASTING' | 'UNKNOWN';
 
 export interface MessageTrack {
   readonly consumerGroup: string;

@@ -81,7 +81,7 @@ export class MessageEncoder {
   }
 
   #encodeOne(message: OutgoingMessage, system: SystemPart | undefined): EncodedMessage | Promise<EncodedMessage> {
-    this.#checkTopic(message.topic);
+    this.checkTopic(message.topic);
     const body = this.#body(message);
     const msgId = this.#nextId();
     const properties = propertiesOf(message, msgId, this.parts.namespace, system?.properties);
@@ -105,7 +105,7 @@ export class MessageEncoder {
   #encodeBatch(messages: readonly OutgoingMessage[]): EncodedMessage {
     const [first] = messages;
     if (first === undefined) throw invalid('a batch needs at least one message');
-    this.#checkTopic(first.topic);
+    this.checkTopic(first.topic);
     if (isRetryTopic(first.topic)) throw invalid(`topic '${first.topic}' takes no batches`);
     const ids: string[] = [];
     const parts = messages.map((message, i) => {
@@ -146,7 +146,8 @@ export class MessageEncoder {
     };
   }
 
-  #checkTopic(topic: unknown): void {
+  /** @throws RocketMQError ARGUMENT_INVALID */
+  checkTopic(topic: unknown): void {
     if (topic === this.#lastTopic) return;
     checkTopic(topic);
     this.#lastTopic = topic;

@@ -71,6 +71,7 @@ export class MessageProducer implements Producer {
     this.#requester = new Requester({
       core,
       settings: this.#settings,
+      checkTopic: (topic) => this.#encoder.checkTopic(topic),
       send: (message, options, system) => this.#sendPromised(message, options, system),
     });
     this.#lifecycle = createLifecycle({

@@ -83,10 +83,36 @@ export type TraceRecord = PubTrace | SubBeforeTrace | SubAfterTrace | EndTransac
 export const fieldEnd = '\u0001';
 export const recordEnd = '\u0002';
 
+type Field = string | number | boolean | undefined;
+type OfKind<K extends TraceRecord['kind']> = Extract<TraceRecord, { readonly kind: K }>;
+type Lines = { readonly [K in TraceRecord['kind']]: (record: OfKind<K>) => readonly (readonly Field[])[] };
+
+/** Fields of each kind behind its name, in Apache's order; a line for each message. */
+const lines: Lines = {
+  Pub: ({ timeStamp, regionId, group, topic, msgId, tags, keys, storeHost, bodyLength, ...rest }) => {
+    const { costTime, msgType, offsetMsgId, success } = rest;
+    const head = [timeStamp, regionId, group, topic, msgId, tags, keys, storeHost, bodyLength];
+    return [[...head, costTime, msgType, offsetMsgId, success]];
+  },
+  SubBefore: ({ timeStamp, regionId, group, requestId, messages }) =>
+    messages.map(({ msgId, retryTimes, keys }) => [timeStamp, regionId, group, requestId, msgId, retryTimes, keys]),
+  SubAfter: ({ timeStamp, group, requestId, messages, costTime, success, contextCode }) =>
+    messages.map(({ msgId, keys }) => [requestId, msgId, costTime, success, keys, contextCode, timeStamp, group]),
+  EndTransaction: ({ timeStamp, regionId, group, topic, msgId, tags, keys, storeHost, msgType, ...rest }) => {
+    const { transactionId, transactionState, fromTransactionCheck } = rest;
+    const head = [timeStamp, regionId, group, topic, msgId, tags, keys, storeHost, msgType];
+    return [[...head, transactionId, transactionState, fromTransactionCheck]];
+  },
+  Recall: ({ timeStamp, regionId, group, topic, msgId, success }) => [
+    [timeStamp, regionId, group, topic, msgId, success],
+  ],
+};
+
 /** As Apache's TraceDataEncoder writes it, whose strings that are null read "null". */
 export function encodeTrace(record: TraceRecord): string {
+  const linesOf = lines[record.kind] as (of: TraceRecord) => readonly (readonly Field[])[];
   return linesOf(record)
-    .map((fields) => fields.map((field) => String(field ?? null)).join(fieldEnd) + recordEnd)
+    .map((fields) => [record.kind, ...fields.map((field) => String(field ?? null))].join(fieldEnd) + recordEnd)
     .join('');
 }
 
@@ -95,37 +121,4 @@ export function traceKeys(record: TraceRecord): string[] {
   const about: readonly { readonly msgId: string; readonly keys?: string | undefined }[] =
     'messages' in record ? record.messages : [record];
   return about.flatMap(({ msgId, keys }) => [msgId, ...(keys === undefined ? [] : keys.split(keySeparator))]);
-}
-
-type Field = string | number | boolean | undefined;
-
-function linesOf(record: TraceRecord): readonly (readonly Field[])[] {
-  switch (record.kind) {
-    case 'Pub': {
-      const { kind, timeStamp, regionId, group, topic, msgId, tags, keys, storeHost, bodyLength } = record;
-      const { costTime, msgType, offsetMsgId, success } = record;
-      const head = [kind, timeStamp, regionId, group, topic, msgId, tags, keys, storeHost, bodyLength];
-      return [[...head, costTime, msgType, offsetMsgId, success]];
-    }
-    case 'SubBefore': {
-      const { kind, timeStamp, regionId, group, requestId, messages } = record;
-      const head = [kind, timeStamp, regionId, group, requestId];
-      return messages.map(({ msgId, retryTimes, keys }) => [...head, msgId, retryTimes, keys]);
-    }
-    case 'SubAfter': {
-      const { kind, timeStamp, group, requestId, messages, costTime, success, contextCode } = record;
-      const tail = [contextCode, timeStamp, group];
-      return messages.map(({ msgId, keys }) => [kind, requestId, msgId, costTime, success, keys, ...tail]);
-    }
-    case 'EndTransaction': {
-      const { kind, timeStamp, regionId, group, topic, msgId, tags, keys, storeHost, msgType } = record;
-      const { transactionId, transactionState, fromTransactionCheck } = record;
-      const head = [kind, timeStamp, regionId, group, topic, msgId, tags, keys, storeHost, msgType];
-      return [[...head, transactionId, transactionState, fromTransactionCheck]];
-    }
-    case 'Recall': {
-      const { kind, timeStamp, regionId, group, topic, msgId, success } = record;
-      return [[kind, timeStamp, regionId, group, topic, msgId, success]];
-    }
-  }
 }

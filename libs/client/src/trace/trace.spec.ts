@@ -63,8 +63,12 @@ describe('a trace', () => {
       success: false,
       contextCode: 2,
     };
-    expect(encodeTrace(before)).toBe('SubBefore\u00011\u0001r\u0001g\u0001R\u00011\u00010\u0001null\u0002SubBefore\u00011\u0001r\u0001g\u0001R\u00012\u00013\u0001k\u0002');
-    expect(encodeTrace(after)).toBe('SubAfter\u0001R\u00011\u00014\u0001false\u0001null\u00012\u00012\u0001g\u0002SubAfter\u0001R\u00012\u00014\u0001false\u0001k\u00012\u00012\u0001g\u0002');
+    expect(encodeTrace(before)).toBe(
+      'SubBefore\u00011\u0001r\u0001g\u0001R\u00011\u00010\u0001null\u0002SubBefore\u00011\u0001r\u0001g\u0001R\u00012\u00013\u0001k\u0002',
+    );
+    expect(encodeTrace(after)).toBe(
+      'SubAfter\u0001R\u00011\u00014\u0001false\u0001null\u00012\u00012\u0001g\u0002SubAfter\u0001R\u00012\u00014\u0001false\u0001k\u00012\u00012\u0001g\u0002',
+    );
     const read = decodeTraces(encodeTrace(before) + encodeTrace(after), 'host');
     expect(read.map(({ kind, msgId, requestId, success }) => [kind, msgId, requestId, success])).toEqual([
       ['SubBefore', '1', 'R', undefined],
@@ -89,7 +93,12 @@ describe('a trace', () => {
     const about = { timeStamp, regionId, group, topic, msgId };
     const ended: TraceRecord = {
       ...about,
-      ...{ kind: 'EndTransaction', tags, keys, storeHost, msgType: 2, transactionId: 'X' },
+      kind: 'EndTransaction',
+      tags,
+      keys,
+      storeHost,
+      msgType: 2,
+      transactionId: 'X',
       transactionState: 'COMMIT_MESSAGE',
       fromTransactionCheck: true,
     };
@@ -126,7 +135,14 @@ describe('tracing', () => {
     const result = await producer.send({ topic: 'T', body: 'hello', tags: 'a', keys: ['k1', 'k2'] });
     await producer.close();
     expect(traces()).toEqual([
-      expect.objectContaining({ kind: 'Pub', msgId: result.msgId, group: 'p', tags: 'a', keys: 'k1 k2', success: true }),
+      expect.objectContaining({
+        kind: 'Pub',
+        msgId: result.msgId,
+        group: 'p',
+        tags: 'a',
+        keys: 'k1 k2',
+        success: true,
+      }),
     ]);
     const [message] = traceMessages();
     const keys = decodeProperties(message?.properties ?? '').get('KEYS');
@@ -138,7 +154,7 @@ describe('tracing', () => {
     const producer = client.createProducer({ producerGroup: 'p', enableMsgTrace: true });
     await producer.start();
     for (let i = 0; i < 20; i++) await producer.send({ topic: 'T', body: 'x' });
-    await eventually(() => expect(traces()).toHaveLength(20));
+    await eventually(() => traces().length === 20);
     expect(traceMessages()).toHaveLength(1);
   });
 
@@ -170,11 +186,17 @@ describe('tracing', () => {
       },
     });
     consumer.subscribe('T');
-    cluster.broker.store('T', 0, { body: Buffer.from('good'), properties: 'UNIQ_KEY\u0001GOOD\u0002KEYS\u0001k\u0002' });
+    cluster.broker.store('T', 0, {
+      body: Buffer.from('good'),
+      properties: 'UNIQ_KEY\u0001GOOD\u0002KEYS\u0001k\u0002',
+    });
     cluster.broker.store('T', 0, { body: Buffer.from('bad'), properties: 'UNIQ_KEY\u0001BAD\u0002' });
-    cluster.broker.store('T', 0, { body: Buffer.from('quiet'), properties: 'UNIQ_KEY\u0001QUIET\u0002TRACE_ON\u0001false\u0002' });
+    cluster.broker.store('T', 0, {
+      body: Buffer.from('quiet'),
+      properties: 'UNIQ_KEY\u0001QUIET\u0002TRACE_ON\u0001false\u0002',
+    });
     await consumer.start();
-    await eventually(() => expect(cluster.broker.sentBack).toHaveLength(1));
+    await eventually(() => cluster.broker.sentBack.length === 1);
     await consumer.close();
     const seen = traces().map(({ kind, msgId, success, group }) => [kind, msgId, success, group]);
     expect(seen).toHaveLength(4);

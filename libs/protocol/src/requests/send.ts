@@ -135,7 +135,7 @@ export const pushReplyMessageToClient = request('PUSH_REPLY_MESSAGE_TO_CLIENT', 
     sysFlag: int(),
     bornTimestamp: long(),
     flag: int(),
-    properties: utf8().optional(),
+    properties: text().optional(),
     reconsumeTimes: int().or(0),
     unitMode: bool().or(false),
     /** "ip:port", both. */

@@ -9,6 +9,8 @@ import type { ProducerSettings } from '../producer-settings.js';
 interface Parts {
   readonly core: ClientCore;
   readonly settings: Pick<ProducerSettings, 'sendMsgTimeout' | 'createTopicKey' | 'defaultTopicQueueNums'>;
+  /** @throws RocketMQError ARGUMENT_INVALID */
+  readonly checkTopic: (topic: unknown) => void;
   readonly send: (message: OutgoingMessage, options: SendOptions, system: SystemPart) => Promise<SendResult>;
 }
 
@@ -27,6 +29,7 @@ export class Requester {
     const { clock, settings, pendingRequests } = this.parts.core;
     const timeout = options.timeout ?? this.parts.settings.sendMsgTimeout;
     if (!(timeout > 0)) throw invalidTimeout(timeout);
+    this.parts.checkTopic(message.topic);
     const startedAt = clock.monotonic();
     await this.#introduce(settings.namespace.wrap(message.topic));
     options.signal?.throwIfAborted();
@@ -43,8 +46,7 @@ export class Requester {
       };
       const fail = (error: unknown): void => {
         done();
-        // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- what the caller aborted with
-        reject(error as Error);
+        reject(error);
       };
       options.signal?.addEventListener('abort', onAbort, { once: true });
       try {
