@@ -80,6 +80,7 @@ interface Servers {
 
 function describeOnOurServers(servers: Servers, { java, javaBinary, ours }: Clients): void {
   describeExchange('Java client on our servers', { ...servers, sender: java, receiver: java });
+  describeExchange('our client on our servers', { ...servers, sender: ours, receiver: ours });
   describeExchange('Java client with binary headers on our servers', {
     ...servers,
     sender: javaBinary,
