@@ -9,7 +9,7 @@ import { describeLocalOffsets } from './local-offsets.js';
 import { describeLookUps } from './look-ups.js';
 import { describeMachineRooms } from './machine-rooms.js';
 import { describeMqadminGroups } from './mqadmin-groups.js';
-import { describeMqadmin } from './mqadmin.js';
+import { describeMqadmin, describeMqadminUnderLoad } from './mqadmin.js';
 import { describeNamespaces } from './namespaces.js';
 import { describePullScripts } from './pull-scripts.js';
 import { describePushConsumer } from './push-consumer.js';
@@ -51,6 +51,7 @@ export function describeInterop(version: ApacheVersion): void {
     const sideBySide = { arena, model: cluster('java', 'java'), subject: cluster('ours', 'ours') };
     describeMqadmin('mqadmin', sideBySide);
     describeMqadminGroups('mqadmin on groups', sideBySide);
+    describeMqadminUnderLoad('mqadmin under load', sideBySide);
 
     describeOnOurServers({ arena, cluster: cluster('ours', 'ours') }, clients);
     describeOnJavaServers({ arena, cluster: cluster('java', 'java') }, clients, version);
