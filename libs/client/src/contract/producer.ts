@@ -1,6 +1,9 @@
 import type { Lifecycle } from '../../../common/src/index.js';
 import type { DelayedMessage } from './delay.js';
-import type { MessageQueue, OutgoingMessage } from './message.js';
+import type { MessageQueue, OutgoingMessage, ReceivedMessage } from './message.js';
+import type { ReplyMessage, RequestCallback } from './request-reply.js';
+import type { SendHook } from './send-hook.js';
+import type { TraceConfig } from './trace.js';
 
 export type SendStatus = 'SEND_OK' | 'FLUSH_DISK_TIMEOUT' | 'FLUSH_SLAVE_TIMEOUT' | 'SLAVE_NOT_AVAILABLE';
 
@@ -43,7 +46,7 @@ export interface SendCallback {
 export type CompressionType = 'ZLIB' | 'LZ4' | 'ZSTD';
 
 /** Apache's names and defaults: milliseconds, bytes and counts. docs/producer.md explains each. */
-export interface ProducerConfig {
+export interface ProducerConfig extends TraceConfig {
   /** Default DEFAULT_PRODUCER. */
   readonly producerGroup?: string;
   readonly sendMsgTimeout?: number; // 3000 ms
@@ -70,6 +73,7 @@ export interface ProducerConfig {
   readonly startDetectorEnable?: boolean; // false
   readonly detectInterval?: number; // 2000 ms
   readonly detectTimeout?: number; // 200 ms
+  readonly hooks?: readonly SendHook[];
   /** Lets sendAsync wait its turn while more than the next two are under way. */
   readonly enableBackpressureForAsyncMode?: boolean; // false
   readonly backPressureForAsyncSendNum?: number; // 10,000 messages
@@ -94,6 +98,18 @@ export interface Producer extends Lifecycle {
    * recallMessageEnable is true. Resolves to the UNIQ_KEY of the message.
    */
   recall(topic: string, recallHandle: string): Promise<string>;
+  /**
+   * Sends, and resolves with the reply of whoever consumed it. `timeout` covers all of it. Rejects with TIMEOUT when no
+   * reply came, or with what the send failed of.
+   */
+  request(message: OutgoingMessage, options?: SendOptions): Promise<ReceivedMessage>;
+  /** Callback form. Never throws. */
+  requestAsync(message: OutgoingMessage, callback: RequestCallback, options?: SendOptions): void;
+  /**
+   * Answers a message that was sent by `request`. Resolves when the requester took it. Rejects with ARGUMENT_INVALID when
+   * the message is no request, with REQUEST_REFUSED when the requester is gone.
+   */
+  reply(request: ReceivedMessage, reply: ReplyMessage, options?: SendOptions): Promise<SendResult>;
   /** Resolves when no send is under way. Never rejects; sends may go on meanwhile. */
   flush(): Promise<void>;
   /** Queues that can be written, sorted. */

@@ -1,7 +1,7 @@
 import { RocketMQError } from '../../../common/src/index.js';
 import {
   decodeRecallHandle,
-  encodeProperties,
+  encodeProperty,
   isDlqTopic,
   isRetryTopic,
   MessageProperty,
@@ -10,36 +10,30 @@ import {
   topicNameProblem,
 } from '../../../protocol/src/index.js';
 import { vipAddress, type ClientCore } from '../client-core.js';
-import type { DelayedMessage, MessageQueue } from '../contract/index.js';
+import type { DelayedMessage, MessageQueue, OutgoingMessage } from '../contract/index.js';
 import type { Namespace } from '../namespace.js';
 import type { ProducerSettings } from './producer-settings.js';
-import type { EncodedMessage } from './message-encoder.js';
+import type { SystemPart } from './message-encoder.js';
 
 /** Brokers refuse messages without a body, and nobody reads this one. */
 const body = Buffer.from('0');
 
 /**
  * The message that cancels another: due at the same instant, it names topic and UNIQ_KEY of the one it is for, which the
- * broker finds in the same slot of its timer.
+ * broker finds in the same slot of its timer. It goes to that broker: no other has the message.
  */
-export function cancellationOf(delayed: DelayedMessage, namespace: Namespace, nextId: () => string): EncodedMessage {
+export function cancellationOf(
+  delayed: DelayedMessage,
+  namespace: Namespace,
+): { readonly message: OutgoingMessage; readonly system: SystemPart; readonly queue: MessageQueue } {
   checkDelayed(delayed);
-  const { uniqKey, deliverTimeMs } = delayed;
-  const topic = namespace.wrap(delayed.topic);
-  const msgId = nextId();
-  const properties = encodeProperties([
-    [MessageProperty.UNIQ_KEY, msgId],
-    [MessageProperty.WAIT, 'true'],
-    [MessageProperty.TIMER_DELIVER_MS, String(deliverTimeMs)],
-    [MessageProperty.TIMER_DEL_UNIQKEY, `${topic}+${uniqKey}`],
-  ]);
-  const message = { topic: delayed.topic, body };
-  return { topic, body, sysFlag: 0, flag: 0, properties, batch: false, msgId, message };
-}
-
-/** Where it goes: only the broker that has the message can cancel it. */
-export function queueOf({ topic, brokerName, queueId }: DelayedMessage): MessageQueue {
-  return { topic, brokerName, queueId };
+  const { topic, brokerName, queueId, uniqKey, deliverTimeMs } = delayed;
+  const key = `${namespace.wrap(topic)}+${uniqKey}`;
+  return {
+    message: { topic, body, deliverTimeMs },
+    system: { properties: encodeProperty(MessageProperty.TIMER_DEL_UNIQKEY, key) },
+    queue: { topic, brokerName, queueId },
+  };
 }
 
 /** Calls a message back by the handle its broker gave. @throws RocketMQError that says what to do about it. */
