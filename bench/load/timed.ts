@@ -7,6 +7,7 @@ import { silentLogger, systemClock } from '../../libs/common/src/index.js';
 import {
   decodeMessages,
   encodeProperties,
+  propertyOf,
   PullSysFlag,
   pullMessage,
   ResponseCode,
@@ -93,7 +94,7 @@ async function readQueue(queueId: number, from: number, onLate: (ms: number) => 
     const reply = await client.call(address, pullMessage, header, { accept });
     if (reply.code !== ResponseCode.SUCCESS) return offset;
     for (const { properties, storeTimestamp } of decodeMessages(Buffer.concat([reply.body].flat()))) {
-      const due = Number(/TIMER_DELIVER_MS\u0001(\d+)/.exec(properties)?.[1]);
+      const due = Number(propertyOf(properties, 'TIMER_DELIVER_MS'));
       if (storeTimestamp < due) throw new Error(`a message came ${due - storeTimestamp} ms early`);
       onLate(storeTimestamp - due);
     }

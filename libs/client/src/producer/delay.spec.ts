@@ -54,7 +54,7 @@ describe('a producer', () => {
   const answerWithHandle = (outTime: number): void => {
     for (const broker of cluster.brokers) {
       broker.intercept('SEND_MESSAGE_V2', (exchange) => {
-        const header = exchange.header as { topic: string; queueId: number; properties: string };
+        const header = exchange.header as { topic: string; queueId: number; properties: unknown };
         broker.sends.push({ header: header as never, batch: false });
         const messageId = decodeProperties(String(header.properties)).get('UNIQ_KEY') ?? '';
         const handle = { topic: header.topic, brokerName: broker.name, timestamp: String(outTime + 1), messageId };
