@@ -33,6 +33,7 @@ export function resolveBrokerConfig(given: Partial<BrokerConfig>): BrokerConfig 
   config.bindAddress = bindAddress || brokerIP1 || '127.0.0.1';
   config.brokerIP1 = brokerIP1 || advertisedAddress(config.bindAddress);
   config.useServerSideResetOffset = given.useServerSideResetOffset ?? config.brokerVersion !== 'V4_9_7';
+  if (config.brokerVersion === 'V4_9_7') config.transactionCheckInterval = given.transactionCheckInterval ?? 60_000;
   checkNames(config);
   // Whether they can be an address.
   addressServerUrl({ domain: config.rmqAddressServerDomain, subgroup: config.rmqAddressServerSubGroup });

@@ -34,6 +34,7 @@ import { ProducerTable } from './tables/producer-table.js';
 import { QueueLockTable } from './tables/queue-lock-table.js';
 import { SubscriptionGroupTable } from './tables/subscription-group-table.js';
 import { TopicTable } from './tables/topic-table.js';
+import { Transactions } from './transaction/transactions.js';
 
 export interface Broker extends Lifecycle {
   readonly brokerName: string;
@@ -77,6 +78,7 @@ export function createBroker(config: Partial<BrokerConfig> = {}, ports: BrokerPo
     { start: () => loadTables(parts), close: () => settleTables(parts) },
     parts.stats,
     parts.delayed,
+    parts.transactions,
     housekeeping(parts),
     { start: () => Promise.resolve(), close: () => client.close() },
     { start: () => Promise.resolve(), close: () => closeHold(parts) },
@@ -105,21 +107,26 @@ function createParts(config: BrokerConfig, ports: BrokerPorts): BrokerParts {
   const store = createMessageStore(config, { clock, log, disk });
   const stats = new BrokerStats(clock, config.brokerClusterName);
   const delayLevels = new DelayLevels(config.messageDelayLevel);
+  const identity = new BrokerIdentity(config);
+  const topics = new TopicTable({ config, clock, log });
+  const offsets = new ConsumerOffsetTable({ config, clock, log });
+  const producers = new ProducerTable(clock, log);
   return {
     config,
     clock,
     log,
     random,
     store,
+    transactions: new Transactions({ config, clock, log, store, stats, topics, offsets, producers, identity }),
     delayLevels,
     delayed: new DelayedDelivery({ config, clock, log, store, stats, delayLevels }),
     liveConfig: new LiveConfig(config, clock),
-    identity: new BrokerIdentity(config),
-    topics: new TopicTable({ config, clock, log }),
+    identity,
+    topics,
     groups: new SubscriptionGroupTable({ config, clock, log }),
-    offsets: new ConsumerOffsetTable({ config, clock, log }),
+    offsets,
     consumers: new ConsumerTable({ config, clock, log }),
-    producers: new ProducerTable(clock, log),
+    producers,
     queueLocks: new QueueLockTable(clock, log),
     hold: new PullHold(clock, config, store),
     stats,

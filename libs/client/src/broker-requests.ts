@@ -1,17 +1,42 @@
+import type { Logger } from '../../common/src/index.js';
 import {
+  MessageProperty,
   ResponseCode,
+  checkTransactionState,
   consumeMessageDirectly,
+  decodeMessage,
   getConsumerRunningInfo,
   getConsumerStatusFromClient,
   notifyConsumerIdsChanged,
+  propertyOf,
   resetConsumerClientOffset,
 } from '../../protocol/src/index.js';
 import { fail, handle, ok, type AnyHandler } from '../../remoting/src/index.js';
 import type { RegisteredConsumer } from './consumer/registered-consumer.js';
+import type { CheckedGroups } from './producer/transaction/checked-groups.js';
 
 /** What brokers may ask of a client, on the client's own connections. Anything else is answered "not supported". */
-export function brokerRequestHandlers(consumers: ReadonlyMap<string, RegisteredConsumer>): AnyHandler[] {
+export function brokerRequestHandlers(
+  consumers: ReadonlyMap<string, RegisteredConsumer>,
+  checkedGroups: CheckedGroups,
+  log: Logger,
+): AnyHandler[] {
   return [
+    // One-way: the answer is a request of ours.
+    handle(checkTransactionState, [], ({ header, bytes, connection }) => {
+      const record = decodeMessage(Buffer.from(bytes));
+      const group = propertyOf(record.properties, MessageProperty.PGROUP) ?? '';
+      const checks = checkedGroups.next(group);
+      checks?.take({ header, record, connection });
+      if (checks === undefined) {
+        log.warn('a broker asks about a transaction, and no producer of the group has a checker', {
+          group,
+          broker: connection.remoteAddress,
+          msgId: header.msgId,
+        });
+      }
+      return ok({});
+    }),
     // Members of one group consume from many brokers, each of which notices at its own time: as in Java, every notice
     // makes every consumer look again.
     handle(notifyConsumerIdsChanged, [], () => {

@@ -4,6 +4,7 @@ import type { ClientSettings } from './client-settings.js';
 import type { BodyCodecs } from './compression/index.js';
 import type { Membership } from './membership.js';
 import type { NameServers } from './name-servers.js';
+import type { CheckedGroups } from './producer/transaction/checked-groups.js';
 import type { RouteCache } from './route/index.js';
 
 /** What the producers and consumers of one client share. */
@@ -16,6 +17,7 @@ export interface ClientCore {
   readonly routes: RouteCache;
   readonly membership: Membership;
   readonly codecs: BodyCodecs;
+  readonly checkedGroups: CheckedGroups;
   /** Starts the client itself, once. */
   start(): Promise<void>;
 }

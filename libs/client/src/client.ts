@@ -30,6 +30,7 @@ import { Membership } from './membership.js';
 import { inNamespace } from './namespaced-calls.js';
 import { NameServers } from './name-servers.js';
 import { MessageProducer } from './producer/producer.js';
+import { CheckedGroups } from './producer/transaction/checked-groups.js';
 import { RouteCache } from './route/index.js';
 
 /**
@@ -154,10 +155,11 @@ class ClusterClient implements RocketMQClient {
 
   #createCore(settings: ClientSettings): ClientCore {
     const { clock, log, requestTimeout: timeout } = settings;
+    const checkedGroups = new CheckedGroups();
     const connections = createRemotingClient({
       clock,
       log,
-      handlers: brokerRequestHandlers(this.#consumers),
+      handlers: brokerRequestHandlers(this.#consumers, checkedGroups, log),
       language: settings.language,
       version: settings.version,
       serializer: settings.serializer,
@@ -186,7 +188,8 @@ class ClusterClient implements RocketMQClient {
       timeout,
     });
     const codecs = new BodyCodecs();
-    return { settings, clock, log, remoting, nameServers, routes, membership, codecs, start: () => this.start() };
+    const start = (): Promise<void> => this.start();
+    return { settings, clock, log, remoting, nameServers, routes, membership, codecs, checkedGroups, start };
   }
 
   #routeChanged(topic: string): void {

@@ -6,3 +6,4 @@ export type * from './message.js';
 export type * from './producer.js';
 export type * from './pull-consumer.js';
 export type * from './push-consumer.js';
+export type * from './transaction.js';

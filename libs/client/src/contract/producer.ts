@@ -1,5 +1,12 @@
 import type { Lifecycle } from '../../../common/src/index.js';
 import type { MessageQueue, OutgoingMessage } from './message.js';
+import type {
+  LocalTransaction,
+  LocalTransactionChecker,
+  TransactionListener,
+  TransactionSendOptions,
+  TransactionSendResult,
+} from './transaction.js';
 
 export type SendStatus = 'SEND_OK' | 'FLUSH_DISK_TIMEOUT' | 'FLUSH_SLAVE_TIMEOUT' | 'SLAVE_NOT_AVAILABLE';
 
@@ -69,6 +76,14 @@ export interface ProducerConfig {
   readonly enableBackpressureForAsyncMode?: boolean; // false
   readonly backPressureForAsyncSendNum?: number; // 10,000 messages
   readonly backPressureForAsyncSendSize?: number; // 100 MiB
+  /** Runs local transactions that a send does not bring itself, and answers brokers that ask about any of the group. */
+  readonly transactionListener?: TransactionListener;
+  /** Answers them alone, in place of the listener's. */
+  readonly checkLocalTransaction?: LocalTransactionChecker;
+  /** Checks running at once. */
+  readonly checkThreadPoolMaxSize?: number; // 1
+  /** Checks that wait for their turn; brokers ask again about those beyond. */
+  readonly checkRequestHoldMax?: number; // 2000
 }
 
 export interface Producer extends Lifecycle {
@@ -79,7 +94,16 @@ export interface Producer extends Lifecycle {
   sendAsync(message: OutgoingMessage | readonly OutgoingMessage[], callback: SendCallback, options?: SendOptions): void;
   /** No answer, no retry; resolves when the bytes were handed to the socket. */
   sendOneWay(message: OutgoingMessage, options?: Omit<SendOptions, 'timeout'>): Promise<void>;
-  /** Resolves when no send is under way. Never rejects; sends may go on meanwhile. */
+  /**
+   * Sends a message that nobody can read, runs `localTransaction` (else the listener's), and tells the broker what it came
+   * to. Rejects only when the message could not be sent; what the local transaction throws is the result's `localError`.
+   */
+  sendMessageInTransaction(
+    message: OutgoingMessage,
+    localTransaction?: LocalTransaction,
+    options?: TransactionSendOptions,
+  ): Promise<TransactionSendResult>;
+  /** Resolves when no send is under way, and no local transaction. Never rejects; sends may go on meanwhile. */
   flush(): Promise<void>;
   /** Queues that can be written, sorted. */
   fetchPublishMessageQueues(topic: string): Promise<MessageQueue[]>;

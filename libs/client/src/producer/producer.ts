@@ -3,6 +3,7 @@ import { getMaxOffset, sendMessageV2 } from '../../../protocol/src/index.js';
 import { createUniqueIds } from '../../../protocol/src/message/index.js';
 import { vipAddress, type ClientCore } from '../client-core.js';
 import type {
+  LocalTransaction,
   MessageQueue,
   OutgoingMessage,
   Producer,
@@ -10,6 +11,8 @@ import type {
   SendCallback,
   SendOptions,
   SendResult,
+  TransactionSendOptions,
+  TransactionSendResult,
 } from '../contract/index.js';
 import { compareQueues } from '../message-queue.js';
 import { ThrottledLog } from '../throttled-log.js';
@@ -17,6 +20,8 @@ import { AsyncGate } from './async-gate.js';
 import { BrokerFaults } from './broker-faults.js';
 import { MessageEncoder } from './message-encoder.js';
 import { readProducerConfig, type ProducerSettings } from './producer-settings.js';
+import { TransactionChecks } from './transaction/transaction-checks.js';
+import { TransactionSender } from './transaction/transaction-sender.js';
 import { SendJob, chooseQueue, masterOf, sendHeaderOf, type SendParts, type SendReceiver } from './send-job.js';
 
 const started = 'started';
@@ -32,6 +37,8 @@ export class MessageProducer implements Producer {
   readonly #lifecycle: Lifecycle;
   readonly #parts: SendParts;
   readonly #gate: AsyncGate | undefined;
+  readonly #transactions: TransactionSender;
+  readonly #checks: TransactionChecks | undefined;
   #state: typeof created | typeof started | typeof closed = created;
   #underWay = 0;
   #onIdle: (() => void)[] = [];
@@ -56,6 +63,8 @@ export class MessageProducer implements Producer {
       retryLog: new ThrottledLog(core.clock, core.log),
       faults: this.#createFaults(),
     };
+    this.#transactions = this.#createTransactions();
+    this.#checks = this.#createChecks();
     this.#lifecycle = createLifecycle({
       start: () => this.#start(),
       close: () => this.#close().finally(onClosed),
@@ -117,6 +126,20 @@ export class MessageProducer implements Producer {
     await this.core.remoting.oneWay(masterOf(this.core, queue), sendMessageV2, header, { body: encoded.body });
   }
 
+  async sendMessageInTransaction(
+    message: OutgoingMessage,
+    localTransaction?: LocalTransaction,
+    options: TransactionSendOptions = noOptions,
+  ): Promise<TransactionSendResult> {
+    this.#refuseUnlessStarted();
+    this.#underWay++;
+    try {
+      return await this.#transactions.send(message, localTransaction, options);
+    } finally {
+      this.#ended();
+    }
+  }
+
   async fetchPublishMessageQueues(topic: string): Promise<MessageQueue[]> {
     const { namespace } = this.core.settings;
     const known = await this.core.routes.forPublish(namespace.wrap(topic), this.#settings);
@@ -127,6 +150,7 @@ export class MessageProducer implements Producer {
     await this.#tryCompression();
     await this.core.start();
     this.#parts.faults?.start();
+    if (this.#checks !== undefined) this.core.checkedGroups.add(this.#checks);
     this.core.membership.addProducer(this.producerGroup);
     this.#state = started;
     await this.core.membership.beat();
@@ -144,6 +168,7 @@ export class MessageProducer implements Producer {
     const wasStarted = this.#state === started;
     this.#state = closed;
     await this.flush();
+    this.#closeChecks();
     this.#parts.faults?.close();
     if (wasStarted) await this.core.membership.removeProducer(this.producerGroup);
   }
@@ -198,6 +223,31 @@ export class MessageProducer implements Producer {
     // What waits is under way, too: close and flush wait for it.
     this.#underWay++;
     gate.pass(bytes, timeout, enter, (error) => receiver.refused(error));
+  }
+
+  #createTransactions(): TransactionSender {
+    const { transactionListener: listener, retryTimesWhenSendFailed: retries } = this.#settings;
+    return new TransactionSender({
+      core: this.core,
+      group: this.producerGroup,
+      encoder: this.#encoder,
+      listener,
+      send: (encoded, options) =>
+        new Promise((sent, refused) => new SendJob(this.#parts, options, retries, { sent, refused }).run(encoded)),
+    });
+  }
+
+  #createChecks(): TransactionChecks | undefined {
+    const { checkLocalTransaction: checker, checkThreadPoolMaxSize, checkRequestHoldMax } = this.#settings;
+    if (checker === undefined) return undefined;
+    const limits = { atOnce: checkThreadPoolMaxSize, mostWaiting: checkRequestHoldMax };
+    return new TransactionChecks({ core: this.core, group: this.producerGroup, checker, ...limits });
+  }
+
+  #closeChecks(): void {
+    if (this.#checks === undefined) return;
+    this.core.checkedGroups.remove(this.#checks);
+    this.#checks.close();
   }
 
   #createGate(): AsyncGate | undefined {
