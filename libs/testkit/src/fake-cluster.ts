@@ -2,6 +2,7 @@ import { silentLogger, systemClock, type Clock } from '../../common/src/index.js
 import {
   ResponseCode,
   consumerSendMsgBack,
+  endTransaction,
   getBrokerClusterInfo,
   getConsumerConnectionList,
   getConsumerListByGroup,
@@ -68,6 +69,8 @@ export class FakeBroker {
   readonly offsets = new Map<string, number>();
   /** Messages that consumers gave back. */
   readonly sentBack: RequestHeader<typeof consumerSendMsgBack>[] = [];
+  /** How transactions ended. */
+  readonly ends: RequestHeader<typeof endTransaction>[] = [];
   /** Who holds the lock of a queue, by group, topic and queue id, joined by "/". */
   readonly locks = new Map<string, string>();
   /** Client ids by group. Heartbeats add to it. */
@@ -173,6 +176,10 @@ export class FakeBroker {
         return this.#pull(exchange) ?? this.#park(exchange);
       }),
       serve(updateAndCreateTopic, [], () => ok({})),
+      serve(endTransaction, [], ({ header }) => {
+        this.ends.push(header);
+        return ok({});
+      }),
       serve(queryMessage, [], ({ header }) => {
         const body = this.#records(header.topic).filter((record) => record.includes(header.key));
         const reply = { indexLastUpdateTimestamp: 1, indexLastUpdatePhyoffset: 0 };

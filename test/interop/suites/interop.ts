@@ -20,6 +20,7 @@ import { describeSharedGroup } from './shared-group.js';
 import { describeSlave } from './slave.js';
 import { describeStoreExchange } from './store-exchange.js';
 import { describeStoreKinds } from './store-kinds.js';
+import { describeTransactions } from './transactions.js';
 
 /** Everything we ask of one Apache release. */
 export function describeInterop(version: ApacheVersion): void {
@@ -52,6 +53,7 @@ export function describeInterop(version: ApacheVersion): void {
     describeOnOurServers({ arena, cluster: cluster('ours', 'ours') }, clients);
     describeOnJavaServers({ arena, cluster: cluster('java', 'java') }, clients, version);
 
+    describeTransactions('transactions', { arena, clusters: { java: cluster('java', 'java'), ours: cluster('ours', 'ours') }, java, ours });
     if (version === '4.9.7') describeSlave('a master and a slave', { arena });
     describeSampleShop('the sample shop on Java servers', { arena, cluster: cluster('java', 'java') });
 
