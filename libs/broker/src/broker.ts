@@ -73,7 +73,7 @@ export function createBroker(config: Partial<BrokerConfig> = {}, ports: BrokerPo
     if (changed.has('brokerPermission')) parts.topics.touch();
   });
   const lifecycle = createLifecycleChain([
-    { start: () => Promise.resolve(), close: () => parts.delayed.saveLast() },
+    { start: () => Promise.resolve(), close: () => saveLast(parts) },
     store,
     { start: () => loadTables(parts), close: () => settleTables(parts) },
     parts.stats,
@@ -143,6 +143,11 @@ async function loadTables({ topics, groups, offsets, store, log }: BrokerParts):
 /** Tables are saved as they change; what is still on its way to the disk gets there. */
 async function settleTables({ topics, groups, offsets }: BrokerParts): Promise<void> {
   await Promise.all([topics.settled(), groups.settled(), offsets.settled()]);
+}
+
+/** How far messages were delivered and settled, as the log on the disk has it. */
+async function saveLast({ delayed, transactions }: BrokerParts): Promise<void> {
+  await Promise.all([delayed.saveLast(), transactions.saveLast()]);
 }
 
 async function listen(server: RemotingServer, identity: BrokerIdentity): Promise<void> {

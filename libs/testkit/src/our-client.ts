@@ -107,8 +107,8 @@ async function openTransactions(client: RocketMQClient, producerGroup: string): 
     producerGroup,
     sendMsgTimeout: 10_000,
     transactionListener: {
-      executeLocalTransaction: (message) => state(message.properties?.['local']),
-      checkLocalTransaction({ topic, keys, queueId, properties }) {
+      executeLocalTransaction: async (message) => state(message.properties?.['local']),
+      async checkLocalTransaction({ topic, keys, queueId, properties }) {
         const times = Number(properties.get('TRANSACTION_CHECK_TIMES'));
         checks.push({ topic, keys: keys.join(' '), queueId, times });
         return state(properties.get('check'));

@@ -11,6 +11,7 @@ import {
   sendMessage,
   updateAndCreateTopic,
   updateBrokerConfig,
+  viewMessageById,
 } from '../../../protocol/src/index.js';
 import type { RemotingClient } from '../../../remoting/src/index.js';
 import { BrokerFixture, pull, send, sendHeader } from '../../../testkit/src/index.js';
@@ -196,9 +197,10 @@ describe('a message of a transaction', () => {
     const reply = await send(client, fixture.address, { properties, queueId: 2, sysFlag: 0x4 });
     expect(reply.header).toMatchObject({ queueId: 2, queueOffset: 0, transactionId: 'U1' });
     expect(await stored('TopicTest', 2)).toHaveLength(1);
-    const [half] = await stored('RMQ_SYS_TRANS_HALF_TOPIC', 0);
     const { offset } = parseOffsetMessageId(reply.header.msgId);
-    expect(half).toMatchObject({ sysFlag: 0, queueOffset: 0, physicalOffset: offset });
+    const { body } = await client.call(fixture.address, viewMessageById, { offset });
+    const [half] = decodeMessages(Buffer.concat([body].flat()));
+    expect(half).toMatchObject({ topic: 'RMQ_SYS_TRANS_HALF_TOPIC', queueId: 0, sysFlag: 0, queueOffset: 0, physicalOffset: offset });
     expect(Object.fromEntries(decodeProperties(half?.properties ?? ''))).toEqual({
       TRAN_MSG: 'true',
       // Whoever sent it is asked about it, whatever the message says.

@@ -58,7 +58,7 @@ export class OpMessages {
     this.waiting.push(offset);
     this.waitingBytes += String(offset).length + separator.length;
     const { transactionOpMsgMaxSize, transactionOpBatchInterval } = this.parts.config;
-    if (!this.since5 || this.waitingBytes > transactionOpMsgMaxSize) this.write();
+    if (!this.since5 || this.waitingBytes >= transactionOpMsgMaxSize) this.write();
     else this.writeAfter(transactionOpBatchInterval);
   }
 

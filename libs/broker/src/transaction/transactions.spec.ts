@@ -56,7 +56,20 @@ let producers: ProducerTable;
 let transactions: Transactions;
 let asked: Asked[];
 let errors: string[];
-const log: Logger = { debug() {}, info() {}, warn() {}, error: (message) => void errors.push(message) };
+/** Checks that came to an end, well or not. */
+let ended: number;
+const note = (message: string): void => {
+  if (/were checked|could not be checked/.test(message)) ended++;
+};
+const log: Logger = {
+  debug: note,
+  info() {},
+  warn() {},
+  error(message) {
+    errors.push(message);
+    note(message);
+  },
+};
 
 interface Running {
   /** The store as transactions see it. */
@@ -83,6 +96,7 @@ async function start({ seen = {}, config: changes = {} }: Running = {}): Promise
   await offsets.load();
   const stats = new BrokerStats(clock, 'DefaultCluster');
   const topics = new TopicTable(own);
+  await topics.load();
   const identity = new BrokerIdentity(config);
   transactions = new Transactions({ ...own, store, stats, topics, offsets, producers, identity });
   await transactions.start();
@@ -90,8 +104,8 @@ async function start({ seen = {}, config: changes = {} }: Running = {}): Promise
 
 async function stop(): Promise<void> {
   await transactions.close();
-  await offsets.save();
   await store.close();
+  await transactions.saveLast();
 }
 
 /** Somebody of the group is connected. */
@@ -152,8 +166,10 @@ const turns = async (count = 40): Promise<void> => {
 /** So many intervals, each with its check. */
 async function checks(count = 1): Promise<void> {
   for (let i = 0; i < count; i++) {
+    const before = ended;
     clock.advance(interval);
-    await turns();
+    await eventually(() => ended > before);
+    await turns(5);
   }
 }
 const positions = () => [half, op].map((topic) => offsets.get(SystemGroup.TRANS, topic, 0));
@@ -164,6 +180,7 @@ beforeEach(() => {
   directory = new StoreDirectory();
   errors = [];
   asked = [];
+  ended = 0;
 });
 afterEach(async () => {
   await stop();
@@ -495,7 +512,7 @@ describe('a check', () => {
     await write('1,0,');
     await checks(2);
     expect(asked.map(({ record }) => String(record.body))).toEqual(['m3', 'm3']);
-    expect(errors).toEqual(['an op message is passed over', 'an op message is passed over']);
+    expect(errors).toEqual(['an op message is passed over']);
   });
 
   it('is not kept from the others by one that cannot be read', async () => {
@@ -573,9 +590,7 @@ describe('a check', () => {
       const place = await sendHalf(`m${i}`);
       if (i % 3 !== 0) await end(place, i % 2 === 0 ? commit : rollback);
     }
-    clock.advance(interval);
-    await eventually(() => asked.length >= 100);
-    await turns(100);
+    await checks();
     expect(asked.map(({ record }) => String(record.body))).toEqual(
       Array.from({ length: 100 }, (_, i) => `m${i * 3}`),
     );

@@ -52,8 +52,14 @@ export class Transactions implements Lifecycle {
     this.timer?.cancel();
     this.check.close();
     await this.checking;
-    this.save();
     await this.ops.close();
+  }
+
+  /** The last word, once the store has closed and flushed its log. */
+  async saveLast(): Promise<void> {
+    this.unsaved = undefined;
+    this.save();
+    await this.parts.offsets.save();
   }
 
   private checkLater(): void {
@@ -73,6 +79,7 @@ export class Transactions implements Lifecycle {
       topics.createIfAbsent(SystemTopic.TRANS_HALF, 1, readWrite, 0);
       this.reached = await this.check.run(from);
       this.save();
+      log.debug('half messages were checked', { ...this.reached, halvesBefore: from.half });
     } catch (error) {
       log.error('transactions could not be checked', { error: messageOf(error) });
     }

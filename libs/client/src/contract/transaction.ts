@@ -4,22 +4,25 @@ import type { SendOptions, SendResult } from './producer.js';
 /** COMMIT: consumers get the message. ROLLBACK: nobody ever does. UNKNOWN: the broker asks later. */
 export type LocalTransactionState = 'COMMIT' | 'ROLLBACK' | 'UNKNOWN';
 
-type Settled = LocalTransactionState | Promise<LocalTransactionState>;
-
 /**
  * What has to succeed together with the message. Runs when the broker has stored it, and nobody can read it yet. What it
- * throws counts as UNKNOWN, for nobody knows how far it came.
+ * throws counts as UNKNOWN, for nobody knows how far it came. (An answer that is no promise is taken, too; were it in the
+ * type, TypeScript would take `return 'COMMIT'` in an async function for any text.)
  *
  * @param transactionId the message's unique key: the checker gets it as `msgId`
  * @param arg of TransactionSendOptions
  */
-export type LocalTransaction = (message: OutgoingMessage, transactionId: string, arg?: unknown) => Settled;
+export type LocalTransaction = (
+  message: OutgoingMessage,
+  transactionId: string,
+  arg?: unknown,
+) => Promise<LocalTransactionState>;
 
 /**
  * Says what became of a transaction, for a broker that was not told: any producer of the group may be asked, also one
  * that was started later. What it throws counts as UNKNOWN.
  */
-export type LocalTransactionChecker = (message: ReceivedMessage) => Settled;
+export type LocalTransactionChecker = (message: ReceivedMessage) => Promise<LocalTransactionState>;
 
 /** Both in one. */
 export interface TransactionListener {
