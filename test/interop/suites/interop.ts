@@ -53,7 +53,12 @@ export function describeInterop(version: ApacheVersion): void {
     describeOnOurServers({ arena, cluster: cluster('ours', 'ours') }, clients);
     describeOnJavaServers({ arena, cluster: cluster('java', 'java') }, clients, version);
 
-    describeTransactions('transactions', { arena, clusters: { java: cluster('java', 'java'), ours: cluster('ours', 'ours') }, java, ours });
+    describeTransactions('transactions', {
+      arena,
+      clusters: { java: cluster('java', 'java'), ours: cluster('ours', 'ours') },
+      java,
+      ours,
+    });
     if (version === '4.9.7') describeSlave('a master and a slave', { arena });
     describeSampleShop('the sample shop on Java servers', { arena, cluster: cluster('java', 'java') });
 

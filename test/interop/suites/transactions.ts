@@ -18,7 +18,15 @@ interface Outcome {
 }
 
 /** What is one run's own, or goes by the clock. */
-const unequal = new Set(['UNIQ_KEY', '__transactionId__', 'CLUSTER', 'REAL_TOPIC', 'PGROUP', 'MIN_OFFSET', 'MAX_OFFSET']);
+const unequal = new Set([
+  'UNIQ_KEY',
+  '__transactionId__',
+  'CLUSTER',
+  'REAL_TOPIC',
+  'PGROUP',
+  'MIN_OFFSET',
+  'MAX_OFFSET',
+]);
 
 /** Producers and brokers of both makers in all pairs: what is committed comes, what is not never does, and what nobody said is asked about. */
 export function describeTransactions(title: string, { arena, clusters, java, ours }: Transactions): void {

@@ -9,7 +9,7 @@ import type { AppendResult } from '../../../store/src/index.js';
 import type { BrokerParts } from '../parts.js';
 import { committedMessage, HalfMessage } from '../transaction/half-message.js';
 
-type Parts = Pick<BrokerParts, 'config' | 'clock' | 'log' | 'store' | 'stats' | 'delayLevels' | 'transactions'>;
+type Parts = Pick<BrokerParts, 'config' | 'clock' | 'store' | 'stats' | 'delayLevels' | 'transactions'>;
 type Header = RequestHeader<typeof declaration>;
 type Refusal = Fail<typeof declaration>;
 

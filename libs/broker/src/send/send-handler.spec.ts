@@ -200,7 +200,13 @@ describe('a message of a transaction', () => {
     const { offset } = parseOffsetMessageId(reply.header.msgId);
     const { body } = await client.call(fixture.address, viewMessageById, { offset });
     const [half] = decodeMessages(Buffer.concat([body].flat()));
-    expect(half).toMatchObject({ topic: 'RMQ_SYS_TRANS_HALF_TOPIC', queueId: 0, sysFlag: 0, queueOffset: 0, physicalOffset: offset });
+    expect(half).toMatchObject({
+      topic: 'RMQ_SYS_TRANS_HALF_TOPIC',
+      queueId: 0,
+      sysFlag: 0,
+      queueOffset: 0,
+      physicalOffset: offset,
+    });
     expect(Object.fromEntries(decodeProperties(half?.properties ?? ''))).toEqual({
       TRAN_MSG: 'true',
       // Whoever sent it is asked about it, whatever the message says.

@@ -121,10 +121,7 @@ export class SendHandler {
       return fail(ResponseCode.SYSTEM_ERROR, `the topic[${header.topic}] has no queue to write to`);
     }
     if ((header.sysFlag & refusedSysFlags) !== 0) {
-      return fail(
-        ResponseCode.MESSAGE_ILLEGAL,
-        `sysFlag ${header.sysFlag}: inner batches are not served`,
-      );
+      return fail(ResponseCode.MESSAGE_ILLEGAL, `sysFlag ${header.sysFlag}: inner batches are not served`);
     }
     const sysFlag = topic.topicFilterType === 'MULTI_TAG' ? header.sysFlag | MessageSysFlag.MULTI_TAGS : header.sysFlag;
     if (isRetryTopic(header.topic)) return this.retryTargetOf(exchange, topic, sysFlag);
@@ -368,7 +365,10 @@ function delayedBatch(): Fail<Send> {
 }
 
 function batchInTransaction(): Fail<Send> {
-  return fail(ResponseCode.MESSAGE_ILLEGAL, 'messages of a batch cannot be part of a transaction: send them one by one');
+  return fail(
+    ResponseCode.MESSAGE_ILLEGAL,
+    'messages of a batch cannot be part of a transaction: send them one by one',
+  );
 }
 
 /** Without the property the bits would only hide the message from all readers. */

@@ -5,7 +5,12 @@ import {
   topicNameProblem,
 } from '../../../protocol/src/message/index.js';
 import { retryableResponseCodes } from '../../../protocol/src/index.js';
-import type { CompressionType, LocalTransactionChecker, ProducerConfig, TransactionListener } from '../contract/index.js';
+import type {
+  CompressionType,
+  LocalTransactionChecker,
+  ProducerConfig,
+  TransactionListener,
+} from '../contract/index.js';
 import { OptionReader } from '../option-reader.js';
 
 type Given = 'retryResponseCodes' | 'transactionListener' | 'checkLocalTransaction';

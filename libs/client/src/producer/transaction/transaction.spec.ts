@@ -44,7 +44,7 @@ beforeEach(async () => {
   cluster = new FakeCluster();
   cluster.topics.set('T', 2);
   cluster.broker.intercept('SEND_MESSAGE_V2', ({ header, bytes }) => {
-    cluster.broker.sends.push({ header: header as never, batch: false });
+    cluster.broker.sends.push({ header, batch: false });
     cluster.broker.store('T', 0, { body: Buffer.from(bytes) });
     return ok(stored as never);
   });
@@ -171,9 +171,7 @@ describe('sendMessageInTransaction', () => {
   });
 
   it('runs nothing when the message is not stored safely, and rolls back', async () => {
-    cluster.broker.intercept('SEND_MESSAGE_V2', () =>
-      fail(ResponseCode.FLUSH_DISK_TIMEOUT, 'slow', stored as never),
-    );
+    cluster.broker.intercept('SEND_MESSAGE_V2', () => fail(ResponseCode.FLUSH_DISK_TIMEOUT, 'slow', stored as never));
     const producer = await start();
     const result = await producer.sendMessageInTransaction({ topic: 'T', body: 'x' }, async () => {
       throw new Error('it ran');
@@ -216,10 +214,13 @@ describe('sendMessageInTransaction', () => {
   it('asks for patience in whole seconds', async () => {
     const producer = await start();
     const send = (checkImmunityTimeInSeconds: number) =>
-      producer.sendMessageInTransaction({ topic: 'T', body: 'x' }, async () => 'COMMIT', { checkImmunityTimeInSeconds });
+      producer.sendMessageInTransaction({ topic: 'T', body: 'x' }, async () => 'COMMIT', {
+        checkImmunityTimeInSeconds,
+      });
     await send(30);
     expect(propertiesOf()).toMatchObject({ CHECK_IMMUNITY_TIME_IN_SECONDS: '30' });
-    for (const wrong of [0, -1, 1.5, NaN]) await expect(send(wrong)).rejects.toMatchObject({ code: 'ARGUMENT_INVALID' });
+    for (const wrong of [0, -1, 1.5, NaN])
+      await expect(send(wrong)).rejects.toMatchObject({ code: 'ARGUMENT_INVALID' });
     expect(sent()).toHaveLength(1);
   });
 
@@ -326,10 +327,12 @@ describe('a broker that asks', () => {
     ask(1);
     ask(2, { group: 'q' });
     const states = (await ended(2)).map(({ producerGroup, commitOrRollback }) => [producerGroup, commitOrRollback]);
-    expect(states.toSorted()).toEqual([
-      ['p', 12],
-      ['q', 8],
-    ]);
+    expect(new Map(states as [string, number][])).toEqual(
+      new Map([
+        ['p', 12],
+        ['q', 8],
+      ]),
+    );
   });
 
   it('hears nothing when nobody of the group can say, and somebody reads of it', async () => {
@@ -388,7 +391,10 @@ describe('a broker that asks', () => {
 });
 
 it('options that are no functions stop the producer, all named at once', () => {
-  const config = { checkLocalTransaction: 'yes', transactionListener: { executeLocalTransaction: async () => 'COMMIT' } };
+  const config = {
+    checkLocalTransaction: 'yes',
+    transactionListener: { executeLocalTransaction: async () => 'COMMIT' },
+  };
   expect(() => client.createProducer(config as never)).toThrow(
     /transactionListener must have the functions[^]*checkLocalTransaction must be a function/,
   );
