@@ -47,7 +47,7 @@ const lane = async () => {
       await wait(pause);
     } catch {
       print('failed', index);
-      await wait(50);
+      await wait(400); // the broker is down: messages must not all be spent meanwhile
     }
   }
 };

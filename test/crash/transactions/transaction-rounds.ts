@@ -40,7 +40,7 @@ export interface TransactionReport {
 const topic = 'TransactionTopic';
 const group = 'transaction-producers';
 const checkMax = 15;
-const lanes = 16;
+const lanes = 24;
 /** Asks often, so that what is never answered is given up within the test. */
 const config = { transactionTimeOut: 1000, transactionCheckInterval: 1000, transactionCheckMax: checkMax };
 
@@ -107,7 +107,7 @@ class Rounds {
   private async startProducer(nameServer: string): Promise<ChildProgram> {
     const { messages: count } = this.options;
     const script = join(testSettings().root, 'test/crash/transactions/producer.mjs');
-    const options = { nameServer, group, topic, plan: this.plan, first: this.next, count, lanes, pause: 60 };
+    const options = { nameServer, group, topic, plan: this.plan, first: this.next, count, lanes, pause: 100 };
     const program = this.testbed.run({
       name: `producer-${this.next}`,
       command: process.execPath,

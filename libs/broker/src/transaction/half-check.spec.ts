@@ -1,4 +1,4 @@
-import { cpSync, readFileSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { encodeProperties, MessageSysFlag, SystemGroup, SystemTopic } from '../../../protocol/src/index.js';
@@ -308,6 +308,29 @@ describe('a restart', () => {
     expect(stage.asked.map(({ record }) => String(record.body))).toEqual(['a', 'b']);
     for (const question of stage.asked) await stage.end(placeOf(question), commit, { fromTransactionCheck: true });
     expect(await stage.bodies()).toEqual(['a', 'a', 'b']);
+  });
+
+  it('after a kill knows copies of one message, and asks about the last of them', async () => {
+    await stage.start();
+    stage.connectProducer();
+    await stage.sendHalf('a');
+    await stage.sendHalf('b');
+    await stage.checks(3);
+    const answered = stage.asked.findLast(({ record }) => String(record.body) === 'b');
+    await stage.end(placeOf(answered as AskedTransaction), commit, { fromTransactionCheck: true });
+    await stage.transactions.ops.flush();
+    await stage.stop();
+    // As if the positions were never written.
+    rmSync(join(stage.directory.path, 'config', 'consumerOffset.json'));
+    stage.asked.length = 0;
+    await stage.start();
+    stage.connectProducer();
+    await stage.checks(2);
+    expect(stage.questions()).toEqual([
+      ['a', 4],
+      ['a', 5],
+    ]);
+    expect(await stage.bodies()).toEqual(['b']);
   });
 
   it('keeps no position that the disk does not have the log for', async () => {

@@ -3,6 +3,7 @@ import { Permission, SystemTopic } from '../../../protocol/src/index.js';
 import type { AppendMessage, AppendResult, QueueUnit } from '../../../store/src/index.js';
 import type { BrokerParts } from '../parts.js';
 import type { CheckRequests } from './check-requests.js';
+import { HalfCopies } from './half-copies.js';
 import { HalfMessage, transactionQueue } from './half-message.js';
 import type { OpMessages } from './op-messages.js';
 import { OpScan } from './op-scan.js';
@@ -22,6 +23,8 @@ export interface Positions {
 /** A half message stays in front of the queue, and all behind it are looked at another time. */
 type Verdict = 'passed' | 'stays';
 
+/** Half messages that the first check after a start compares with each other. */
+const mostCompared = 50_000;
 /** Milliseconds that one check may take, as in Java. */
 const longestCheck = 60_000;
 const hour = 3_600_000;
@@ -37,6 +40,9 @@ const readWrite = Permission.READ | Permission.WRITE;
  */
 export class HalfCheck {
   private isClosed = false;
+  /** Of the first check after a start. */
+  private copies: HalfCopies | undefined;
+  private hasCompared = false;
 
   constructor(private readonly parts: CheckParts) {}
 
@@ -52,6 +58,7 @@ export class HalfCheck {
     const end = store.maxOffset(SystemTopic.TRANS_HALF, transactionQueue);
     const halves = new QueueWalk(this.parts, SystemTopic.TRANS_HALF, from.half);
     const scan = new OpScan(this.parts, from.op, halves.next);
+    await this.compare(halves.next, end, scan);
     const deadline = clock.monotonic() + longestCheck;
     while (halves.next < end && clock.monotonic() < deadline) {
       const units = await halves.units();
@@ -69,10 +76,38 @@ export class HalfCheck {
     return { half: halves.next, op: scan.position };
   }
 
+  private async compare(from: number, end: number, scan: OpScan): Promise<void> {
+    this.copies = undefined;
+    if (this.hasCompared) return;
+    const copies = new HalfCopies();
+    const halves = new QueueWalk(this.parts, SystemTopic.TRANS_HALF, from);
+    while (halves.next < Math.min(end, from + mostCompared) && !this.isClosed) {
+      const units = await halves.units();
+      if (units.length === 0) break;
+      for (const unit of units) {
+        const half = await this.read(unit);
+        const isDone = await scan.readUntil(halves.next);
+        if (typeof half !== 'string') {
+          const first = half.preparedOffset ?? halves.next;
+          copies.add(halves.next, first, isDone || scan.isDone(first));
+        }
+        halves.next++;
+      }
+      await new Promise(setImmediate);
+    }
+    this.copies = copies;
+    this.hasCompared = true;
+  }
+
   private async look(offset: number, unit: QueueUnit, scan: OpScan): Promise<Verdict> {
+    if (this.copies?.isOver(offset)) return 'passed';
     if (await scan.readUntil(offset)) return 'passed';
-    const half = await this.read(offset, unit);
-    if (half === undefined) return 'passed';
+    const half = await this.read(unit);
+    if (typeof half === 'string') {
+      const { physicalOffset } = unit;
+      this.parts.log.error('a half message is passed over', { offset, physicalOffset, problem: half });
+      return 'passed';
+    }
     const first = half.preparedOffset;
     do {
       if (await scan.readUntil(offset)) return 'passed';
@@ -112,19 +147,14 @@ export class HalfCheck {
     return 'passed';
   }
 
-  /** Undefined for one that can never be read. An error of the disk ends the check. */
-  private async read(offset: number, { physicalOffset, size }: QueueUnit): Promise<HalfMessage | undefined> {
-    const { store, log } = this.parts;
-    const record = await store.read(physicalOffset, size);
-    let problem = 'there is no whole record';
+  /** A text for one that can never be read: why. An error of the disk ends the check. */
+  private async read({ physicalOffset, size }: QueueUnit): Promise<HalfMessage | string> {
+    const record = await this.parts.store.read(physicalOffset, size);
     try {
-      const half = record === undefined ? undefined : HalfMessage.read(record);
-      if (half !== undefined) return half;
+      return (record === undefined ? undefined : HalfMessage.read(record)) ?? 'there is no whole record';
     } catch (error) {
-      problem = messageOf(error);
+      return messageOf(error);
     }
-    log.error('a half message is passed over', { offset, physicalOffset, problem });
-    return undefined;
   }
 
   /** Undefined when the store does not take anything now. */
