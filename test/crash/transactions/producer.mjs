@@ -35,23 +35,31 @@ print('started');
 
 const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 let next = first;
-const lane = async () => {
+/** The broker is down: one lane finds out when it is back, or all messages would be spent meanwhile. */
+let isDown = false;
+const lane = async (number) => {
   while (next < count) {
+    if (isDown && number > 0) {
+      await wait(50);
+      continue;
+    }
     const index = next++;
     print('sent', index);
     try {
-      await producer.sendMessageInTransaction({ topic, body: `message ${index}`, keys: String(index) }, () => {
+      await producer.sendMessageInTransaction({ topic, body: `message ${index}`, keys: String(index) }, async () => {
         print('half', index);
         return outcome(index, 0);
       });
+      isDown = false;
       await wait(pause);
     } catch {
       print('failed', index);
-      await wait(400); // the broker is down: messages must not all be spent meanwhile
+      isDown = true;
+      await wait(200);
     }
   }
 };
-await Promise.all(Array.from({ length: lanes }, lane));
+await Promise.all(Array.from({ length: lanes }, (_, number) => lane(number)));
 print('idle');
 
 createInterface({ input: process.stdin }).once('close', () => process.exit(0));
