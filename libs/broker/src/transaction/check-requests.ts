@@ -1,3 +1,4 @@
+import { messageOf } from '../../../common/src/index.js';
 import {
   checkTransactionState,
   encodeMessage,
@@ -20,16 +21,21 @@ const mostTries = 3;
 export class CheckRequests {
   constructor(private readonly parts: Parts) {}
 
-  /** One of the group that is connected, another one each time. */
+  /** One of the group that is connected, another one each time. Never throws: the next check asks again. */
   ask(half: HalfMessage, checkTimes: number, copy: AppendResult): void {
-    const { producers, log } = this.parts;
-    const group = half.group ?? '';
-    const header = this.headerOf(half, copy);
-    const body = bodyOf(half, checkTimes, copy);
-    for (const { connection } of producers.inTurn(group).slice(0, mostTries)) {
-      if (connection.oneWay(checkTransactionState, header, { body })) return;
+    const { group = '', realTopic: topic, uniqueKey: msgId } = half;
+    try {
+      if (this.send(group, this.headerOf(half, copy), bodyOf(half, checkTimes, copy))) return;
+      this.parts.log.warn('nobody can be asked about a transaction', { group, topic, msgId });
+    } catch (error) {
+      const facts = { group, topic, msgId, error: messageOf(error) };
+      this.parts.log.error('a question about a transaction could not be put', facts);
     }
-    log.warn('nobody can be asked about a transaction', { group, topic: half.realTopic, msgId: header.msgId });
+  }
+
+  private send(group: string, header: RequestInput<typeof checkTransactionState>, body: Buffer): boolean {
+    const producers = this.parts.producers.inTurn(group).slice(0, mostTries);
+    return producers.some(({ connection }) => connection.oneWay(checkTransactionState, header, { body }));
   }
 
   private headerOf(half: HalfMessage, copy: AppendResult): RequestInput<typeof checkTransactionState> {

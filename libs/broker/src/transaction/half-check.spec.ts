@@ -194,6 +194,20 @@ describe('a check', () => {
     expect(stage.errors).toEqual(['a half message is passed over']);
   });
 
+  it('is not kept from the others by one that cannot be asked about', async () => {
+    await stage.start();
+    stage.connectProducer();
+    // Left by a store of other making: the question is longer than a record may be.
+    const properties = propertiesWith('a', [
+      ['PGROUP', 'producers'],
+      ['x', 'y'.repeat(32_690)],
+    ]);
+    await appendOne(stage.store, { topic: half, properties, bornTimestamp: stage.clock.now() });
+    await stage.sendHalf('b');
+    await stage.checks();
+    expect(stage.questions()).toEqual([['b', 1]]);
+  });
+
   it('goes on after an error of the disk, where it was', async () => {
     let failures = 2;
     const read: MessageStore['read'] = (at, size) => {
@@ -206,6 +220,17 @@ describe('a check', () => {
     await stage.checks(3);
     expect(stage.asked).toHaveLength(1);
     expect(stage.errors).toEqual(['transactions could not be checked', 'transactions could not be checked']);
+  });
+
+  it('asks nobody about an end that the store has not taken yet', async () => {
+    const append: MessageStore['append'] = (message, done) =>
+      message.topic === op ? done({ ...nothingStored, status: 'SYSTEM_ERROR' }) : stage.behind.append(message, done);
+    await stage.start({ seen: { append } });
+    stage.connectProducer();
+    await stage.end(await stage.sendHalf('a'), rollback);
+    await stage.sendHalf('b');
+    await stage.checks();
+    expect(stage.questions()).toEqual([['b', 1]]);
   });
 
   it('passes nothing whose copy is not stored', async () => {
@@ -280,6 +305,20 @@ describe('a restart', () => {
     stage.connectProducer();
     await stage.checks();
     expect(stage.questions()).toEqual([['b', 3]]);
+  });
+
+  it('still knows the ends of those behind one that has none', async () => {
+    const config = { transactionTimeOut: 15_000 };
+    await stage.start({ config });
+    await stage.sendHalf('a');
+    await stage.end(await stage.sendHalf('b'), rollback);
+    await stage.end(await stage.sendHalf('c'), rollback);
+    await stage.checks();
+    await stage.stop();
+    await stage.start({ config });
+    stage.connectProducer();
+    await stage.checks(3);
+    expect(new Set(stage.questions().map(([body]) => body))).toEqual(new Set(['a']));
   });
 
   it('writes down what had ended, on its way out', async () => {

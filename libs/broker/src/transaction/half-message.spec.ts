@@ -113,6 +113,14 @@ describe('the end of a transaction', () => {
     expect(await stage.bodies()).toEqual(['a']);
   });
 
+  it('is what was said first', async () => {
+    await stage.start();
+    const place = await stage.sendHalf('a');
+    await stage.end(place, rollback);
+    expect(await stage.end(place, commit)).toMatchObject({ kind: 'ok' });
+    expect(await stage.bodies()).toEqual([]);
+  });
+
   it('not known changes nothing', async () => {
     await stage.start();
     expect(await stage.end(await stage.sendHalf('a'), 0)).toMatchObject({ kind: 'ok' });
