@@ -30,8 +30,14 @@ import { Membership } from './membership.js';
 import { inNamespace } from './namespaced-calls.js';
 import { NameServers } from './name-servers.js';
 import { MessageProducer } from './producer/producer.js';
+import { PendingRequests } from './producer/request-reply/pending-requests.js';
 import { CheckedGroups } from './producer/transaction/checked-groups.js';
 import { RouteCache } from './route/index.js';
+import { TraceDispatcher, type TraceOwner } from './trace/trace-dispatcher.js';
+
+/** As Java calls the producers of its traces. */
+const traceGroupPrefix = '_INNER_TRACE_PRODUCER';
+const traceTimeout = 5_000;
 
 /**
  * Makes a client; nothing is connected before `start`.
@@ -77,6 +83,7 @@ class ClusterClient implements RocketMQClient {
   readonly #foundation: Lifecycle;
   readonly #abort = new AbortController();
   #closing: Promise<void> | undefined;
+  #traces = 0;
 
   constructor(
     settings: ClientSettings,
@@ -155,11 +162,20 @@ class ClusterClient implements RocketMQClient {
 
   #createCore(settings: ClientSettings): ClientCore {
     const { clock, log, requestTimeout: timeout } = settings;
+    const pendingRequests = new PendingRequests();
     const checkedGroups = new CheckedGroups();
+    const codecs = new BodyCodecs();
     const connections = createRemotingClient({
       clock,
       log,
-      handlers: brokerRequestHandlers(this.#consumers, checkedGroups, log),
+      handlers: brokerRequestHandlers(this.#consumers, {
+        settings,
+        clock,
+        log,
+        codecs,
+        pendingRequests,
+        checkedGroups,
+      }),
       language: settings.language,
       version: settings.version,
       serializer: settings.serializer,
@@ -187,9 +203,29 @@ class ClusterClient implements RocketMQClient {
       interval: settings.heartbeatBrokerInterval,
       timeout,
     });
-    const codecs = new BodyCodecs();
     const start = (): Promise<void> => this.start();
-    return { settings, clock, log, remoting, nameServers, routes, membership, codecs, checkedGroups, start };
+    const shared = {
+      settings,
+      clock,
+      log,
+      remoting,
+      nameServers,
+      routes,
+      membership,
+      codecs,
+      pendingRequests,
+      checkedGroups,
+    };
+    return { ...shared, start, createTrace: (owner) => this.#createTrace(owner) };
+  }
+
+  /** Over a producer of its own, which nobody sees and which is not traced. */
+  #createTrace({ group, type, topic }: TraceOwner): TraceDispatcher {
+    const producerGroup = `${traceGroupPrefix}-${group}-${type}-${++this.#traces}`;
+    const config = { producerGroup, sendMsgTimeout: traceTimeout };
+    const producer = new MessageProducer(this.#core, config, () => Promise.resolve());
+    const { clock, log } = this.#core;
+    return new TraceDispatcher({ producer, topic, clock, log });
   }
 
   #routeChanged(topic: string): void {

@@ -48,11 +48,12 @@ export function ourClient(config: Omit<ClientConfig, 'nameServer'> = {}): TestCl
   return {
     kind: 'ours',
     batchIdWins: false,
-    async producer({ nameServer, group, vipChannel, compressOver, compressType, defaultTopicQueueNums }) {
+    async producer({ nameServer, group, vipChannel, compressOver, compressType, defaultTopicQueueNums, traceTopic }) {
       const client = await connect(nameServer, { vipChannelEnabled: vipChannel ?? false });
       const producer = client.createProducer({
         producerGroup: group,
         sendMsgTimeout: 10_000,
+        ...traced(traceTopic),
         ...(compressOver !== undefined && { compressMsgBodyOverHowmuch: compressOver }),
         ...(compressType !== undefined && { compressType }),
         ...(defaultTopicQueueNums !== undefined && { defaultTopicQueueNums }),
@@ -61,13 +62,14 @@ export function ourClient(config: Omit<ClientConfig, 'nameServer'> = {}): TestCl
       return ourProducer(client, producer);
     },
     transactionProducer: async ({ nameServer, group }) => openTransactions(await connect(nameServer), group),
-    async pushConsumer({ nameServer, group, subscriptions, refusals = 0, ...options }) {
+    async pushConsumer({ nameServer, group, subscriptions, refusals = 0, traceTopic, ...options }) {
       const client = await connect(nameServer);
       const inbox = new Inbox();
       const consumer = client.createPushConsumer({
         consumerGroup: group,
         consumeFromWhere: 'CONSUME_FROM_FIRST_OFFSET',
         suspendCurrentQueueTimeMillis: 100,
+        ...traced(traceTopic),
         ...options,
         handler: (messages) => {
           for (const message of messages) inbox.add(asReceived(message));
@@ -124,6 +126,10 @@ async function openTransactions(client: RocketMQClient, producerGroup: string): 
       await client.close();
     },
   };
+}
+
+function traced(customizedTraceTopic: string | undefined) {
+  return customizedTraceTopic === undefined ? {} : { enableMsgTrace: true, customizedTraceTopic };
 }
 
 async function openLitePullConsumer(

@@ -30,11 +30,12 @@ final class Consumers {
 
     /**
      * name, group, nameServer, subscriptions [[topic, expression]], messageModel, consumeFromWhere [, batchSize, consumeMode,
-     * maxReconsumeTimes, refusals]
+     * maxReconsumeTimes, refusals, traceTopic]
      */
     private Object start(JSONObject arguments) throws Exception {
         String name = arguments.getString("name");
-        DefaultMQPushConsumer consumer = new DefaultMQPushConsumer(arguments.getString("group"));
+        DefaultMQPushConsumer consumer = new DefaultMQPushConsumer(
+            arguments.getString("group"), arguments.containsKey("traceTopic"), arguments.getString("traceTopic"));
         consumer.setNamesrvAddr(arguments.getString("nameServer"));
         consumer.setInstanceName(name);
         consumer.setVipChannelEnabled(arguments.getBooleanValue("vipChannel"));

@@ -13,6 +13,7 @@ import { describeMqadmin } from './mqadmin.js';
 import { describeNamespaces } from './namespaces.js';
 import { describePullScripts } from './pull-scripts.js';
 import { describePushConsumer } from './push-consumer.js';
+import { describeRequestReply } from './request-reply.js';
 import { describeRestart } from './restart.js';
 import { describeRetry } from './retry.js';
 import { describeSampleShop } from './sample-shop.js';
@@ -20,6 +21,7 @@ import { describeSharedGroup } from './shared-group.js';
 import { describeSlave } from './slave.js';
 import { describeStoreExchange } from './store-exchange.js';
 import { describeStoreKinds } from './store-kinds.js';
+import { describeTraces } from './traces.js';
 import { describeTransactions } from './transactions.js';
 
 /** Everything we ask of one Apache release. */
@@ -85,6 +87,7 @@ interface Servers {
 
 function describeOnOurServers(servers: Servers, { java, javaBinary, ours }: Clients): void {
   describeExchange('Java client on our servers', { ...servers, sender: java, receiver: java });
+  describeExchange('our client on our servers', { ...servers, sender: ours, receiver: ours });
   describeExchange('Java client with binary headers on our servers', {
     ...servers,
     sender: javaBinary,
@@ -95,6 +98,8 @@ function describeOnOurServers(servers: Servers, { java, javaBinary, ours }: Clie
   describePullScripts('our pull consumers on our servers', { ...servers, client: ours });
   describeMachineRooms('machine rooms', { arena: servers.arena });
   describeLookUps('our look-ups on our servers', servers);
+  describeRequestReply('requests and replies on our servers', servers);
+  describeTraces('traces and tracks on our servers', { ...servers, java, ours });
   describeSharedGroup('a shared group on our servers', { ...servers, java, ours });
   describeRetry('retries, delays and locks on our broker', { arena: servers.arena });
   describePushConsumer('our push consumer on our servers', { ...servers, java, ours });
@@ -109,6 +114,8 @@ function describeOnJavaServers(servers: Servers, { java, ours, oursBinary }: Cli
   describePullScripts('our pull consumers on Java servers', { ...servers, client: ours });
   describeLocalOffsets('broadcasting offsets', { ...servers, java });
   describeLookUps('our look-ups on Java servers', servers);
+  describeRequestReply('requests and replies on Java servers', servers);
+  describeTraces('traces and tracks on Java servers', { ...servers, java, ours });
   describeNamespaces('namespaces', servers);
   if (version !== '4.9.7') describeCompression('packed bodies', { ...servers, java, ours });
   describeSharedGroup('a shared group on Java servers', { ...servers, java, ours });

@@ -7,6 +7,8 @@ export class ProducerTable {
   private readonly groups = new Map<string, Map<Connection, ClientMember>>();
   private readonly groupsOf = new Map<Connection, Set<string>>();
   private turn = 0;
+  /** Of each client the connection its last heartbeat as a producer came on. */
+  private readonly connections = new Map<string, Connection>();
 
   constructor(
     private readonly clock: Clock,
@@ -26,6 +28,11 @@ export class ProducerTable {
     return [...members.slice(first), ...members.slice(0, first)];
   }
 
+  /** Where a producer is to be asked, or told; undefined for one that sent no heartbeat here. */
+  connectionOf(clientId: string): Connection | undefined {
+    return this.connections.get(clientId);
+  }
+
   register(member: ClientMember, group: string): void {
     let members = this.groups.get(group);
     if (members === undefined) {
@@ -35,6 +42,8 @@ export class ProducerTable {
       this.groups.set(group, (members = new Map()));
     }
     const known = members.get(member.connection);
+    const { clientId } = known ?? member;
+    this.connections.set(clientId, member.connection);
     if (known !== undefined) {
       known.lastHeartbeat = member.lastHeartbeat;
       return;
@@ -66,8 +75,9 @@ export class ProducerTable {
     if (names === undefined) {
       this.groupsOf.set(connection, (names = new Set()));
       connection.onClose(() => {
-        for (const group of this.groupsOf.get(connection) ?? []) this.remove(connection, group);
+        const groups = this.groupsOf.get(connection) ?? [];
         this.groupsOf.delete(connection);
+        for (const group of groups) this.remove(connection, group);
       });
     }
     return names;
@@ -78,6 +88,8 @@ export class ProducerTable {
     const member = members?.get(connection);
     if (members === undefined || member === undefined) return;
     members.delete(connection);
+    const isGone = !this.groupsOf.get(connection)?.size;
+    if (isGone && this.connections.get(member.clientId) === connection) this.connections.delete(member.clientId);
     if (members.size === 0) this.groups.delete(group);
     this.log.info('a producer left', { group, clientId: member.clientId, peer: connection.remoteAddress });
   }

@@ -1,5 +1,6 @@
 import {
   SystemGroup,
+  SystemTopic,
   autoCreateTopicKey,
   groupNameProblem,
   topicNameProblem,
@@ -11,6 +12,7 @@ import type {
   ProducerConfig,
   TransactionListener,
 } from '../contract/index.js';
+import { readHooks } from '../hook-option.js';
 import { OptionReader } from '../option-reader.js';
 
 type Given = 'retryResponseCodes' | 'transactionListener' | 'checkLocalTransaction';
@@ -61,6 +63,9 @@ export function readProducerConfig(config: ProducerConfig): ProducerSettings {
     startDetectorEnable: read.boolean('startDetectorEnable', false),
     detectInterval: read.integer('detectInterval', 2_000, interval),
     detectTimeout: read.integer('detectTimeout', 200, interval),
+    hooks: readHooks(read),
+    enableMsgTrace: read.boolean('enableMsgTrace', false),
+    customizedTraceTopic: read.text('customizedTraceTopic', SystemTopic.TRACE, topicNameProblem),
     enableBackpressureForAsyncMode: read.boolean('enableBackpressureForAsyncMode', false),
     backPressureForAsyncSendNum: read.integer('backPressureForAsyncSendNum', 10_000, { min: 10, max: mostNumber }),
     backPressureForAsyncSendSize: read.integer('backPressureForAsyncSendSize', 100 * mebibyte, {
