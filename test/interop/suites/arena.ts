@@ -18,7 +18,7 @@ import {
 const shortDelays = Array.from({ length: 18 }, () => '1s').join(' ');
 
 /** Brokers ask about transactions as soon as they can be asked about. */
-const shortChecks = { transactionCheckInterval: 1000, transactionTimeOut: 1000 };
+export const shortChecks = { transactionCheckInterval: 1000, transactionTimeOut: 1000 };
 
 /** Who wrote a server. */
 export type Maker = 'java' | 'ours';

@@ -1,6 +1,18 @@
 import { describe, expect } from '@jest/globals';
-import type { Received, Sent, TestClient, TestMessage } from '../../../libs/testkit/src/index.js';
-import { freshName, reportingIt, until, type Arena, type Cluster, type Maker } from './arena.js';
+import {
+  freeBrokerPort,
+  ourClient,
+  startJavaBroker,
+  startOurBroker,
+  type BrokerOptions,
+  type Received,
+  type Sent,
+  type TestBroker,
+  type TestClient,
+  type TestMessage,
+  type TestQueue,
+} from '../../../libs/testkit/src/index.js';
+import { freshName, reportingIt, shortChecks, until, type Arena, type Cluster, type Maker } from './arena.js';
 
 export interface Transactions {
   readonly arena: () => Arena;
@@ -51,7 +63,64 @@ export function describeTransactions(title: string, { arena, clusters, java, our
         expect([name, looks(committed)]).toEqual([name, looks(expected.received.get('commit'))]);
       }
     });
+    reportingIt(arena, 'go on when a broker of the other maker takes the store over', async () => {
+      await Promise.all([handOver(arena(), 'ours', 'java'), handOver(arena(), 'java', 'ours')]);
+    });
   });
+}
+
+function startBroker(arena: Arena, maker: Maker, options: BrokerOptions): Promise<TestBroker> {
+  if (maker === 'java') return startJavaBroker(arena.testbed, arena.version, { ...options, config: shortChecks });
+  const config = { ...shortChecks, brokerVersion: arena.brokerVersion };
+  return startOurBroker(arena.testbed, { ...options, config });
+}
+
+/** Two that have ended, one that has been asked about, and one that has not, when the other maker's broker takes over. */
+async function handOver(arena: Arena, writer: Maker, reader: Maker): Promise<void> {
+  const name = await arena.nameServer('ours');
+  const nameServer = name.address;
+  const options = {
+    nameServer,
+    brokerName: freshName('transactions'),
+    clusterName: freshName('transactions'),
+    directory: await arena.testbed.subdirectory(freshName('transactions')),
+    port: await freeBrokerPort(),
+  };
+  const first = await startBroker(arena, writer, options);
+  const topic = await arena.createTopic({ nameServer: name, broker: first }, 1);
+  const client = ourClient({ heartbeatBrokerInterval: 500, pollNameServerInterval: 1000 });
+  const producer = await client.transactionProducer({ nameServer, group: freshName('transactions') });
+  const pull = await client.pullConsumer({ nameServer, group: freshName('group') });
+  const send = (keys: string, local: State, check: State) =>
+    producer.send({ topic, body: keys, keys, properties: { local, check } });
+  const timesOf = async (keys: string): Promise<number[]> =>
+    (await producer.checks()).filter((check) => check.keys === keys).map(({ times }) => times);
+  await send('commit', 'COMMIT', 'UNKNOWN');
+  await send('rollback', 'ROLLBACK', 'UNKNOWN');
+  await send('never', 'UNKNOWN', 'UNKNOWN');
+  // By the fourth check 5.x has written down what it gathers for three seconds.
+  await until('four checks', async () => (await timesOf('never')).length >= 4);
+  await send('late', 'UNKNOWN', 'COMMIT');
+  await first.program.stop(60_000);
+  const before = (await timesOf('never')).length;
+
+  const second = await startBroker(arena, reader, options);
+  const [queue] = (await pull.queues(topic)) as [TestQueue];
+  const delivered = async () => (await pull.pull(queue, 0).catch(() => ({ messages: [] }))).messages;
+  await until('the late one', async () => (await delivered()).length >= 2, 60_000);
+  await until('two more checks', async () => (await timesOf('never')).length >= before + 2);
+  const times = await timesOf('never');
+  expect([writer, times]).toEqual([writer, times.map((_, i) => i + 1)]);
+  expect([writer, await timesOf('commit'), await timesOf('rollback'), await timesOf('late')]).toEqual([
+    writer,
+    [],
+    [],
+    [1],
+  ]);
+  expect((await delivered()).map(({ keys }) => keys)).toEqual(['commit', 'late']);
+  arena.retire(producer, pull);
+  if (reader === 'java') await second.program.kill();
+  else await second.program.stop();
 }
 
 async function play(arena: Arena, cluster: Cluster, sender: TestClient, receiver: TestClient): Promise<Outcome> {
