@@ -70,9 +70,10 @@ export function describeTransactions(title: string, { arena, clusters, java, our
 }
 
 function startBroker(arena: Arena, maker: Maker, options: BrokerOptions): Promise<TestBroker> {
-  if (maker === 'java') return startJavaBroker(arena.testbed, arena.version, { ...options, config: shortChecks });
-  const config = { ...shortChecks, brokerVersion: arena.brokerVersion };
-  return startOurBroker(arena.testbed, { ...options, config });
+  // A stop may take as long as fifteen checks do.
+  const config = { ...shortChecks, transactionCheckMax: 1000 };
+  if (maker === 'java') return startJavaBroker(arena.testbed, arena.version, { ...options, config });
+  return startOurBroker(arena.testbed, { ...options, config: { ...config, brokerVersion: arena.brokerVersion } });
 }
 
 /** Two that have ended, one that has been asked about, and one that has not, when the other maker's broker takes over. */
@@ -105,19 +106,19 @@ async function handOver(arena: Arena, writer: Maker, reader: Maker): Promise<voi
   const before = (await timesOf('never')).length;
 
   const second = await startBroker(arena, reader, options);
-  const [queue] = (await pull.queues(topic)) as [TestQueue];
+  const queue: TestQueue = { topic, brokerName: options.brokerName, queueId: 0 };
   const delivered = async () => (await pull.pull(queue, 0).catch(() => ({ messages: [] }))).messages;
   await until('the late one', async () => (await delivered()).length >= 2, 60_000);
   await until('two more checks', async () => (await timesOf('never')).length >= before + 2);
   const times = await timesOf('never');
-  expect([writer, times]).toEqual([writer, times.map((_, i) => i + 1)]);
-  expect([writer, await timesOf('commit'), await timesOf('rollback'), await timesOf('late')]).toEqual([
-    writer,
-    [],
-    [],
-    [1],
-  ]);
-  expect((await delivered()).map(({ keys }) => keys)).toEqual(['commit', 'late']);
+  // Those in between count although nobody was there to be asked; none comes twice.
+  expect([writer, times]).toEqual([writer, [...new Set(times)].toSorted((a, b) => a - b)]);
+  // 5.3.3 goes on to ask about what ended while a copy of it was made.
+  if (writer === 'ours') expect([await timesOf('commit'), await timesOf('rollback')]).toEqual([[], []]);
+  const keys = (await delivered()).map((message) => message.keys);
+  // 5.3.3 asks once more, and delivers once more, while it gathers what it has been told.
+  if (reader === 'java') expect(new Set(keys)).toEqual(new Set(['commit', 'late']));
+  else expect([keys, (await timesOf('late')).length]).toEqual([['commit', 'late'], 1]);
   arena.retire(producer, pull);
   if (reader === 'java') await second.program.kill();
   else await second.program.stop();
