@@ -9,7 +9,7 @@ import { describeLocalOffsets } from './local-offsets.js';
 import { describeLookUps } from './look-ups.js';
 import { describeMachineRooms } from './machine-rooms.js';
 import { describeMqadminGroups } from './mqadmin-groups.js';
-import { describeMqadmin } from './mqadmin.js';
+import { describeMqadmin, describeMqadminUnderLoad } from './mqadmin.js';
 import { describeNamespaces } from './namespaces.js';
 import { describePullScripts } from './pull-scripts.js';
 import { describePushConsumer } from './push-consumer.js';
@@ -21,6 +21,7 @@ import { describeSharedGroup } from './shared-group.js';
 import { describeSlave } from './slave.js';
 import { describeStoreExchange } from './store-exchange.js';
 import { describeStoreKinds } from './store-kinds.js';
+import { describeTopicForms } from './topic-forms.js';
 import { describeTraces } from './traces.js';
 import { describeTransactions } from './transactions.js';
 
@@ -51,6 +52,7 @@ export function describeInterop(version: ApacheVersion): void {
     const sideBySide = { arena, model: cluster('java', 'java'), subject: cluster('ours', 'ours') };
     describeMqadmin('mqadmin', sideBySide);
     describeMqadminGroups('mqadmin on groups', sideBySide);
+    describeMqadminUnderLoad('mqadmin under load', sideBySide);
 
     describeOnOurServers({ arena, cluster: cluster('ours', 'ours') }, clients);
     describeOnJavaServers({ arena, cluster: cluster('java', 'java') }, clients, version);
@@ -100,6 +102,7 @@ function describeOnOurServers(servers: Servers, { java, javaBinary, ours }: Clie
   describeLookUps('our look-ups on our servers', servers);
   describeRequestReply('requests and replies on our servers', servers);
   describeTraces('traces and tracks on our servers', { ...servers, java, ours });
+  describeTopicForms('forms of topics on our servers', { ...servers, java }, false);
   describeSharedGroup('a shared group on our servers', { ...servers, java, ours });
   describeRetry('retries, delays and locks on our broker', { arena: servers.arena });
   describePushConsumer('our push consumer on our servers', { ...servers, java, ours });
@@ -116,6 +119,7 @@ function describeOnJavaServers(servers: Servers, { java, ours, oursBinary }: Cli
   describeLookUps('our look-ups on Java servers', servers);
   describeRequestReply('requests and replies on Java servers', servers);
   describeTraces('traces and tracks on Java servers', { ...servers, java, ours });
+  describeTopicForms('forms of topics on Java servers', { ...servers, java }, version !== '4.9.7');
   describeNamespaces('namespaces', servers);
   if (version !== '4.9.7') describeCompression('packed bodies', { ...servers, java, ours });
   describeSharedGroup('a shared group on Java servers', { ...servers, java, ours });
