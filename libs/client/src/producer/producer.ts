@@ -19,6 +19,7 @@ import type {
 } from '../contract/index.js';
 import { compareQueues } from '../message-queue.js';
 import { ThrottledLog } from '../throttled-log.js';
+import { endTransactionTrace, type EndedTransaction } from '../trace/end-transaction-trace.js';
 import { sendTrace } from '../trace/send-trace.js';
 import type { TraceDispatcher } from '../trace/trace-dispatcher.js';
 import { AsyncGate } from './async-gate.js';
@@ -295,6 +296,7 @@ export class MessageProducer implements Producer {
       group: this.producerGroup,
       encoder: this.#encoder,
       listener,
+      trace: this.#endTrace(),
       send: (encoded, options) =>
         new Promise((sent, refused) => new SendJob(this.#parts, options, retries, { sent, refused }).run(encoded)),
     });
@@ -304,7 +306,14 @@ export class MessageProducer implements Producer {
     const { checkLocalTransaction: checker, checkThreadPoolMaxSize, checkRequestHoldMax } = this.#settings;
     if (checker === undefined) return undefined;
     const limits = { atOnce: checkThreadPoolMaxSize, mostWaiting: checkRequestHoldMax };
-    return new TransactionChecks({ core: this.core, group: this.producerGroup, checker, ...limits });
+    const { core, producerGroup: group } = this;
+    return new TransactionChecks({ core, group, checker, ...limits, trace: this.#endTrace() });
+  }
+
+  #endTrace(): ((ended: EndedTransaction) => void) | undefined {
+    const dispatcher = this.#trace;
+    const { clock, settings } = this.core;
+    return dispatcher && endTransactionTrace({ dispatcher, clock, namespace: settings.namespace });
   }
 
   #closeChecks(): void {

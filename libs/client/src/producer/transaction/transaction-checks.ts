@@ -1,12 +1,13 @@
 import { messageOf } from '../../../../common/src/index.js';
 import { endTransaction, type checkTransactionState, type RequestHeader } from '../../../../protocol/src/index.js';
-import type { MessageRecord } from '../../../../protocol/src/message/index.js';
+import { MessageProperty, type MessageRecord } from '../../../../protocol/src/message/index.js';
 import type { Connection } from '../../../../remoting/src/index.js';
 import type { ClientCore } from '../../client-core.js';
 import { PulledMessage } from '../../consumer/pulled-message.js';
 import type { LocalTransactionChecker } from '../../contract/index.js';
 import { Fifo } from '../../fifo.js';
 import { ThrottledLog } from '../../throttled-log.js';
+import type { EndedTransaction } from '../../trace/end-transaction-trace.js';
 import { endOf, settle } from './local-transaction-state.js';
 
 /** A broker's question, on the connection it came on. */
@@ -24,7 +25,11 @@ interface Parts {
   /** Checks at once, and such that wait. */
   readonly atOnce: number;
   readonly mostWaiting: number;
+  /** Absent without traces. */
+  readonly trace: ((ended: EndedTransaction) => void) | undefined;
 }
+
+const defaultRegion = 'DefaultRegion';
 
 /** Answers brokers that ask what became of a transaction. A question that finds no room is asked again by the broker. */
 export class TransactionChecks {
@@ -71,7 +76,7 @@ export class TransactionChecks {
 
   async #answer(check: TransactionCheck): Promise<void> {
     const { header, connection } = check;
-    const { group, checker } = this.parts;
+    const { group, checker, trace } = this.parts;
     const message = await this.#messageOf(check);
     const { state, error } = await settle(() => checker(message));
     if (error !== undefined) this.#sayFailed(check, error);
@@ -86,6 +91,18 @@ export class TransactionChecks {
       transactionId: header.transactionId,
       bname: header.bname,
     };
+    const { properties } = message;
+    trace?.({
+      group,
+      topic: check.record.topic,
+      tags: message.tags,
+      keys: properties.get(MessageProperty.KEYS),
+      msgId: message.msgId,
+      regionId: properties.get(MessageProperty.MSG_REGION) ?? defaultRegion,
+      brokerAddress: connection.remoteAddress,
+      state,
+      fromTransactionCheck: true,
+    });
     const { namespaceV2 } = this.parts.core.settings;
     const extra = namespaceV2 === undefined ? {} : { extra: { nsd: 'true', ns: namespaceV2 } };
     // A broker that went away meanwhile asks again.

@@ -18,6 +18,8 @@ import type {
   TransactionSendOptions,
   TransactionSendResult,
 } from '../../contract/index.js';
+import type { EndedTransaction } from '../../trace/end-transaction-trace.js';
+import { keysOf } from '../../trace/send-trace.js';
 import type { EncodedMessage, MessageEncoder } from '../message-encoder.js';
 import { endOf, settle, type Settlement } from './local-transaction-state.js';
 
@@ -29,6 +31,8 @@ interface Parts {
   readonly listener: TransactionListener | undefined;
   /** As any message, with the tries of `send`. */
   readonly send: (message: EncodedMessage, options: TransactionSendOptions) => Promise<SendResult>;
+  /** Absent without traces. */
+  readonly trace: ((ended: EndedTransaction) => void) | undefined;
 }
 
 /** Would make brokers deliver a half message as if it were a message, or drop it. */
@@ -64,7 +68,7 @@ export class TransactionSender {
         ? await settle(() => local(message, encoded.msgId, options.arg))
         : { state: 'ROLLBACK' as const, error: undefined };
     if (error !== undefined) this.#say(sent, { state, error });
-    await this.#end(encoded.topic, sent, state);
+    await this.#end(encoded, sent, state);
     return { ...sent, localTransactionState: state, localError: error };
   }
 
@@ -89,12 +93,17 @@ export class TransactionSender {
   }
 
   /** One-way, as in Java: what does not arrive the broker asks about. Never rejects. */
-  async #end(topic: string, sent: SendResult, state: LocalTransactionState): Promise<void> {
-    const { core, group } = this.parts;
+  async #end({ topic, message }: EncodedMessage, sent: SendResult, state: LocalTransactionState): Promise<void> {
+    const { core, group, trace } = this.parts;
     const { brokerName } = sent.messageQueue;
     try {
       const address = core.routes.masterOf(brokerName);
       if (address === undefined) throw new Error(`The broker[${brokerName}] has no master that is registered now`);
+      if (sent.traceOn) {
+        const { msgId, regionId } = sent;
+        const about = { topic, tags: message.tags, keys: keysOf(message), msgId, regionId };
+        trace?.({ group, ...about, brokerAddress: address, state, fromTransactionCheck: false });
+      }
       await core.remoting.oneWay(address, endTransaction, {
         topic,
         producerGroup: group,
