@@ -1,14 +1,21 @@
-import { type Broker, type BrokerConfig, createBroker } from '../../libs/broker/src/index.js';
+import { type Broker, type BrokerConfig, createBroker, type NamedMessageFilters } from '../../libs/broker/src/index.js';
 import { RocketMQError } from '../../libs/common/src/index.js';
 import { nestLogger } from '../nest-logger.js';
 
 /** A broker inside this application. Injectable where BrokerModule is imported. */
 export class HostedBroker {
   readonly #config: Partial<BrokerConfig>;
+  #filters: NamedMessageFilters;
   #broker: Broker | undefined;
 
-  constructor(config: Partial<BrokerConfig>) {
+  constructor(config: Partial<BrokerConfig>, filters: NamedMessageFilters = {}) {
     this.#config = config;
+    this.#filters = filters;
+  }
+
+  /** More filters for consumers to subscribe to. Before the start. */
+  filterBy(filters: NamedMessageFilters): void {
+    this.#filters = { ...this.#filters, ...filters };
   }
 
   /** @param nameServer - Used when the configuration names none. */
@@ -16,6 +23,7 @@ export class HostedBroker {
     const namesrvAddr = this.#config.namesrvAddr || nameServer;
     this.#broker ??= createBroker(namesrvAddr ? { ...this.#config, namesrvAddr } : this.#config, {
       log: nestLogger('Broker'),
+      messageFilters: this.#filters,
     });
     await this.#broker.start();
   }

@@ -90,9 +90,9 @@ export class RocketMQListeners {
       if (this.#closed) return;
       const consumer = client.createPushConsumer(this.#consumerConfig(definition));
       this.#consumers.set(definition, consumer);
-      consumer.subscribe(definition.options.topic, definition.options.selectorExpression ?? '*');
+      const { topic, selectorType = 'TAG', selectorExpression = '*', consumerGroup } = definition.options;
+      consumer.subscribe(topic, { type: selectorType, expression: selectorExpression });
       await consumer.start();
-      const { topic, selectorExpression = '*', consumerGroup } = definition.options;
       this.#log.info(`${definition.place} listens to ${topic}:${selectorExpression} (group ${consumerGroup})`);
     }
   }
@@ -115,6 +115,7 @@ export class RocketMQListeners {
     const {
       topic: _topic,
       selectorExpression: _expression,
+      selectorType: _selectorType,
       payloadType: _type,
       enabled: _on,
       ...own

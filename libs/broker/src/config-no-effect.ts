@@ -11,7 +11,6 @@ const threads = 'requests are served by one event loop, there are no thread pool
 const noQueues = 'requests do not wait in a queue before they are served';
 const noPop = 'POP consumption is not served, and clients are told to pull';
 const noTransaction = 'transactional messages are refused';
-const noFilter = 'messages are filtered by tag, SQL92 is not served';
 const noReplica = 'there is no replication';
 const noController = 'there is no controller mode; enableControllerMode=true is what stops the start';
 const noStatistics = 'it shapes statistics that are not kept';
@@ -161,14 +160,7 @@ function transactionsAndFilters(): Rows {
       transactionOpMsgMaxSize: 4096,
       transactionOpBatchInterval: 3000,
     }),
-    ...withoutEffect(noFilter, {
-      enableCalcFilterBitMap: false,
-      expectConsumerNumUseFilter: 32,
-      maxErrorRateOfBloomFilter: 20,
-      filterDataCleanTimeSpan: 86_400_000,
-      filterSupportRetry: false,
-    }),
-    ...unsupportedUnlessDefault('filter servers run Java classes', { filterServerNums: 0 }),
+    ...unsupportedUnlessDefault('filter servers run Java classes: the host of a broker registers its filters', { filterServerNums: 0 }),
     ...withoutEffect('nothing reads it, in Apache neither', { maxDelayTime: 40 }),
     ...withoutEffect('the version of delayOffset.json moves with each write of the file', {
       delayOffsetUpdateVersionStep: 200,

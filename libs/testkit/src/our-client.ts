@@ -9,6 +9,7 @@ import {
   type ReceivedMessage,
   type RocketMQClient,
   type SendResult,
+  type SubscribeExpression,
 } from '../../client/src/index.js';
 import { Inbox } from './inbox.js';
 import {
@@ -18,6 +19,7 @@ import {
   type FloodReceipt,
   type Received,
   type Sent,
+  type Subscribed,
   type TestClient,
   type TestConsumer,
   type TestLitePullConsumer,
@@ -71,7 +73,7 @@ export function ourClient(config: Omit<ClientConfig, 'nameServer'> = {}): TestCl
           if (bad.length > 0) throw new Error('refused');
         },
       });
-      for (const [topic, expression] of subscriptions) consumer.subscribe(topic, expression);
+      for (const subscribed of subscriptions) consumer.subscribe(subscribed[0], selectorOf(subscribed));
       await consumer.start();
       return {
         received: inbox.received,
@@ -93,6 +95,10 @@ export function ourClient(config: Omit<ClientConfig, 'nameServer'> = {}): TestCl
     litePullConsumer: async (options) => openLitePullConsumer(await connect(options.nameServer), options),
     pullSchedule: async (options) => openPullSchedule(await connect(options.nameServer), options),
   };
+}
+
+function selectorOf([, expression, kind = 'TAG']: Subscribed): SubscribeExpression {
+  return kind === 'CLASS' ? { filterClass: expression } : { type: kind, expression };
 }
 
 async function openLitePullConsumer(

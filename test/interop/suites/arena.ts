@@ -87,7 +87,7 @@ export class Arena {
         brokerName: `${brokerMaker}-broker-of-${nameServerMaker}-namesrv`,
         clusterName: `${brokerMaker}-cluster`,
       };
-      const config = { messageDelayLevel: shortDelays };
+      const config = { messageDelayLevel: shortDelays, enablePropertyFilter: true };
       const broker = await (brokerMaker === 'java'
         ? startJavaBroker(this.testbed, this.version, { ...options, config })
         : startOurBroker(this.testbed, { ...options, config: { ...config, brokerVersion: this.brokerVersion } }));

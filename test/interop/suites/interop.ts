@@ -4,6 +4,7 @@ import { Arena, type Cluster, type Maker } from './arena.js';
 import { describeAllocation } from './allocation.js';
 import { describeCompression } from './compression.js';
 import { describeExchange } from './exchange.js';
+import { describeFilterClasses, describeSqlFilters } from './filters.js';
 import { describeJavaExtras } from './java-extras.js';
 import { describeLocalOffsets } from './local-offsets.js';
 import { describeLookUps } from './look-ups.js';
@@ -18,6 +19,7 @@ import { describeRetry } from './retry.js';
 import { describeSampleShop } from './sample-shop.js';
 import { describeSharedGroup } from './shared-group.js';
 import { describeSlave } from './slave.js';
+import { describeSqlAnswers } from './sql-answers.js';
 import { describeStoreExchange } from './store-exchange.js';
 import { describeStoreKinds } from './store-kinds.js';
 
@@ -25,6 +27,7 @@ import { describeStoreKinds } from './store-kinds.js';
 export function describeInterop(version: ApacheVersion): void {
   describeStoreKinds(version);
   describeAllocation(version);
+  describeSqlAnswers(version);
   describe(`Apache RocketMQ ${version}`, () => {
     let opened: Arena | undefined;
     const arena = (): Arena => {
@@ -87,6 +90,8 @@ function describeOnOurServers(servers: Servers, { java, javaBinary, ours }: Clie
   describePullScripts('Java pull consumers on our servers', { ...servers, client: java });
   describePullScripts('our pull consumers on our servers', { ...servers, client: ours });
   describeMachineRooms('machine rooms', { arena: servers.arena });
+  describeSqlFilters('SQL92 filters on our broker', { ...servers, java, ours });
+  describeFilterClasses('filters of our broker\'s host', { ...servers, java, ours });
   describeLookUps('our look-ups on our servers', servers);
   describeSharedGroup('a shared group on our servers', { ...servers, java, ours });
   describeRetry('retries, delays and locks on our broker', { arena: servers.arena });
@@ -103,6 +108,7 @@ function describeOnJavaServers(servers: Servers, { java, ours, oursBinary }: Cli
   describeLocalOffsets('broadcasting offsets', { ...servers, java });
   describeLookUps('our look-ups on Java servers', servers);
   describeNamespaces('namespaces', servers);
+  describeSqlFilters('SQL92 filters on a Java broker', { ...servers, java, ours });
   if (version !== '4.9.7') describeCompression('packed bodies', { ...servers, java, ours });
   describeSharedGroup('a shared group on Java servers', { ...servers, java, ours });
   describePushConsumer('our push consumer on Java servers', { ...servers, java, ours });

@@ -1,4 +1,5 @@
 import {
+  checkClientRequestBody,
   consumerConnectionBody,
   consumerIdListBody,
   consumerRunningInfoBody,
@@ -41,6 +42,13 @@ export const notifyConsumerIdsChanged = request('NOTIFY_CONSUMER_IDS_CHANGED', {
   header: { consumerGroup: text() },
 });
 
+export const checkClientConfig = request('CHECK_CLIENT_CONFIG', {
+  code: 46,
+  server: 'broker',
+  note: 'Whether the broker can filter by a subscription; code 23 says what is wrong with its expression.',
+  requestBody: checkClientRequestBody,
+});
+
 export const getConsumerConnectionList = request('GET_CONSUMER_CONNECTION_LIST', {
   code: 203,
   server: 'broker',
@@ -71,7 +79,8 @@ export const getConsumerRunningInfo = request('GET_CONSUMER_RUNNING_INFO', {
   access: [{ resource: 'group', field: 'consumerGroup', action: 'GET' }],
 });
 
-const filterClass = 'filter servers were removed from Apache; filter by tags';
+const filterServer = 'filter servers were removed from Apache; a broker here runs the filters of its host itself';
+const filterClass = 'no code is uploaded: the host of a broker registers filters, which consumers subscribe to by name';
 
 export const clientRequests: readonly Row[] = [
   heartBeat,
@@ -81,13 +90,13 @@ export const clientRequests: readonly Row[] = [
   getConsumerConnectionList,
   getProducerConnectionList,
   getConsumerRunningInfo,
-  unsupported('CHECK_CLIENT_CONFIG', 46, 'broker', 'checks SQL subscriptions, which need the expression filter'),
+  checkClientConfig,
   unsupported('GET_CLIENT_CONFIG', 47, 'client', 'no version of Apache sends it'),
   unsupported('SUSPEND_CONSUMER', 209, 'client', 'no version of Apache serves or sends it'),
   unsupported('RESUME_CONSUMER', 210, 'client', 'no version of Apache serves or sends it'),
   unsupported('ADJUST_CONSUMER_THREAD_POOL', 213, 'client', 'no version of Apache serves or sends it'),
   unsupported('WHO_CONSUME_THE_MESSAGE', 214, 'broker', 'no version of Apache serves or sends it'),
-  unsupported('REGISTER_FILTER_SERVER', 301, 'broker', filterClass),
+  unsupported('REGISTER_FILTER_SERVER', 301, 'broker', filterServer),
   unsupported('REGISTER_MESSAGE_FILTER_CLASS', 302, 'broker', filterClass),
   unsupported('GET_ALL_PRODUCER_INFO', 328, 'broker', 'producers are listed by group: GET_PRODUCER_CONNECTION_LIST'),
 ];

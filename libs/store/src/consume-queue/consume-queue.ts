@@ -1,6 +1,7 @@
 /*
  * HOT PATH (put, span). Copies: 20 bytes a message. Allocates: a block every 1,024 messages. Calls: nothing.
  */
+import type { ExtensionUnit } from '../contract.js';
 import {
   QueueBlock,
   blankUnitSize,
@@ -81,14 +82,14 @@ export class ConsumeQueue {
   }
 
   /** The next unit, in order. */
-  put(physicalOffset: number, size: number, tagsCode: number, storeTimestamp: number): void {
+  put(physicalOffset: number, size: number, tagsCode: number, storeTimestamp: number, filterBitMap?: Buffer): void {
     let block = this.blocks[this.blocks.length - 1];
     if (block === undefined || block.count === block.capacity) block = this.newBlock();
     block.push(physicalOffset, size, tagsCode);
     if (this.maxOffset === this.minOffset) this.minPhysicalOffset = physicalOffset;
     this.maxOffset++;
     this.maxPhysicalOffset = physicalOffset + size;
-    if (this.isExtended) this.extension?.note(storeTimestamp);
+    if (this.isExtended) this.extension?.note(storeTimestamp, filterBitMap);
   }
 
   /**
@@ -147,6 +148,14 @@ export class ConsumeQueue {
       }
     }
     return { view: new DataView(bytes.buffer, bytes.byteOffset, done), at: 0, count: Math.floor(done / unitSize) };
+  }
+
+  /** What consumequeue_ext has of an entry: undefined without, 'missing' when its address leads nowhere. */
+  async extensionOf(offset: number): Promise<ExtensionUnit | 'missing' | undefined> {
+    // In memory queues have no addresses.
+    if (this.extension !== undefined && offset >= this.storedOffset) this.store();
+    const position = this.extensionPositionOf(offset);
+    return position === undefined ? undefined : ((await this.extension?.unitAt(position)) ?? 'missing');
   }
 
   /** Hands units not yet stored to the kernel. */

@@ -6,12 +6,16 @@ import type { QueueUnit } from '../contract.js';
 export async function readUnits(queue: ConsumeQueue, from: number, count: number): Promise<QueueUnit[]> {
   if (!Number.isSafeInteger(from) || from < queue.minOffset || from >= queue.maxOffset) return [];
   const { view, at, count: found } = await queue.read(from, count);
-  return Array.from({ length: found }, (_, i) => {
+  const units: QueueUnit[] = [];
+  for (let i = 0; i < found; i++) {
     const position = at + i * unitSize;
-    return {
+    const extension = await queue.extensionOf(from + i);
+    units.push({
       physicalOffset: unitPhysicalOffset(view, position),
       size: unitRecordSize(view, position),
       tagsCode: unitTagsCode(view, position),
-    };
-  });
+      ...(extension === undefined ? {} : { extension }),
+    });
+  }
+  return units;
 }
