@@ -37,6 +37,9 @@ describe('an SQL92 filter', () => {
     ["a = 'it''s'", { a: "it's" }, true],
     ['a = 007', { a: '0' }, true],
     ['a = 1 b = 2', { a: '1' }, true],
+    // What is no operator ends the expression, and a property alone is no condition that holds.
+    ["a LIKE 'x%'", { a: 'x' }, false],
+    ['a + 1 = 2', { a: '1' }, false],
     // A failure before the end of the evaluation is the end of it.
     ['a > 1 OR b = 1', { a: 'x', b: '1' }, undefined],
     ['b = 1 OR a > 1', { a: 'x', b: '1' }, true],
@@ -53,8 +56,6 @@ describe('an SQL92 filter', () => {
     ['a > TRUE', /TRUE cannot be compared/],
     ['a BETWEEN 3 AND 1', /BETWEEN 3 AND 1 holds nothing/],
     ['a = NULL', /IS NULL/],
-    ["a LIKE 'x%'", /found/],
-    ['a + 1 = 2', /found/],
     ["'x'", /neither true nor false/],
     ['-a AND TRUE', /a negative value is neither/],
     ["5 IN ('5')", /IN needs a property/],
@@ -84,8 +85,8 @@ describe('an SQL92 filter', () => {
   ])('is refused quickly with %s', (_what, text, problem) => {
     const begun = systemClock.monotonic();
     expect(() => compileSql(text)).toThrow(problem);
-    // The limit is 50 ms; a machine that does other things meanwhile takes longer.
-    expect(systemClock.monotonic() - begun).toBeLessThan(250);
+    // 30 ms at most on a machine that does nothing else. What looks at a text again and again takes minutes.
+    expect(systemClock.monotonic() - begun).toBeLessThan(2_000);
   });
 
   it('may be as large as its limits: neither compiling nor evaluating needs a deep stack', () => {

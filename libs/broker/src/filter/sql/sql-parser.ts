@@ -166,8 +166,8 @@ function peg$parse(input, options) {
   let peg$startRuleFunction = peg$parseSelector;
 
   const peg$c0 = "=";
-  const peg$c1 = "<";
-  const peg$c2 = "<>";
+  const peg$c1 = "<>";
+  const peg$c2 = "<";
   const peg$c3 = ">=";
   const peg$c4 = "<=";
   const peg$c5 = ">";
@@ -198,9 +198,9 @@ function peg$parse(input, options) {
   const peg$c30 = "/*";
   const peg$c31 = "*";
 
-  const peg$r0 = /^[=<iI]/;
-  const peg$r1 = /^[<>a-zA-Z]/;
-  const peg$r2 = /^[<>]/;
+  const peg$r0 = /^[<>]/;
+  const peg$r1 = /^[=<iI]/;
+  const peg$r2 = /^[<>a-zA-Z]/;
   const peg$r3 = /^[cCsSeEbBiI]/;
   const peg$r4 = /^[0-9.]/;
   const peg$r5 = /^[0-9]/;
@@ -220,23 +220,22 @@ function peg$parse(input, options) {
   const peg$r19 = /^[fF]/;
   const peg$r20 = /^[cC]/;
   const peg$r21 = /^[sS]/;
-  const peg$r22 = /^[<->]/;
-  const peg$r23 = /^[$0-9A-Z_a-z]/;
-  const peg$r24 = /^[(-)+-\-]/;
-  const peg$r25 = /^[ \t\n\r\f]/;
-  const peg$r26 = /^[^\n\r]/;
-  const peg$r27 = /^[\n\r]/;
-  const peg$r28 = /^[^*]/;
-  const peg$r29 = /^[^*\/]/;
+  const peg$r22 = /^[$0-9A-Z_a-z]/;
+  const peg$r23 = /^[(-)+-\-]/;
+  const peg$r24 = /^[ \t\n\r\f]/;
+  const peg$r25 = /^[^\n\r]/;
+  const peg$r26 = /^[\n\r]/;
+  const peg$r27 = /^[^*]/;
+  const peg$r28 = /^[^*\/]/;
 
   const peg$e0 = peg$anyExpectation();
-  const peg$e1 = peg$classExpectation(["=", "<", "i", "I"], false, false, false);
-  const peg$e2 = peg$literalExpectation("=", false);
-  const peg$e3 = peg$literalExpectation("<", false);
-  const peg$e4 = peg$literalExpectation("<>", false);
-  const peg$e5 = peg$classExpectation(["<", ">", ["a", "z"], ["A", "Z"]], false, false, false);
-  const peg$e6 = peg$otherExpectation("comparison");
-  const peg$e7 = peg$classExpectation(["<", ">"], false, false, false);
+  const peg$e1 = peg$literalExpectation("=", false);
+  const peg$e2 = peg$literalExpectation("<>", false);
+  const peg$e3 = peg$classExpectation(["<", ">"], false, false, false);
+  const peg$e4 = peg$classExpectation(["=", "<", "i", "I"], false, false, false);
+  const peg$e5 = peg$literalExpectation("<", false);
+  const peg$e6 = peg$classExpectation(["<", ">", ["a", "z"], ["A", "Z"]], false, false, false);
+  const peg$e7 = peg$otherExpectation("comparison");
   const peg$e8 = peg$literalExpectation(">=", false);
   const peg$e9 = peg$literalExpectation("<=", false);
   const peg$e10 = peg$literalExpectation(">", false);
@@ -295,61 +294,61 @@ function peg$parse(input, options) {
   const peg$e63 = peg$literalExpectation("STARTSWITH", true);
   const peg$e64 = peg$otherExpectation("ENDSWITH");
   const peg$e65 = peg$literalExpectation("ENDSWITH", true);
-  const peg$e66 = peg$classExpectation([["<", ">"]], false, false, false);
-  const peg$e67 = peg$classExpectation(["$", ["0", "9"], ["A", "Z"], "_", ["a", "z"]], false, false, false);
-  const peg$e68 = peg$classExpectation([["(", ")"], ["+", "-"]], false, false, false);
-  const peg$e69 = peg$classExpectation([" ", "\t", "\n", "\r", "\f"], false, false, false);
-  const peg$e70 = peg$literalExpectation("--", false);
-  const peg$e71 = peg$classExpectation(["\n", "\r"], true, false, false);
-  const peg$e72 = peg$literalExpectation("\r\n", false);
-  const peg$e73 = peg$classExpectation(["\n", "\r"], false, false, false);
-  const peg$e74 = peg$literalExpectation("/", false);
-  const peg$e75 = peg$literalExpectation("/*", false);
-  const peg$e76 = peg$classExpectation(["*"], true, false, false);
-  const peg$e77 = peg$literalExpectation("*", false);
-  const peg$e78 = peg$classExpectation(["*", "/"], true, false, false);
+  const peg$e66 = peg$classExpectation(["$", ["0", "9"], ["A", "Z"], "_", ["a", "z"]], false, false, false);
+  const peg$e67 = peg$classExpectation([["(", ")"], ["+", "-"]], false, false, false);
+  const peg$e68 = peg$classExpectation([" ", "\t", "\n", "\r", "\f"], false, false, false);
+  const peg$e69 = peg$literalExpectation("--", false);
+  const peg$e70 = peg$classExpectation(["\n", "\r"], true, false, false);
+  const peg$e71 = peg$literalExpectation("\r\n", false);
+  const peg$e72 = peg$classExpectation(["\n", "\r"], false, false, false);
+  const peg$e73 = peg$literalExpectation("/", false);
+  const peg$e74 = peg$literalExpectation("/*", false);
+  const peg$e75 = peg$classExpectation(["*"], true, false, false);
+  const peg$e76 = peg$literalExpectation("*", false);
+  const peg$e77 = peg$classExpectation(["*", "/"], true, false, false);
 
   function peg$f0(expression) {    return expression;  }
-  function peg$f1(first, rest) {    return joined('or', first, rest);  }
-  function peg$f2(first, rest) {    return joined('and', first, rest);  }
-  function peg$f3(first, rest) {
+  function peg$f1() {    return offset() === closed;  }
+  function peg$f2(first, rest) {    return joined('or', first, rest);  }
+  function peg$f3(first, rest) {    return joined('and', first, rest);  }
+  function peg$f4(first, rest) {
     return rest.reduce((left, tail) => ({ ...tail, left }), first);
   }
-  function peg$f4(right) {    return node({ kind: 'equal', isNegated: false, right });  }
-  function peg$f5(right) {    return node({ kind: 'equal', isNegated: true, right });  }
-  function peg$f6(not) {    return node({ kind: 'isNull', isNegated: not !== null });  }
-  function peg$f7(first, rest) {
+  function peg$f5(right) {    return node({ kind: 'equal', isNegated: false, right });  }
+  function peg$f6(right) {    return node({ kind: 'equal', isNegated: true, right });  }
+  function peg$f7(not) {    closed = range().end; return node({ kind: 'isNull', isNegated: not !== null });  }
+  function peg$f8(first, rest) {
     return rest.reduce((left, tail) => ({ ...tail, left }), first);
   }
-  function peg$f8(operator, right) {    return node({ kind: 'order', operator, right });  }
-  function peg$f9(not, tail) {    return node({ ...tail, isNegated: not !== null });  }
-  function peg$f10(operator, search) {    return { kind: 'text', operator, search };  }
-  function peg$f11(low, high) {    return { kind: 'between', low, high };  }
-  function peg$f12(first, rest) {    return { kind: 'in', values: [first, ...rest] };  }
-  function peg$f13() {    return 'CONTAINS';  }
-  function peg$f14() {    return 'STARTSWITH';  }
-  function peg$f15() {    return 'ENDSWITH';  }
-  function peg$f16(value) {    return node(value);  }
-  function peg$f17(signs, operand) {
+  function peg$f9(operator, right) {    return node({ kind: 'order', operator, right });  }
+  function peg$f10(not, tail) {    return node({ ...tail, isNegated: not !== null });  }
+  function peg$f11(operator, search) {    return { kind: 'text', operator, search };  }
+  function peg$f12(low, high) {    return { kind: 'between', low, high };  }
+  function peg$f13(first, rest) {    return { kind: 'in', values: [first, ...rest] };  }
+  function peg$f14() {    return 'CONTAINS';  }
+  function peg$f15() {    return 'STARTSWITH';  }
+  function peg$f16() {    return 'ENDSWITH';  }
+  function peg$f17(value) {    return node(value);  }
+  function peg$f18(signs, operand) {
     return signs.reduceRight((of, kind) => (kind === '+' ? of : node({ kind, of })), operand);
   }
-  function peg$f18() {    return '+';  }
-  function peg$f19() {    return 'negate';  }
-  function peg$f20() {    return 'not';  }
-  function peg$f21(value) {    return node({ kind: 'constant', value });  }
-  function peg$f22(name) {    return node({ kind: 'property', name });  }
-  function peg$f23(value) {    return node({ kind: 'constant', value });  }
-  function peg$f24() {    opened();  }
-  function peg$f25() {    open--;  }
-  function peg$f26() {    return true;  }
-  function peg$f27() {    return false;  }
-  function peg$f28() {    return null;  }
-  function peg$f29(digits) {    return { type: 'float', digits };  }
-  function peg$f30(digits) {    return { type: 'decimal', digits };  }
-  function peg$f31(text) {    return text.replaceAll("''", "'");  }
-  function peg$f32(name) {    return keywords.test(name);  }
-  function peg$f33(name) {    return name;  }
-  function peg$f34() {    return offset() < lastLineEnd;  }
+  function peg$f19() {    return '+';  }
+  function peg$f20() {    return 'negate';  }
+  function peg$f21() {    return 'not';  }
+  function peg$f22(value) {    return node({ kind: 'constant', value });  }
+  function peg$f23(name) {    return node({ kind: 'property', name });  }
+  function peg$f24(value) {    return node({ kind: 'constant', value });  }
+  function peg$f25() {    opened();  }
+  function peg$f26() {    open--;  }
+  function peg$f27() {    return true;  }
+  function peg$f28() {    return false;  }
+  function peg$f29() {    return null;  }
+  function peg$f30(digits) {    return { type: 'float', digits };  }
+  function peg$f31(digits) {    return { type: 'decimal', digits };  }
+  function peg$f32(text) {    return text.replaceAll("''", "'");  }
+  function peg$f33(name) {    return keywords.test(name);  }
+  function peg$f34(name) {    return name;  }
+  function peg$f35() {    return offset() <= lastLineEnd;  }
   let peg$currPos = options.peg$currPos | 0;
   let peg$savedPos = peg$currPos;
   const peg$posDetailsCache = [{ line: 1, column: 1 }];
@@ -612,6 +611,93 @@ function peg$parse(input, options) {
     return s0;
   }
 
+  function peg$parseContinuation() {
+    let s0, s1, s2;
+
+    if (input.charCodeAt(peg$currPos) === 61) {
+      s0 = peg$c0;
+      peg$currPos++;
+    } else {
+      s0 = peg$FAILED;
+      if (peg$silentFails === 0) { peg$fail(peg$e1); }
+    }
+    if (s0 === peg$FAILED) {
+      if (input.substr(peg$currPos, 2) === peg$c1) {
+        s0 = peg$c1;
+        peg$currPos += 2;
+      } else {
+        s0 = peg$FAILED;
+        if (peg$silentFails === 0) { peg$fail(peg$e2); }
+      }
+      if (s0 === peg$FAILED) {
+        s0 = peg$parseOR();
+        if (s0 === peg$FAILED) {
+          s0 = peg$parseAND();
+          if (s0 === peg$FAILED) {
+            s0 = peg$parseIS();
+            if (s0 === peg$FAILED) {
+              s0 = peg$currPos;
+              peg$savedPos = peg$currPos;
+              s1 = peg$f1();
+              if (s1) {
+                s1 = peg$FAILED;
+              } else {
+                s1 = undefined;
+              }
+              if (s1 !== peg$FAILED) {
+                s2 = peg$parseComparisonStart();
+                if (s2 !== peg$FAILED) {
+                  s1 = [s1, s2];
+                  s0 = s1;
+                } else {
+                  peg$currPos = s0;
+                  s0 = peg$FAILED;
+                }
+              } else {
+                peg$currPos = s0;
+                s0 = peg$FAILED;
+              }
+            }
+          }
+        }
+      }
+    }
+
+    return s0;
+  }
+
+  function peg$parseComparisonStart() {
+    let s0;
+
+    s0 = input.charAt(peg$currPos);
+    if (peg$r0.test(s0)) {
+      peg$currPos++;
+    } else {
+      s0 = peg$FAILED;
+      if (peg$silentFails === 0) { peg$fail(peg$e3); }
+    }
+    if (s0 === peg$FAILED) {
+      s0 = peg$parseNOT();
+      if (s0 === peg$FAILED) {
+        s0 = peg$parseBETWEEN();
+        if (s0 === peg$FAILED) {
+          s0 = peg$parseIN();
+          if (s0 === peg$FAILED) {
+            s0 = peg$parseCONTAINS();
+            if (s0 === peg$FAILED) {
+              s0 = peg$parseSTARTSWITH();
+              if (s0 === peg$FAILED) {
+                s0 = peg$parseENDSWITH();
+              }
+            }
+          }
+        }
+      }
+    }
+
+    return s0;
+  }
+
   function peg$parseOr() {
     let s0, s1, s2, s3, s4, s5;
 
@@ -651,7 +737,7 @@ function peg$parse(input, options) {
         }
       }
       peg$savedPos = s0;
-      s0 = peg$f1(s1, s2);
+      s0 = peg$f2(s1, s2);
     } else {
       peg$currPos = s0;
       s0 = peg$FAILED;
@@ -699,7 +785,7 @@ function peg$parse(input, options) {
         }
       }
       peg$savedPos = s0;
-      s0 = peg$f2(s1, s2);
+      s0 = peg$f3(s1, s2);
     } else {
       peg$currPos = s0;
       s0 = peg$FAILED;
@@ -721,7 +807,7 @@ function peg$parse(input, options) {
         s3 = peg$parseEqualityTail();
       }
       peg$savedPos = s0;
-      s0 = peg$f3(s1, s2);
+      s0 = peg$f4(s1, s2);
     } else {
       peg$currPos = s0;
       s0 = peg$FAILED;
@@ -737,11 +823,11 @@ function peg$parse(input, options) {
     s1 = peg$currPos;
     peg$silentFails++;
     s2 = input.charAt(peg$currPos);
-    if (peg$r0.test(s2)) {
+    if (peg$r1.test(s2)) {
       peg$currPos++;
     } else {
       s2 = peg$FAILED;
-      if (peg$silentFails === 0) { peg$fail(peg$e1); }
+      if (peg$silentFails === 0) { peg$fail(peg$e4); }
     }
     peg$silentFails--;
     if (s2 !== peg$FAILED) {
@@ -775,14 +861,14 @@ function peg$parse(input, options) {
       peg$currPos++;
     } else {
       s1 = peg$FAILED;
-      if (peg$silentFails === 0) { peg$fail(peg$e2); }
+      if (peg$silentFails === 0) { peg$fail(peg$e1); }
     }
     if (s1 !== peg$FAILED) {
       s2 = peg$parse_();
       s3 = peg$parseComparison();
       if (s3 !== peg$FAILED) {
         peg$savedPos = s0;
-        s0 = peg$f4(s3);
+        s0 = peg$f5(s3);
       } else {
         peg$currPos = s0;
         s0 = peg$FAILED;
@@ -796,11 +882,11 @@ function peg$parse(input, options) {
       s1 = peg$currPos;
       peg$silentFails++;
       if (input.charCodeAt(peg$currPos) === 60) {
-        s2 = peg$c1;
+        s2 = peg$c2;
         peg$currPos++;
       } else {
         s2 = peg$FAILED;
-        if (peg$silentFails === 0) { peg$fail(peg$e3); }
+        if (peg$silentFails === 0) { peg$fail(peg$e5); }
       }
       peg$silentFails--;
       if (s2 !== peg$FAILED) {
@@ -810,19 +896,19 @@ function peg$parse(input, options) {
         s1 = peg$FAILED;
       }
       if (s1 !== peg$FAILED) {
-        if (input.substr(peg$currPos, 2) === peg$c2) {
-          s2 = peg$c2;
+        if (input.substr(peg$currPos, 2) === peg$c1) {
+          s2 = peg$c1;
           peg$currPos += 2;
         } else {
           s2 = peg$FAILED;
-          if (peg$silentFails === 0) { peg$fail(peg$e4); }
+          if (peg$silentFails === 0) { peg$fail(peg$e2); }
         }
         if (s2 !== peg$FAILED) {
           s3 = peg$parse_();
           s4 = peg$parseComparison();
           if (s4 !== peg$FAILED) {
             peg$savedPos = s0;
-            s0 = peg$f5(s4);
+            s0 = peg$f6(s4);
           } else {
             peg$currPos = s0;
             s0 = peg$FAILED;
@@ -846,7 +932,7 @@ function peg$parse(input, options) {
           s3 = peg$parseNULL();
           if (s3 !== peg$FAILED) {
             peg$savedPos = s0;
-            s0 = peg$f6(s2);
+            s0 = peg$f7(s2);
           } else {
             peg$currPos = s0;
             s0 = peg$FAILED;
@@ -874,7 +960,7 @@ function peg$parse(input, options) {
         s3 = peg$parseComparisonTail();
       }
       peg$savedPos = s0;
-      s0 = peg$f7(s1, s2);
+      s0 = peg$f8(s1, s2);
     } else {
       peg$currPos = s0;
       s0 = peg$FAILED;
@@ -890,11 +976,11 @@ function peg$parse(input, options) {
     s1 = peg$currPos;
     peg$silentFails++;
     s2 = input.charAt(peg$currPos);
-    if (peg$r1.test(s2)) {
+    if (peg$r2.test(s2)) {
       peg$currPos++;
     } else {
       s2 = peg$FAILED;
-      if (peg$silentFails === 0) { peg$fail(peg$e5); }
+      if (peg$silentFails === 0) { peg$fail(peg$e6); }
     }
     peg$silentFails--;
     if (s2 !== peg$FAILED) {
@@ -928,7 +1014,7 @@ function peg$parse(input, options) {
       s2 = peg$parseUnary();
       if (s2 !== peg$FAILED) {
         peg$savedPos = s0;
-        s0 = peg$f8(s1, s2);
+        s0 = peg$f9(s1, s2);
       } else {
         peg$currPos = s0;
         s0 = peg$FAILED;
@@ -946,7 +1032,7 @@ function peg$parse(input, options) {
       s2 = peg$parseNegatableTail();
       if (s2 !== peg$FAILED) {
         peg$savedPos = s0;
-        s0 = peg$f9(s1, s2);
+        s0 = peg$f10(s1, s2);
       } else {
         peg$currPos = s0;
         s0 = peg$FAILED;
@@ -964,11 +1050,11 @@ function peg$parse(input, options) {
     s1 = peg$currPos;
     peg$silentFails++;
     s2 = input.charAt(peg$currPos);
-    if (peg$r2.test(s2)) {
+    if (peg$r0.test(s2)) {
       peg$currPos++;
     } else {
       s2 = peg$FAILED;
-      if (peg$silentFails === 0) { peg$fail(peg$e7); }
+      if (peg$silentFails === 0) { peg$fail(peg$e3); }
     }
     peg$silentFails--;
     if (s2 !== peg$FAILED) {
@@ -1005,11 +1091,11 @@ function peg$parse(input, options) {
           if (s3 === peg$FAILED) {
             s3 = peg$currPos;
             if (input.charCodeAt(peg$currPos) === 60) {
-              s4 = peg$c1;
+              s4 = peg$c2;
               peg$currPos++;
             } else {
               s4 = peg$FAILED;
-              if (peg$silentFails === 0) { peg$fail(peg$e3); }
+              if (peg$silentFails === 0) { peg$fail(peg$e5); }
             }
             if (s4 !== peg$FAILED) {
               s5 = peg$currPos;
@@ -1061,7 +1147,7 @@ function peg$parse(input, options) {
     peg$silentFails--;
     if (s0 === peg$FAILED) {
       s1 = peg$FAILED;
-      if (peg$silentFails === 0) { peg$fail(peg$e6); }
+      if (peg$silentFails === 0) { peg$fail(peg$e7); }
     }
 
     return s0;
@@ -1112,7 +1198,7 @@ function peg$parse(input, options) {
       s2 = peg$parseStringText();
       if (s2 !== peg$FAILED) {
         peg$savedPos = s0;
-        s0 = peg$f10(s1, s2);
+        s0 = peg$f11(s1, s2);
       } else {
         peg$currPos = s0;
         s0 = peg$FAILED;
@@ -1132,7 +1218,7 @@ function peg$parse(input, options) {
             s4 = peg$parseUnary();
             if (s4 !== peg$FAILED) {
               peg$savedPos = s0;
-              s0 = peg$f11(s2, s4);
+              s0 = peg$f12(s2, s4);
             } else {
               peg$currPos = s0;
               s0 = peg$FAILED;
@@ -1220,7 +1306,7 @@ function peg$parse(input, options) {
               if (s6 !== peg$FAILED) {
                 s7 = peg$parse_();
                 peg$savedPos = s0;
-                s0 = peg$f12(s4, s5);
+                s0 = peg$f13(s4, s5);
               } else {
                 peg$currPos = s0;
                 s0 = peg$FAILED;
@@ -1250,7 +1336,7 @@ function peg$parse(input, options) {
     s1 = peg$parseCONTAINS();
     if (s1 !== peg$FAILED) {
       peg$savedPos = s0;
-      s1 = peg$f13();
+      s1 = peg$f14();
     }
     s0 = s1;
     if (s0 === peg$FAILED) {
@@ -1258,7 +1344,7 @@ function peg$parse(input, options) {
       s1 = peg$parseSTARTSWITH();
       if (s1 !== peg$FAILED) {
         peg$savedPos = s0;
-        s1 = peg$f14();
+        s1 = peg$f15();
       }
       s0 = s1;
       if (s0 === peg$FAILED) {
@@ -1266,7 +1352,7 @@ function peg$parse(input, options) {
         s1 = peg$parseENDSWITH();
         if (s1 !== peg$FAILED) {
           peg$savedPos = s0;
-          s1 = peg$f15();
+          s1 = peg$f16();
         }
         s0 = s1;
       }
@@ -1282,7 +1368,7 @@ function peg$parse(input, options) {
     s1 = peg$parseStringText();
     if (s1 !== peg$FAILED) {
       peg$savedPos = s0;
-      s1 = peg$f16(s1);
+      s1 = peg$f17(s1);
     }
     s0 = s1;
 
@@ -1302,7 +1388,7 @@ function peg$parse(input, options) {
     s2 = peg$parsePrimary();
     if (s2 !== peg$FAILED) {
       peg$savedPos = s0;
-      s0 = peg$f17(s1, s2);
+      s0 = peg$f18(s1, s2);
     } else {
       peg$currPos = s0;
       s0 = peg$FAILED;
@@ -1325,7 +1411,7 @@ function peg$parse(input, options) {
     if (s1 !== peg$FAILED) {
       s2 = peg$parse_();
       peg$savedPos = s0;
-      s0 = peg$f18();
+      s0 = peg$f19();
     } else {
       peg$currPos = s0;
       s0 = peg$FAILED;
@@ -1342,7 +1428,7 @@ function peg$parse(input, options) {
       if (s1 !== peg$FAILED) {
         s2 = peg$parse_();
         peg$savedPos = s0;
-        s0 = peg$f19();
+        s0 = peg$f20();
       } else {
         peg$currPos = s0;
         s0 = peg$FAILED;
@@ -1352,7 +1438,7 @@ function peg$parse(input, options) {
         s1 = peg$parseNOT();
         if (s1 !== peg$FAILED) {
           peg$savedPos = s0;
-          s1 = peg$f20();
+          s1 = peg$f21();
         }
         s0 = s1;
       }
@@ -1392,7 +1478,7 @@ function peg$parse(input, options) {
       }
       if (s1 !== peg$FAILED) {
         peg$savedPos = s0;
-        s1 = peg$f21(s1);
+        s1 = peg$f22(s1);
       }
       s0 = s1;
       if (s0 === peg$FAILED) {
@@ -1400,7 +1486,7 @@ function peg$parse(input, options) {
         s1 = peg$parseName();
         if (s1 !== peg$FAILED) {
           peg$savedPos = s0;
-          s1 = peg$f22(s1);
+          s1 = peg$f23(s1);
         }
         s0 = s1;
         if (s0 === peg$FAILED) {
@@ -1408,7 +1494,7 @@ function peg$parse(input, options) {
           s1 = peg$parseWordLiteral();
           if (s1 !== peg$FAILED) {
             peg$savedPos = s0;
-            s1 = peg$f23(s1);
+            s1 = peg$f24(s1);
           }
           s0 = s1;
         }
@@ -1432,7 +1518,7 @@ function peg$parse(input, options) {
     if (s1 !== peg$FAILED) {
       s2 = peg$parse_();
       peg$savedPos = s0;
-      s0 = peg$f24();
+      s0 = peg$f25();
     } else {
       peg$currPos = s0;
       s0 = peg$FAILED;
@@ -1455,7 +1541,7 @@ function peg$parse(input, options) {
     if (s1 !== peg$FAILED) {
       s2 = peg$parse_();
       peg$savedPos = s0;
-      s0 = peg$f25();
+      s0 = peg$f26();
     } else {
       peg$currPos = s0;
       s0 = peg$FAILED;
@@ -1471,7 +1557,7 @@ function peg$parse(input, options) {
     s1 = peg$parseTRUE();
     if (s1 !== peg$FAILED) {
       peg$savedPos = s0;
-      s1 = peg$f26();
+      s1 = peg$f27();
     }
     s0 = s1;
     if (s0 === peg$FAILED) {
@@ -1479,7 +1565,7 @@ function peg$parse(input, options) {
       s1 = peg$parseFALSE();
       if (s1 !== peg$FAILED) {
         peg$savedPos = s0;
-        s1 = peg$f27();
+        s1 = peg$f28();
       }
       s0 = s1;
       if (s0 === peg$FAILED) {
@@ -1487,7 +1573,7 @@ function peg$parse(input, options) {
         s1 = peg$parseNULL();
         if (s1 !== peg$FAILED) {
           peg$savedPos = s0;
-          s1 = peg$f28();
+          s1 = peg$f29();
         }
         s0 = s1;
       }
@@ -1522,7 +1608,7 @@ function peg$parse(input, options) {
       if (s2 !== peg$FAILED) {
         s3 = peg$parse_();
         peg$savedPos = s0;
-        s0 = peg$f29(s2);
+        s0 = peg$f30(s2);
       } else {
         peg$currPos = s0;
         s0 = peg$FAILED;
@@ -1554,7 +1640,7 @@ function peg$parse(input, options) {
         if (s2 !== peg$FAILED) {
           s3 = peg$parse_();
           peg$savedPos = s0;
-          s0 = peg$f30(s2);
+          s0 = peg$f31(s2);
         } else {
           peg$currPos = s0;
           s0 = peg$FAILED;
@@ -1928,7 +2014,7 @@ function peg$parse(input, options) {
       if (s3 !== peg$FAILED) {
         s4 = peg$parse_();
         peg$savedPos = s0;
-        s0 = peg$f31(s2);
+        s0 = peg$f32(s2);
       } else {
         peg$currPos = s0;
         s0 = peg$FAILED;
@@ -1974,7 +2060,7 @@ function peg$parse(input, options) {
     }
     if (s1 !== peg$FAILED) {
       peg$savedPos = peg$currPos;
-      s2 = peg$f32(s1);
+      s2 = peg$f33(s1);
       if (s2) {
         s2 = peg$FAILED;
       } else {
@@ -1983,7 +2069,7 @@ function peg$parse(input, options) {
       if (s2 !== peg$FAILED) {
         s3 = peg$parse_();
         peg$savedPos = s0;
-        s0 = peg$f33(s1);
+        s0 = peg$f34(s1);
       } else {
         peg$currPos = s0;
         s0 = peg$FAILED;
@@ -2809,8 +2895,8 @@ function peg$parse(input, options) {
     return s0;
   }
 
-  function peg$parseContinuation() {
-    let s0;
+  function peg$parseToken() {
+    let s0, s1, s2;
 
     s0 = input.charAt(peg$currPos);
     if (peg$r22.test(s0)) {
@@ -2818,47 +2904,6 @@ function peg$parse(input, options) {
     } else {
       s0 = peg$FAILED;
       if (peg$silentFails === 0) { peg$fail(peg$e66); }
-    }
-    if (s0 === peg$FAILED) {
-      s0 = peg$parseOR();
-      if (s0 === peg$FAILED) {
-        s0 = peg$parseAND();
-        if (s0 === peg$FAILED) {
-          s0 = peg$parseIS();
-          if (s0 === peg$FAILED) {
-            s0 = peg$parseCONTAINS();
-            if (s0 === peg$FAILED) {
-              s0 = peg$parseNOT();
-              if (s0 === peg$FAILED) {
-                s0 = peg$parseSTARTSWITH();
-                if (s0 === peg$FAILED) {
-                  s0 = peg$parseENDSWITH();
-                  if (s0 === peg$FAILED) {
-                    s0 = peg$parseBETWEEN();
-                    if (s0 === peg$FAILED) {
-                      s0 = peg$parseIN();
-                    }
-                  }
-                }
-              }
-            }
-          }
-        }
-      }
-    }
-
-    return s0;
-  }
-
-  function peg$parseToken() {
-    let s0, s1, s2;
-
-    s0 = input.charAt(peg$currPos);
-    if (peg$r23.test(s0)) {
-      peg$currPos++;
-    } else {
-      s0 = peg$FAILED;
-      if (peg$silentFails === 0) { peg$fail(peg$e67); }
     }
     if (s0 === peg$FAILED) {
       s0 = peg$currPos;
@@ -2892,11 +2937,11 @@ function peg$parse(input, options) {
         s0 = peg$parseStringText();
         if (s0 === peg$FAILED) {
           s0 = input.charAt(peg$currPos);
-          if (peg$r24.test(s0)) {
+          if (peg$r23.test(s0)) {
             peg$currPos++;
           } else {
             s0 = peg$FAILED;
-            if (peg$silentFails === 0) { peg$fail(peg$e68); }
+            if (peg$silentFails === 0) { peg$fail(peg$e67); }
           }
         }
       }
@@ -2911,11 +2956,11 @@ function peg$parse(input, options) {
     peg$silentFails++;
     s0 = [];
     s1 = input.charAt(peg$currPos);
-    if (peg$r25.test(s1)) {
+    if (peg$r24.test(s1)) {
       peg$currPos++;
     } else {
       s1 = peg$FAILED;
-      if (peg$silentFails === 0) { peg$fail(peg$e69); }
+      if (peg$silentFails === 0) { peg$fail(peg$e68); }
     }
     if (s1 === peg$FAILED) {
       s1 = peg$parseLineComment();
@@ -2926,11 +2971,11 @@ function peg$parse(input, options) {
     while (s1 !== peg$FAILED) {
       s0.push(s1);
       s1 = input.charAt(peg$currPos);
-      if (peg$r25.test(s1)) {
+      if (peg$r24.test(s1)) {
         peg$currPos++;
       } else {
         s1 = peg$FAILED;
-        if (peg$silentFails === 0) { peg$fail(peg$e69); }
+        if (peg$silentFails === 0) { peg$fail(peg$e68); }
       }
       if (s1 === peg$FAILED) {
         s1 = peg$parseLineComment();
@@ -2970,11 +3015,11 @@ function peg$parse(input, options) {
         peg$currPos += 2;
       } else {
         s2 = peg$FAILED;
-        if (peg$silentFails === 0) { peg$fail(peg$e70); }
+        if (peg$silentFails === 0) { peg$fail(peg$e69); }
       }
       if (s2 !== peg$FAILED) {
         peg$savedPos = peg$currPos;
-        s3 = peg$f34();
+        s3 = peg$f35();
         if (s3) {
           s3 = undefined;
         } else {
@@ -2983,20 +3028,20 @@ function peg$parse(input, options) {
         if (s3 !== peg$FAILED) {
           s4 = [];
           s5 = input.charAt(peg$currPos);
-          if (peg$r26.test(s5)) {
+          if (peg$r25.test(s5)) {
             peg$currPos++;
           } else {
             s5 = peg$FAILED;
-            if (peg$silentFails === 0) { peg$fail(peg$e71); }
+            if (peg$silentFails === 0) { peg$fail(peg$e70); }
           }
           while (s5 !== peg$FAILED) {
             s4.push(s5);
             s5 = input.charAt(peg$currPos);
-            if (peg$r26.test(s5)) {
+            if (peg$r25.test(s5)) {
               peg$currPos++;
             } else {
               s5 = peg$FAILED;
-              if (peg$silentFails === 0) { peg$fail(peg$e71); }
+              if (peg$silentFails === 0) { peg$fail(peg$e70); }
             }
           }
           if (input.substr(peg$currPos, 2) === peg$c28) {
@@ -3004,15 +3049,15 @@ function peg$parse(input, options) {
             peg$currPos += 2;
           } else {
             s5 = peg$FAILED;
-            if (peg$silentFails === 0) { peg$fail(peg$e72); }
+            if (peg$silentFails === 0) { peg$fail(peg$e71); }
           }
           if (s5 === peg$FAILED) {
             s5 = input.charAt(peg$currPos);
-            if (peg$r27.test(s5)) {
+            if (peg$r26.test(s5)) {
               peg$currPos++;
             } else {
               s5 = peg$FAILED;
-              if (peg$silentFails === 0) { peg$fail(peg$e73); }
+              if (peg$silentFails === 0) { peg$fail(peg$e72); }
             }
           }
           if (s5 !== peg$FAILED) {
@@ -3049,7 +3094,7 @@ function peg$parse(input, options) {
       peg$currPos++;
     } else {
       s2 = peg$FAILED;
-      if (peg$silentFails === 0) { peg$fail(peg$e74); }
+      if (peg$silentFails === 0) { peg$fail(peg$e73); }
     }
     peg$silentFails--;
     if (s2 !== peg$FAILED) {
@@ -3064,25 +3109,25 @@ function peg$parse(input, options) {
         peg$currPos += 2;
       } else {
         s2 = peg$FAILED;
-        if (peg$silentFails === 0) { peg$fail(peg$e75); }
+        if (peg$silentFails === 0) { peg$fail(peg$e74); }
       }
       if (s2 !== peg$FAILED) {
         s3 = [];
         s4 = input.charAt(peg$currPos);
-        if (peg$r28.test(s4)) {
+        if (peg$r27.test(s4)) {
           peg$currPos++;
         } else {
           s4 = peg$FAILED;
-          if (peg$silentFails === 0) { peg$fail(peg$e76); }
+          if (peg$silentFails === 0) { peg$fail(peg$e75); }
         }
         while (s4 !== peg$FAILED) {
           s3.push(s4);
           s4 = input.charAt(peg$currPos);
-          if (peg$r28.test(s4)) {
+          if (peg$r27.test(s4)) {
             peg$currPos++;
           } else {
             s4 = peg$FAILED;
-            if (peg$silentFails === 0) { peg$fail(peg$e76); }
+            if (peg$silentFails === 0) { peg$fail(peg$e75); }
           }
         }
         if (input.charCodeAt(peg$currPos) === 42) {
@@ -3090,7 +3135,7 @@ function peg$parse(input, options) {
           peg$currPos++;
         } else {
           s4 = peg$FAILED;
-          if (peg$silentFails === 0) { peg$fail(peg$e77); }
+          if (peg$silentFails === 0) { peg$fail(peg$e76); }
         }
         if (s4 !== peg$FAILED) {
           s5 = [];
@@ -3099,34 +3144,34 @@ function peg$parse(input, options) {
             peg$currPos++;
           } else {
             s6 = peg$FAILED;
-            if (peg$silentFails === 0) { peg$fail(peg$e77); }
+            if (peg$silentFails === 0) { peg$fail(peg$e76); }
           }
           if (s6 === peg$FAILED) {
             s6 = peg$currPos;
             s7 = input.charAt(peg$currPos);
-            if (peg$r29.test(s7)) {
+            if (peg$r28.test(s7)) {
               peg$currPos++;
             } else {
               s7 = peg$FAILED;
-              if (peg$silentFails === 0) { peg$fail(peg$e78); }
+              if (peg$silentFails === 0) { peg$fail(peg$e77); }
             }
             if (s7 !== peg$FAILED) {
               s8 = [];
               s9 = input.charAt(peg$currPos);
-              if (peg$r28.test(s9)) {
+              if (peg$r27.test(s9)) {
                 peg$currPos++;
               } else {
                 s9 = peg$FAILED;
-                if (peg$silentFails === 0) { peg$fail(peg$e76); }
+                if (peg$silentFails === 0) { peg$fail(peg$e75); }
               }
               while (s9 !== peg$FAILED) {
                 s8.push(s9);
                 s9 = input.charAt(peg$currPos);
-                if (peg$r28.test(s9)) {
+                if (peg$r27.test(s9)) {
                   peg$currPos++;
                 } else {
                   s9 = peg$FAILED;
-                  if (peg$silentFails === 0) { peg$fail(peg$e76); }
+                  if (peg$silentFails === 0) { peg$fail(peg$e75); }
                 }
               }
               if (input.charCodeAt(peg$currPos) === 42) {
@@ -3134,7 +3179,7 @@ function peg$parse(input, options) {
                 peg$currPos++;
               } else {
                 s9 = peg$FAILED;
-                if (peg$silentFails === 0) { peg$fail(peg$e77); }
+                if (peg$silentFails === 0) { peg$fail(peg$e76); }
               }
               if (s9 !== peg$FAILED) {
                 s7 = [s7, s8, s9];
@@ -3155,34 +3200,34 @@ function peg$parse(input, options) {
               peg$currPos++;
             } else {
               s6 = peg$FAILED;
-              if (peg$silentFails === 0) { peg$fail(peg$e77); }
+              if (peg$silentFails === 0) { peg$fail(peg$e76); }
             }
             if (s6 === peg$FAILED) {
               s6 = peg$currPos;
               s7 = input.charAt(peg$currPos);
-              if (peg$r29.test(s7)) {
+              if (peg$r28.test(s7)) {
                 peg$currPos++;
               } else {
                 s7 = peg$FAILED;
-                if (peg$silentFails === 0) { peg$fail(peg$e78); }
+                if (peg$silentFails === 0) { peg$fail(peg$e77); }
               }
               if (s7 !== peg$FAILED) {
                 s8 = [];
                 s9 = input.charAt(peg$currPos);
-                if (peg$r28.test(s9)) {
+                if (peg$r27.test(s9)) {
                   peg$currPos++;
                 } else {
                   s9 = peg$FAILED;
-                  if (peg$silentFails === 0) { peg$fail(peg$e76); }
+                  if (peg$silentFails === 0) { peg$fail(peg$e75); }
                 }
                 while (s9 !== peg$FAILED) {
                   s8.push(s9);
                   s9 = input.charAt(peg$currPos);
-                  if (peg$r28.test(s9)) {
+                  if (peg$r27.test(s9)) {
                     peg$currPos++;
                   } else {
                     s9 = peg$FAILED;
-                    if (peg$silentFails === 0) { peg$fail(peg$e76); }
+                    if (peg$silentFails === 0) { peg$fail(peg$e75); }
                   }
                 }
                 if (input.charCodeAt(peg$currPos) === 42) {
@@ -3190,7 +3235,7 @@ function peg$parse(input, options) {
                   peg$currPos++;
                 } else {
                   s9 = peg$FAILED;
-                  if (peg$silentFails === 0) { peg$fail(peg$e77); }
+                  if (peg$silentFails === 0) { peg$fail(peg$e76); }
                 }
                 if (s9 !== peg$FAILED) {
                   s7 = [s7, s8, s9];
@@ -3210,7 +3255,7 @@ function peg$parse(input, options) {
             peg$currPos++;
           } else {
             s6 = peg$FAILED;
-            if (peg$silentFails === 0) { peg$fail(peg$e74); }
+            if (peg$silentFails === 0) { peg$fail(peg$e73); }
           }
           if (s6 !== peg$FAILED) {
             s1 = [s1, s2, s3, s4, s5, s6];
@@ -3240,6 +3285,8 @@ function peg$parse(input, options) {
   // Looked for once: minus signs without end must not each look for the end of their line.
   const lastLineEnd = Math.max(input.lastIndexOf('\n'), input.lastIndexOf('\r'));
   const keywords = /^(?:and|or|not|between|in|is|true|false|null|contains|startswith|endswith)$/i;
+  // Behind IS NULL no operator of a comparison continues the expression.
+  let closed = -1;
   let open = 0;
   let nodes = 0;
 
