@@ -124,36 +124,44 @@ class ExpressionGenerator {
       case 'plain':
         return `${this.operand()} ${pick(['=', '<>'])} ${this.operand()}`;
       case 'order':
-        return `${chance(0.7) ? pick(names) : this.operand()} ${pick(operators)} ${chance(0.7) ? this.number() : this.operand()}`;
+        return `${this.comparand()} ${pick(operators)} ${this.comparand()}`;
       case 'between':
-        return `${pick(names)} ${not}BETWEEN ${chance(0.8) ? this.number() : this.operand()} AND ${this.number()}`;
+        return `${pick(names)} ${not}BETWEEN ${this.comparand()} AND ${this.number()}`;
       case 'in':
-        return `${chance(0.9) ? pick(names) : this.operand()} ${not}IN ( ${this.list()} )`;
+        return `${chance(0.97) ? pick(names) : this.operand()} ${not}IN ( ${this.list()} )`;
       case 'null':
         return `${chance(0.9) ? pick(names) : this.operand()} IS ${not}NULL`;
       case 'text':
         return `${chance(0.9) ? pick(names) : this.operand()} ${not}${pick(['CONTAINS', 'STARTSWITH', 'ENDSWITH'])} ${chance(0.95) ? pick(texts) : this.operand()}`;
       case 'bare':
-        return pick([pick(names), pick(truths), 'NULL', pick(texts)]);
+        return chance(0.05) ? pick(texts) : pick([pick(names), pick(truths), 'NULL']);
       default:
-        return `${this.operand()} ${pick(operators)} ${this.operand()} ${pick(['= TRUE', '<> FALSE', 'IS NULL', `= ${this.operand()}`])}`;
+        return `${this.comparand()} ${pick(operators)} ${this.comparand()} ${pick(['= TRUE', '<> FALSE', 'IS NULL', `= ${this.operand()}`])}`;
     }
   }
 
   private list(): string {
     const { pick, below, chance } = this.choices;
-    return Array.from({ length: 1 + below(7) }, () => (chance(0.97) ? pick(texts) : this.operand())).join(' , ');
+    return Array.from({ length: 1 + below(7) }, () => (chance(0.99) ? pick(texts) : this.operand())).join(' , ');
   }
 
   private number(): string {
     const { pick, chance } = this.choices;
     const sign = pick(['', '', '', '-', '- ', '+', '- -']);
-    return sign + (chance(0.95) ? pick(numbers) : pick(oddNumbers));
+    return sign + (chance(0.98) ? pick(numbers) : pick(oddNumbers));
+  }
+
+  /** Mostly what has an order. */
+  private comparand(): string {
+    const { pick, chance } = this.choices;
+    if (chance(0.05)) return this.operand();
+    return chance(0.6) ? pick(names) : this.number();
   }
 
   private operand(): string {
-    const { pick } = this.choices;
-    switch (pick(['name', 'name', 'name', 'number', 'number', 'text', 'text', 'truth', 'signed', 'group', 'null'])) {
+    const { pick, chance } = this.choices;
+    if (chance(0.01)) return 'NULL';
+    switch (pick(['name', 'name', 'name', 'number', 'number', 'text', 'text', 'truth', 'signed', 'group'])) {
       case 'name':
         return pick(names);
       case 'number':
@@ -164,10 +172,8 @@ class ExpressionGenerator {
         return pick(truths);
       case 'signed':
         return `- ${pick([pick(names), pick(texts), 'TRUE', '( a )'])}`;
-      case 'group':
-        return `( ${this.operand()} )`;
       default:
-        return 'NULL';
+        return `( ${this.operand()} )`;
     }
   }
 

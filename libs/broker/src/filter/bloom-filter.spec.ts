@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { BloomFilter, hasBits, murmur3, setBits } from './bloom-filter.js';
+import { bitMapText } from './filter-bit-maps.js';
 
 describe('a Bloom filter', () => {
   it('hashes as guava does', () => {
@@ -17,6 +18,17 @@ describe('a Bloom filter', () => {
   ])('of %d percent for %d consumers has %d positions in %d bits', (rate, expected, hashes, bits) => {
     const filter = new BloomFilter(rate, expected);
     expect([filter.hashes, filter.bitCount]).toEqual([hashes, bits]);
+  });
+
+  it('puts consumers where Java does', () => {
+    const filter = new BloomFilter(20, 32);
+    expect(filter.positionsOf('g#TopicTest')).toEqual([52, 60, 68]);
+    expect(filter.positionsOf('consumers#orders')).toEqual([17, 2, 9]);
+    expect(filter.positionsOf('\u7ec4#\u4e3b\u9898')).toEqual([38, 9, 19]);
+    const map = Buffer.alloc(14);
+    setBits(map, [52, 60, 68]);
+    expect([...map]).toEqual([0, 0, 0, 0, 0, 0, 16, 16, 16, 0, 0, 0, 0, 0]);
+    expect(bitMapText(map)).toBe(`${'0'.repeat(43)}10000\n00010000000100000${'0'.repeat(47)}\n`);
   });
 
   it('says yes of what was put in', () => {

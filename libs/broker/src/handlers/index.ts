@@ -1,3 +1,4 @@
+export * from './check-client-config.js';
 export * from './clean-expired-consumequeue.js';
 export * from './clean-unused-topic.js';
 export * from './clone-group-offset.js';

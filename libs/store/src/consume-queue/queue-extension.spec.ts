@@ -124,7 +124,7 @@ it('keeps bit maps of filters, of any length', async () => {
     [20, undefined],
     [34, '06'.repeat(14)],
   ]);
-  expect(units?.map(({ tagsCode }) => tagsCode)).toEqual([0, 0, rare.tagsCode, 0, 0, rare.tagsCode]);
+  expect(units?.map(({ tagsCode }) => tagsCode)).toEqual([97, 97, rare.tagsCode, 97, 97, rare.tagsCode]);
   await store.close();
   const again = await directory.start(extended);
   await fill(again, 1);

@@ -37,7 +37,7 @@ describe.each(['memory', 'files'])('a read with a filter of records, from %s', (
 
   it('hands out those that match, over more than one step', async () => {
     const result = await found(await filled(100));
-    expect(result).toMatchObject({ status: 'FOUND', nextBeginOffset: 98, maxOffset: 100, isLasting: true });
+    expect(result).toMatchObject({ status: 'FOUND', nextBeginOffset: 96, maxOffset: 100, isLasting: true });
     expect(result.queueOffsets).toHaveLength(32);
     expect(result.queueOffsets.at(-1)).toBe(95);
   });
@@ -45,10 +45,10 @@ describe.each(['memory', 'files'])('a read with a filter of records, from %s', (
   it('goes on where it had no room', async () => {
     const store = await filled(30);
     const two = await found(store, { maxMessages: 2 });
-    expect([two.queueOffsets, two.nextBeginOffset]).toEqual([[2, 5], 8]);
+    expect([two.queueOffsets, two.nextBeginOffset]).toEqual([[2, 5], 6]);
     const { bytes } = two;
     const small = await found(store, { maxBytes: bytes });
-    expect([small.queueOffsets, small.nextBeginOffset]).toEqual([[2, 5], 8]);
+    expect([small.queueOffsets, small.nextBeginOffset]).toEqual([[2, 5], 6]);
     const rest = await found(store, { offset: 8 });
     expect([rest.queueOffsets.length, rest.nextBeginOffset]).toEqual([8, 30]);
   });

@@ -20,14 +20,16 @@ export class FilteredReader {
 
   /** As long as the reader has all in memory, at once. */
   get(request: GetRequest, matches: RecordMatch): GetResult | Promise<GetResult> {
-    return this.goOn(new Collection(request, this.config, matches), request);
+    // What the request has room for says nothing of how many are looked at.
+    const steps = { ...request, maxMessages: this.config.maxTransferCountOnMessageInMemory, maxBytes: Infinity };
+    return this.goOn(new Collection(request, this.config, matches), steps);
   }
 
-  private goOn(collection: Collection, request: GetRequest): GetResult | Promise<GetResult> {
+  private goOn(collection: Collection, steps: GetRequest): GetResult | Promise<GetResult> {
     for (;;) {
-      const step = this.reader.get({ ...request, offset: collection.nextOffset });
+      const step = this.reader.get({ ...steps, offset: collection.nextOffset });
       if ('then' in step) {
-        return step.then((found) => (collection.take(found) ? collection.result : this.goOn(collection, request)));
+        return step.then((found) => (collection.take(found) ? collection.result : this.goOn(collection, steps)));
       }
       if (collection.take(step)) return collection.result;
     }
@@ -70,11 +72,13 @@ class Collection {
       for (let at = 0; at < slice.length; place++) {
         const record = slice.subarray(at, at + slice.readInt32BE(at));
         at += record.length;
-        if (!this.matches(record)) continue;
         const offset = step.queueOffsets[place] as number;
-        if (this.add(record, offset, step.isLasting)) continue;
-        this.nextOffset = offset;
-        return true;
+        // As in Java, the message behind the last one that had room is not asked about.
+        if (this.isFullFor(record)) {
+          this.nextOffset = offset;
+          return true;
+        }
+        if (this.matches(record)) this.add(record, offset, step.isLasting);
       }
     }
     this.nextOffset = step.nextBeginOffset;
@@ -97,13 +101,15 @@ class Collection {
     };
   }
 
-  /** False when the request has room for no more. Bytes that others will take over are copied: more steps may follow. */
-  private add(record: Buffer, offset: number, isLasting: boolean): boolean {
+  private isFullFor({ length }: Buffer): boolean {
     const count = this.slices.length;
-    if (count > 0 && (count >= this.maxMessages || this.bytes + record.length > this.maxBytes)) return false;
+    return count > 0 && (count >= this.maxMessages || this.bytes + length > this.maxBytes);
+  }
+
+  /** Bytes that others will take over are copied: more steps may follow. */
+  private add(record: Buffer, offset: number, isLasting: boolean): void {
     this.slices.push(isLasting ? record : Buffer.from(record));
     this.queueOffsets.push(offset);
     this.bytes += record.length;
-    return true;
   }
 }

@@ -221,7 +221,7 @@ function peg$parse(input, options) {
   const peg$r20 = /^[cC]/;
   const peg$r21 = /^[sS]/;
   const peg$r22 = /^[$0-9A-Z_a-z]/;
-  const peg$r23 = /^[(-)+-\-]/;
+  const peg$r23 = /^[(-)+-\-<->]/;
   const peg$r24 = /^[ \t\n\r\f]/;
   const peg$r25 = /^[^\n\r]/;
   const peg$r26 = /^[\n\r]/;
@@ -295,7 +295,7 @@ function peg$parse(input, options) {
   const peg$e64 = peg$otherExpectation("ENDSWITH");
   const peg$e65 = peg$literalExpectation("ENDSWITH", true);
   const peg$e66 = peg$classExpectation(["$", ["0", "9"], ["A", "Z"], "_", ["a", "z"]], false, false, false);
-  const peg$e67 = peg$classExpectation([["(", ")"], ["+", "-"]], false, false, false);
+  const peg$e67 = peg$classExpectation([["(", ")"], ["+", "-"], ["<", ">"]], false, false, false);
   const peg$e68 = peg$classExpectation([" ", "\t", "\n", "\r", "\f"], false, false, false);
   const peg$e69 = peg$literalExpectation("--", false);
   const peg$e70 = peg$classExpectation(["\n", "\r"], true, false, false);
