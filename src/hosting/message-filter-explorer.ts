@@ -35,7 +35,9 @@ export class MessageFilterExplorer {
   *#filtersOf(provider: ProviderRecord): Iterable<{ method: string; name: unknown }> {
     const type: unknown = provider.metatype;
     const instance: unknown = provider.instance;
-    const prototype: unknown = isObject(instance) ? Object.getPrototypeOf(instance) : (type as { prototype?: unknown })?.prototype;
+    const prototype: unknown = isObject(instance)
+      ? Object.getPrototypeOf(instance)
+      : (type as { prototype?: unknown })?.prototype;
     if (!isObject(prototype) || provider.isAlias) return;
     const onClass = filterNameOf(prototype.constructor);
     if (onClass !== undefined) yield { method: classFilterMethod, name: onClass };

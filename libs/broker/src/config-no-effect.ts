@@ -160,7 +160,9 @@ function transactionsAndFilters(): Rows {
       transactionOpMsgMaxSize: 4096,
       transactionOpBatchInterval: 3000,
     }),
-    ...unsupportedUnlessDefault('filter servers run Java classes: the host of a broker registers its filters', { filterServerNums: 0 }),
+    ...unsupportedUnlessDefault('filter servers run Java classes: the host of a broker registers its filters', {
+      filterServerNums: 0,
+    }),
     ...withoutEffect('nothing reads it, in Apache neither', { maxDelayTime: 40 }),
     ...withoutEffect('the version of delayOffset.json moves with each write of the file', {
       delayOffsetUpdateVersionStep: 200,

@@ -2,7 +2,10 @@ import { messageOf, type Lifecycle, type Timer } from '../../common/src/index.js
 import type { BrokerParts } from './parts.js';
 import { memberScanInterval } from './tables/client-member.js';
 
-type Parts = Pick<BrokerParts, 'config' | 'clock' | 'log' | 'offsets' | 'consumers' | 'producers' | 'queueLocks' | 'filters'>;
+type Parts = Pick<
+  BrokerParts,
+  'config' | 'clock' | 'log' | 'offsets' | 'consumers' | 'producers' | 'queueLocks' | 'filters'
+>;
 
 /** As in Java. */
 const filterSaveInterval = 10_000;

@@ -16,14 +16,86 @@ export const hasTextOperator = (expression: string): boolean => /contains|starts
 
 /** Values that Java and JavaScript may see in different ways. */
 const values = [
-  ...['0', '1', '5', '10', '-5', '+5', '007', '-0', '1.5', '-1.5', '.5', '5.', '1e3', '1E-2', '1f', '2D', ' 7 ', '7\u00a0'],
+  ...[
+    '0',
+    '1',
+    '5',
+    '10',
+    '-5',
+    '+5',
+    '007',
+    '-0',
+    '1.5',
+    '-1.5',
+    '.5',
+    '5.',
+    '1e3',
+    '1E-2',
+    '1f',
+    '2D',
+    ' 7 ',
+    '7\u00a0',
+  ],
   ...['2147483647', '2147483648', '-2147483649', '9223372036854775807', '9223372036854775808', '-9223372036854775808'],
-  ...['9007199254740993', '0.1', '0.30000000000000004', '1e400', '-1e400', '1e-400', 'NaN', 'Infinity', '-Infinity', '+NaN'],
-  ...['0x10', '0x1p3', '0x.8P+1f', '-0X1.8p-1', '0x1.00000000000008p0', '0x1p-1074', '0x1p-1075', '1_000', '--1', '+-1'],
-  ...['\u0663', '\uff15', '\u{1d7d7}', '1\u0660', 'true', 'TRUE', 'True', 'false', 'x', 'X', 'abc', 'abcabc', "it's", ' ', 'a b'],
+  ...[
+    '9007199254740993',
+    '0.1',
+    '0.30000000000000004',
+    '1e400',
+    '-1e400',
+    '1e-400',
+    'NaN',
+    'Infinity',
+    '-Infinity',
+    '+NaN',
+  ],
+  ...[
+    '0x10',
+    '0x1p3',
+    '0x.8P+1f',
+    '-0X1.8p-1',
+    '0x1.00000000000008p0',
+    '0x1p-1074',
+    '0x1p-1075',
+    '1_000',
+    '--1',
+    '+-1',
+  ],
+  ...[
+    '\u0663',
+    '\uff15',
+    '\u{1d7d7}',
+    '1\u0660',
+    'true',
+    'TRUE',
+    'True',
+    'false',
+    'x',
+    'X',
+    'abc',
+    'abcabc',
+    "it's",
+    ' ',
+    'a b',
+  ],
   ...['\u4e2d\u6587', '\u00e9', 'NULL', 'eu', 'us', '\u{1f600}', 'e', '10L', 'l'],
 ];
-const names = ['a', 'b', 'c', 'n', 'm', 'flag', 'region', '$x', '_y', 'A', 'KEYS', 'not1', 'inn', 'aVeryLongNameOfAProperty'];
+const names = [
+  'a',
+  'b',
+  'c',
+  'n',
+  'm',
+  'flag',
+  'region',
+  '$x',
+  '_y',
+  'A',
+  'KEYS',
+  'not1',
+  'inn',
+  'aVeryLongNameOfAProperty',
+];
 
 /** The same twenty, always; some names are missing in each. */
 export function sqlPropertySets(): PropertySet[] {
@@ -64,7 +136,11 @@ interface Choices {
 function choices(seed: number): Choices {
   const random = seededRandom(seed);
   const below = (bound: number): number => Math.floor(random() * bound);
-  return { below, pick: (list) => list[below(list.length)] as (typeof list)[number], chance: (share) => random() < share };
+  return {
+    below,
+    pick: (list) => list[below(list.length)] as (typeof list)[number],
+    chance: (share) => random() < share,
+  };
 }
 
 const numbers = [
@@ -72,12 +148,72 @@ const numbers = [
   ...['1.5', '.5', '5.', '0.1', '1e3', '1E-2', '5.0e+1', '2147483648.5', '0.30000000000000004'],
 ];
 /** Too large, too small, or two tokens. */
-const oddNumbers = ['9223372036854775808', '0.0', '0e5', '1e400', '1e-400', '007', '0L', '1e', '1.5L', '12ab', '0x10', '1..5'];
-const texts = ["'x'", "'X'", "'abc'", "'b'", "'it''s'", "''", "''''", "'1'", "'5'", "'true'", "'eu'", "'\u4e2d\u6587'", "' '", "'a b'"];
+const oddNumbers = [
+  '9223372036854775808',
+  '0.0',
+  '0e5',
+  '1e400',
+  '1e-400',
+  '007',
+  '0L',
+  '1e',
+  '1.5L',
+  '12ab',
+  '0x10',
+  '1..5',
+];
+const texts = [
+  "'x'",
+  "'X'",
+  "'abc'",
+  "'b'",
+  "'it''s'",
+  "''",
+  "''''",
+  "'1'",
+  "'5'",
+  "'true'",
+  "'eu'",
+  "'\u4e2d\u6587'",
+  "' '",
+  "'a b'",
+];
 const truths = ['TRUE', 'FALSE', 'true', 'False'];
 const operators = ['=', '<>', '>', '>=', '<', '<='];
 const blanks = [' ', ' ', ' ', '  ', '\t', '\n', '\r\n', '\f', ' /* c * / */ ', '/**/', ' --c\n', '--\r'];
-const oddTokens = ['AND', 'OR', 'NOT', 'IS', 'NULL', 'IN', 'BETWEEN', '(', ')', ',', '=', '<', '-', '+', 'a', "'x'", '1', 'CONTAINS', '%', '"', "'", '.', '!', '==', '*', '#', '\u00e9', '/*', '--', 'LIKE', ';'];
+const oddTokens = [
+  'AND',
+  'OR',
+  'NOT',
+  'IS',
+  'NULL',
+  'IN',
+  'BETWEEN',
+  '(',
+  ')',
+  ',',
+  '=',
+  '<',
+  '-',
+  '+',
+  'a',
+  "'x'",
+  '1',
+  'CONTAINS',
+  '%',
+  '"',
+  "'",
+  '.',
+  '!',
+  '==',
+  '*',
+  '#',
+  '\u00e9',
+  '/*',
+  '--',
+  'LIKE',
+  ';',
+];
 
 class ExpressionGenerator {
   private readonly choices: Choices;
@@ -100,7 +236,8 @@ class ExpressionGenerator {
 
   private truth(depth: number): string {
     const { pick, chance } = this.choices;
-    const kind = depth > 3 ? 'comparison' : pick(['and', 'or', 'not', 'group', 'comparison', 'comparison', 'comparison']);
+    const kind =
+      depth > 3 ? 'comparison' : pick(['and', 'or', 'not', 'group', 'comparison', 'comparison', 'comparison']);
     switch (kind) {
       case 'and':
       case 'or': {
@@ -120,7 +257,9 @@ class ExpressionGenerator {
   private comparison(): string {
     const { pick, chance } = this.choices;
     const not = chance(0.4) ? 'NOT ' : '';
-    switch (pick(['plain', 'plain', 'plain', 'order', 'order', 'between', 'in', 'null', 'text', 'text', 'bare', 'chain'])) {
+    switch (
+      pick(['plain', 'plain', 'plain', 'order', 'order', 'between', 'in', 'null', 'text', 'text', 'bare', 'chain'])
+    ) {
       case 'plain':
         return `${this.operand()} ${pick(['=', '<>'])} ${this.operand()}`;
       case 'order':
@@ -180,7 +319,9 @@ class ExpressionGenerator {
   /** Words in any case, and blanks of any kind. */
   private cased(text: string): string {
     const { chance, pick } = this.choices;
-    const words = chance(0.2) ? text.replace(/\b(AND|OR|NOT|IN|IS|NULL|BETWEEN|CONTAINS)\b/g, (word) => this.mixed(word)) : text;
+    const words = chance(0.2)
+      ? text.replace(/\b(AND|OR|NOT|IN|IS|NULL|BETWEEN|CONTAINS)\b/g, (word) => this.mixed(word))
+      : text;
     return chance(0.2) ? words.replaceAll(' ', () => (chance(0.5) ? pick(blanks) : ' ')) : words;
   }
 

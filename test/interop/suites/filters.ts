@@ -140,7 +140,11 @@ async function hostBroker({ arena, nameServer }: Stage): Promise<Broker> {
   const config = { listenPort: 0, brokerName: freshName('filtering'), namesrvAddr: nameServer };
   const broker = createBroker(
     { ...config, storePathRootDir: join(home, 'store'), mappedFileSizeCommitLog: 16 * 1024 * 1024 },
-    { messageFilters: { 'com.shop.Large': (message) => message.keys?.endsWith('+') === true && message.body.length > 0 } },
+    {
+      messageFilters: {
+        'com.shop.Large': (message) => message.keys?.endsWith('+') === true && message.body.length > 0,
+      },
+    },
   );
   await broker.start();
   return broker;

@@ -91,7 +91,7 @@ function describeOnOurServers(servers: Servers, { java, javaBinary, ours }: Clie
   describePullScripts('our pull consumers on our servers', { ...servers, client: ours });
   describeMachineRooms('machine rooms', { arena: servers.arena });
   describeSqlFilters('SQL92 filters on our broker', { ...servers, java, ours });
-  describeFilterClasses('filters of our broker\'s host', { ...servers, java, ours });
+  describeFilterClasses("filters of our broker's host", { ...servers, java, ours });
   describeLookUps('our look-ups on our servers', servers);
   describeSharedGroup('a shared group on our servers', { ...servers, java, ours });
   describeRetry('retries, delays and locks on our broker', { arena: servers.arena });

@@ -43,7 +43,18 @@ describe('a message filter', () => {
     });
     expect(matches(record({ TAGS: 'a', KEYS: 'k l', color: 'red' }))).toBe(true);
     expect(seen).toEqual([
-      ...[{ topic: 'T', queueId: 3, queueOffset: 7, bornTimestamp: 1, storeTimestamp: 2, reconsumeTimes: 1, tags: 'a', keys: 'k l' }],
+      ...[
+        {
+          topic: 'T',
+          queueId: 3,
+          queueOffset: 7,
+          bornTimestamp: 1,
+          storeTimestamp: 2,
+          reconsumeTimes: 1,
+          tags: 'a',
+          keys: 'k l',
+        },
+      ],
       ...['red', 'body'],
     ]);
     expect(matches(record({ TAGS: 'b' }))).toBe(false);
@@ -63,7 +74,12 @@ describe('a message filter', () => {
   });
 
   it.each([
-    ['throws', () => { throw new Error('oops'); }],
+    [
+      'throws',
+      () => {
+        throw new Error('oops');
+      },
+    ],
     ['answers with no boolean', (() => Promise.resolve(false)) as never as MessageFilter],
   ])('that %s lets messages pass, is counted, and told ever more rarely', (_what, filter: MessageFilter) => {
     const { matches, filters, logged } = setUp(filter);
@@ -103,7 +119,11 @@ describe('a consumer that subscribes to a message filter', () => {
     const data = consumerData('g');
     return {
       ...data,
-      subscriptionDataSet: data.subscriptionDataSet.map((each) => ({ ...each, subString: name, classFilterMode: true })),
+      subscriptionDataSet: data.subscriptionDataSet.map((each) => ({
+        ...each,
+        subString: name,
+        classFilterMode: true,
+      })),
     };
   };
 
@@ -123,6 +143,8 @@ describe('a consumer that subscribes to a message filter', () => {
     await beat(client, fixture.address, 'd', [{ ...other, groupName: 'h' }]);
     const refused = await pull(client, fixture.address, { ...header, consumerGroup: 'h' });
     expect(refused.code).toBe(ResponseCode.FILTER_DATA_NOT_EXIST);
-    expect(refused.remark).toBe('this broker has no message filter "com.shop.Small"; its host registered: com.shop.Large');
+    expect(refused.remark).toBe(
+      'this broker has no message filter "com.shop.Small"; its host registered: com.shop.Large',
+    );
   });
 });

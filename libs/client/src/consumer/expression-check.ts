@@ -3,7 +3,11 @@ import { ExpressionType, ResponseCode, checkClientConfig } from '../../../protoc
 import type { ClientCore } from '../client-core.js';
 import type { Subscription } from './subscription.js';
 
-const accept = [ResponseCode.SYSTEM_ERROR, ResponseCode.SUBSCRIPTION_PARSE_FAILED, ResponseCode.REQUEST_CODE_NOT_SUPPORTED];
+const accept = [
+  ResponseCode.SYSTEM_ERROR,
+  ResponseCode.SUBSCRIPTION_PARSE_FAILED,
+  ResponseCode.REQUEST_CODE_NOT_SUPPORTED,
+];
 
 /**
  * Asks the brokers of each topic whether they can filter by its SQL92 expression, before the first pull fails for a reason
@@ -42,5 +46,8 @@ async function ask(core: ClientCore, address: string, group: string, subscriptio
     throw new RocketMQError('ARGUMENT_INVALID', `${place}: the SQL92 expression is refused: ${remark}`);
   }
   const advice = 'set enablePropertyFilter=true in its configuration';
-  throw new RocketMQError('UNSUPPORTED', `${place}: the broker does not filter by SQL92: ${advice} (it said: ${remark})`);
+  throw new RocketMQError(
+    'UNSUPPORTED',
+    `${place}: the broker does not filter by SQL92: ${advice} (it said: ${remark})`,
+  );
 }

@@ -51,7 +51,11 @@ describe('consumers with a selector', () => {
   });
 
   it.each([
-    [ResponseCode.SYSTEM_ERROR, 'not by SQL92', { code: 'UNSUPPORTED', message: /enablePropertyFilter=true.*not by SQL92/ }],
+    [
+      ResponseCode.SYSTEM_ERROR,
+      'not by SQL92',
+      { code: 'UNSUPPORTED', message: /enablePropertyFilter=true.*not by SQL92/ },
+    ],
     [ResponseCode.REQUEST_CODE_NOT_SUPPORTED, 'what?', { code: 'UNSUPPORTED', message: /enablePropertyFilter=true/ }],
     [ResponseCode.SUBSCRIPTION_PARSE_FAILED, 'column 5', { code: 'ARGUMENT_INVALID', message: /refused: column 5/ }],
   ])('do not start when a broker says %d', async (code, remark, { message, ...rest }) => {

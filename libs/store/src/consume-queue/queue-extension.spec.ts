@@ -128,9 +128,9 @@ it('keeps bit maps of filters, of any length', async () => {
   await store.close();
   const again = await directory.start(extended);
   await fill(again, 1);
-  expect((await again.queueUnits('TopicTest', 0, 0, 7))?.map(({ extension }) => extension !== 'missing' && extension?.size)).toEqual(
-    [20, 20, 25, 220, 20, 34, 20],
-  );
+  expect(
+    (await again.queueUnits('TopicTest', 0, 0, 7))?.map(({ extension }) => extension !== 'missing' && extension?.size),
+  ).toEqual([20, 20, 25, 220, 20, 34, 20]);
 });
 
 it('goes with its topic', async () => {

@@ -40,7 +40,8 @@ export class QueueExtension extends OffsetFiles {
 
   /** Store time of the unit that was put into the queue, and its bit map. */
   note(storeTimestamp: number, filterBitMap?: Buffer): void {
-    if (filterBitMap !== undefined && this.hasRoomFor(filterBitMap)) this.bitMaps[this.storeTimes.length] = filterBitMap;
+    if (filterBitMap !== undefined && this.hasRoomFor(filterBitMap))
+      this.bitMaps[this.storeTimes.length] = filterBitMap;
     this.storeTimes.push(storeTimestamp);
   }
 

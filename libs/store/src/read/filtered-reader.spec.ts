@@ -13,7 +13,10 @@ const request = { topic: 'TopicTest', queueId: 0, offset: 0, maxMessages: 32, ma
 /** Every third message is looked for: offsets 2, 5, 8 ... */
 async function fill(store: MessageStore, count: number, body = 10): Promise<void> {
   for (let i = 0; i < count; i++) {
-    await appendOne(store, { body: Buffer.alloc(body, 'x'), properties: i % 3 === 2 ? 'n\u0001third\u0002' : 'n\u0001other\u0002' });
+    await appendOne(store, {
+      body: Buffer.alloc(body, 'x'),
+      properties: i % 3 === 2 ? 'n\u0001third\u0002' : 'n\u0001other\u0002',
+    });
   }
 }
 

@@ -72,7 +72,7 @@ describe('an SQL92 filter', () => {
   it.each([
     ['100,000 open parentheses', '('.repeat(50_000) + 'a=1', /128 parentheses/],
     ['129 parentheses', `${'('.repeat(129)}a=1${')'.repeat(129)}`, /128 parentheses/],
-    ['129 times NOT', `${'NOT '.repeat(129)}a`, /128 operators/],
+    ['129 times NOT', `${'NOT '.repeat(129)}a`, /128 signs/],
     ['a long chain of comparisons', `a${' IS NULL'.repeat(200)}`, /128 operators/],
     ['more parts than there may be', `a=1${' OR a=1'.repeat(5_000)}`, /10000 parts/],
     ['more items than there may be', `a IN (${Array.from({ length: 10_001 }, () => "''").join()})`, /10000 parts/],
@@ -80,13 +80,13 @@ describe('an SQL92 filter', () => {
     ['64 KiB of two bytes each', `a = '${'\u00e9'.repeat(40_000)}'`, /64 KiB/],
     ['a comment without end', `a = 1 /*${'*'.repeat(60_000)}`, /found/],
     ['a string without end', `a = '${"''".repeat(30_000)}`, /found/],
-    ['signs without end', `a = ${'-'.repeat(60_000)}`, /found|operators|parts/],
+    ['signs without end', `a = ${'-'.repeat(60_000)}`, /128 signs/],
     ['comments at every place', `${'/**/'.repeat(10_000)}(`, /found/],
   ])('is refused quickly with %s', (_what, text, problem) => {
     const begun = systemClock.monotonic();
     expect(() => compileSql(text)).toThrow(problem);
     // 30 ms at most on a machine that does nothing else. What looks at a text again and again takes minutes.
-    expect(systemClock.monotonic() - begun).toBeLessThan(2_000);
+    expect(systemClock.monotonic() - begun).toBeLessThan(4_000);
   });
 
   it('may be as large as its limits: neither compiling nor evaluating needs a deep stack', () => {

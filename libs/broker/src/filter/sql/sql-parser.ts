@@ -329,26 +329,27 @@ function peg$parse(input, options) {
   function peg$f15() {    return 'STARTSWITH';  }
   function peg$f16() {    return 'ENDSWITH';  }
   function peg$f17(value) {    return node(value);  }
-  function peg$f18(signs, operand) {
+  function peg$f18(signs) {    return shallow(signs);  }
+  function peg$f19(signs, operand) {
     return signs.reduceRight((of, kind) => (kind === '+' ? of : node({ kind, of })), operand);
   }
-  function peg$f19() {    return '+';  }
-  function peg$f20() {    return 'negate';  }
-  function peg$f21() {    return 'not';  }
-  function peg$f22(value) {    return node({ kind: 'constant', value });  }
-  function peg$f23(name) {    return node({ kind: 'property', name });  }
-  function peg$f24(value) {    return node({ kind: 'constant', value });  }
-  function peg$f25() {    opened();  }
-  function peg$f26() {    open--;  }
-  function peg$f27() {    return true;  }
-  function peg$f28() {    return false;  }
-  function peg$f29() {    return null;  }
-  function peg$f30(digits) {    return { type: 'float', digits };  }
-  function peg$f31(digits) {    return { type: 'decimal', digits };  }
-  function peg$f32(text) {    return text.replaceAll("''", "'");  }
-  function peg$f33(name) {    return keywords.test(name);  }
-  function peg$f34(name) {    return name;  }
-  function peg$f35() {    return offset() <= lastLineEnd;  }
+  function peg$f20() {    return '+';  }
+  function peg$f21() {    return 'negate';  }
+  function peg$f22() {    return 'not';  }
+  function peg$f23(value) {    return node({ kind: 'constant', value });  }
+  function peg$f24(name) {    return node({ kind: 'property', name });  }
+  function peg$f25(value) {    return node({ kind: 'constant', value });  }
+  function peg$f26() {    opened();  }
+  function peg$f27() {    open--;  }
+  function peg$f28() {    return true;  }
+  function peg$f29() {    return false;  }
+  function peg$f30() {    return null;  }
+  function peg$f31(digits) {    return { type: 'float', digits };  }
+  function peg$f32(digits) {    return { type: 'decimal', digits };  }
+  function peg$f33(text) {    return text.replaceAll("''", "'");  }
+  function peg$f34(name) {    return keywords.test(name);  }
+  function peg$f35(name) {    return name;  }
+  function peg$f36() {    return offset() <= lastLineEnd;  }
   let peg$currPos = options.peg$currPos | 0;
   let peg$savedPos = peg$currPos;
   const peg$posDetailsCache = [{ line: 1, column: 1 }];
@@ -1376,19 +1377,35 @@ function peg$parse(input, options) {
   }
 
   function peg$parseUnary() {
-    let s0, s1, s2;
+    let s0, s1, s2, s3;
 
     s0 = peg$currPos;
     s1 = [];
     s2 = peg$parseUnarySign();
     while (s2 !== peg$FAILED) {
       s1.push(s2);
-      s2 = peg$parseUnarySign();
+      if (s1.length >= 129) {
+        s2 = peg$FAILED;
+      } else {
+        s2 = peg$parseUnarySign();
+      }
     }
-    s2 = peg$parsePrimary();
+    peg$savedPos = peg$currPos;
+    s2 = peg$f18(s1);
+    if (s2) {
+      s2 = undefined;
+    } else {
+      s2 = peg$FAILED;
+    }
     if (s2 !== peg$FAILED) {
-      peg$savedPos = s0;
-      s0 = peg$f18(s1, s2);
+      s3 = peg$parsePrimary();
+      if (s3 !== peg$FAILED) {
+        peg$savedPos = s0;
+        s0 = peg$f19(s1, s3);
+      } else {
+        peg$currPos = s0;
+        s0 = peg$FAILED;
+      }
     } else {
       peg$currPos = s0;
       s0 = peg$FAILED;
@@ -1411,7 +1428,7 @@ function peg$parse(input, options) {
     if (s1 !== peg$FAILED) {
       s2 = peg$parse_();
       peg$savedPos = s0;
-      s0 = peg$f19();
+      s0 = peg$f20();
     } else {
       peg$currPos = s0;
       s0 = peg$FAILED;
@@ -1428,7 +1445,7 @@ function peg$parse(input, options) {
       if (s1 !== peg$FAILED) {
         s2 = peg$parse_();
         peg$savedPos = s0;
-        s0 = peg$f20();
+        s0 = peg$f21();
       } else {
         peg$currPos = s0;
         s0 = peg$FAILED;
@@ -1438,7 +1455,7 @@ function peg$parse(input, options) {
         s1 = peg$parseNOT();
         if (s1 !== peg$FAILED) {
           peg$savedPos = s0;
-          s1 = peg$f21();
+          s1 = peg$f22();
         }
         s0 = s1;
       }
@@ -1478,7 +1495,7 @@ function peg$parse(input, options) {
       }
       if (s1 !== peg$FAILED) {
         peg$savedPos = s0;
-        s1 = peg$f22(s1);
+        s1 = peg$f23(s1);
       }
       s0 = s1;
       if (s0 === peg$FAILED) {
@@ -1486,7 +1503,7 @@ function peg$parse(input, options) {
         s1 = peg$parseName();
         if (s1 !== peg$FAILED) {
           peg$savedPos = s0;
-          s1 = peg$f23(s1);
+          s1 = peg$f24(s1);
         }
         s0 = s1;
         if (s0 === peg$FAILED) {
@@ -1494,7 +1511,7 @@ function peg$parse(input, options) {
           s1 = peg$parseWordLiteral();
           if (s1 !== peg$FAILED) {
             peg$savedPos = s0;
-            s1 = peg$f24(s1);
+            s1 = peg$f25(s1);
           }
           s0 = s1;
         }
@@ -1518,7 +1535,7 @@ function peg$parse(input, options) {
     if (s1 !== peg$FAILED) {
       s2 = peg$parse_();
       peg$savedPos = s0;
-      s0 = peg$f25();
+      s0 = peg$f26();
     } else {
       peg$currPos = s0;
       s0 = peg$FAILED;
@@ -1541,7 +1558,7 @@ function peg$parse(input, options) {
     if (s1 !== peg$FAILED) {
       s2 = peg$parse_();
       peg$savedPos = s0;
-      s0 = peg$f26();
+      s0 = peg$f27();
     } else {
       peg$currPos = s0;
       s0 = peg$FAILED;
@@ -1557,7 +1574,7 @@ function peg$parse(input, options) {
     s1 = peg$parseTRUE();
     if (s1 !== peg$FAILED) {
       peg$savedPos = s0;
-      s1 = peg$f27();
+      s1 = peg$f28();
     }
     s0 = s1;
     if (s0 === peg$FAILED) {
@@ -1565,7 +1582,7 @@ function peg$parse(input, options) {
       s1 = peg$parseFALSE();
       if (s1 !== peg$FAILED) {
         peg$savedPos = s0;
-        s1 = peg$f28();
+        s1 = peg$f29();
       }
       s0 = s1;
       if (s0 === peg$FAILED) {
@@ -1573,7 +1590,7 @@ function peg$parse(input, options) {
         s1 = peg$parseNULL();
         if (s1 !== peg$FAILED) {
           peg$savedPos = s0;
-          s1 = peg$f29();
+          s1 = peg$f30();
         }
         s0 = s1;
       }
@@ -1608,7 +1625,7 @@ function peg$parse(input, options) {
       if (s2 !== peg$FAILED) {
         s3 = peg$parse_();
         peg$savedPos = s0;
-        s0 = peg$f30(s2);
+        s0 = peg$f31(s2);
       } else {
         peg$currPos = s0;
         s0 = peg$FAILED;
@@ -1640,7 +1657,7 @@ function peg$parse(input, options) {
         if (s2 !== peg$FAILED) {
           s3 = peg$parse_();
           peg$savedPos = s0;
-          s0 = peg$f31(s2);
+          s0 = peg$f32(s2);
         } else {
           peg$currPos = s0;
           s0 = peg$FAILED;
@@ -2014,7 +2031,7 @@ function peg$parse(input, options) {
       if (s3 !== peg$FAILED) {
         s4 = peg$parse_();
         peg$savedPos = s0;
-        s0 = peg$f32(s2);
+        s0 = peg$f33(s2);
       } else {
         peg$currPos = s0;
         s0 = peg$FAILED;
@@ -2060,7 +2077,7 @@ function peg$parse(input, options) {
     }
     if (s1 !== peg$FAILED) {
       peg$savedPos = peg$currPos;
-      s2 = peg$f33(s1);
+      s2 = peg$f34(s1);
       if (s2) {
         s2 = peg$FAILED;
       } else {
@@ -2069,7 +2086,7 @@ function peg$parse(input, options) {
       if (s2 !== peg$FAILED) {
         s3 = peg$parse_();
         peg$savedPos = s0;
-        s0 = peg$f34(s1);
+        s0 = peg$f35(s1);
       } else {
         peg$currPos = s0;
         s0 = peg$FAILED;
@@ -3019,7 +3036,7 @@ function peg$parse(input, options) {
       }
       if (s2 !== peg$FAILED) {
         peg$savedPos = peg$currPos;
-        s3 = peg$f35();
+        s3 = peg$f36();
         if (s3) {
           s3 = undefined;
         } else {
@@ -3297,6 +3314,11 @@ function peg$parse(input, options) {
 
   function opened() {
     if (++open > limits.depth) error(`has more than ${limits.depth} parentheses open at once`);
+  }
+
+  function shallow(signs) {
+    if (signs.length > limits.depth) error(`has more than ${limits.depth} signs before one value`);
+    return true;
   }
 
   function joined(kind, first, rest) {
