@@ -74,7 +74,10 @@ export function ourClient(config: Omit<ClientConfig, 'nameServer'> = {}): TestCl
         },
       });
       for (const subscribed of subscriptions) consumer.subscribe(subscribed[0], selectorOf(subscribed));
-      await consumer.start();
+      await consumer.start().catch(async (error: unknown) => {
+        await client.close();
+        throw error;
+      });
       return {
         received: inbox.received,
         waitUntil: (enough, timeout) => inbox.waitUntil(enough, timeout),
