@@ -27,6 +27,8 @@ export class RocketMQListenerOptions {
   @Optional() @Text() selectorExpression?: string;
   /** What selectorExpression is. Default TAG. */
   @Optional() @OneOf('TAG', 'SQL92') selectorType?: SelectorType;
+  /** In place of selectorExpression: the name of a filter that the broker's host registered, `@MessageFilter` or other. */
+  @Optional() @Text() filterClass?: string;
   /** CLUSTERING: each message to one member of the group; BROADCASTING: to every one. Default CLUSTERING. */
   @Optional() @OneOf('CLUSTERING', 'BROADCASTING') messageModel?: MessageModel;
   /** ORDERLY: the messages of a queue one after the other. Default CONCURRENTLY. */

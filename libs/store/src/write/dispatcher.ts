@@ -35,7 +35,8 @@ export class Dispatcher {
     for (let i = 0; i < units; i++) {
       const queue = queues[i] as ConsumeQueue;
       const tagsCode = tagsCodes[i] as number;
-      const [physicalOffset, size] = [physicalOffsets[i] as number, sizes[i] as number];
+      const physicalOffset = physicalOffsets[i] as number;
+      const size = sizes[i] as number;
       const bitMap = this.filterBitMapOf?.(queue.topic, physicalOffset, size);
       queue.put(physicalOffset, size, tagsCode, group.storeTimestamp, bitMap);
       if (queue.arrived.length === 0) touched.push(queue);
