@@ -14,88 +14,19 @@ export const sqlCaseCount = 5_000;
 /** Text operators are since 5.0. */
 export const hasTextOperator = (expression: string): boolean => /contains|startswith|endswith/i.test(expression);
 
+function list(text: string): string[] {
+  return text.split('|');
+}
+
 /** Values that Java and JavaScript may see in different ways. */
 const values = [
-  ...[
-    '0',
-    '1',
-    '5',
-    '10',
-    '-5',
-    '+5',
-    '007',
-    '-0',
-    '1.5',
-    '-1.5',
-    '.5',
-    '5.',
-    '1e3',
-    '1E-2',
-    '1f',
-    '2D',
-    ' 7 ',
-    '7\u00a0',
-  ],
-  ...['2147483647', '2147483648', '-2147483649', '9223372036854775807', '9223372036854775808', '-9223372036854775808'],
-  ...[
-    '9007199254740993',
-    '0.1',
-    '0.30000000000000004',
-    '1e400',
-    '-1e400',
-    '1e-400',
-    'NaN',
-    'Infinity',
-    '-Infinity',
-    '+NaN',
-  ],
-  ...[
-    '0x10',
-    '0x1p3',
-    '0x.8P+1f',
-    '-0X1.8p-1',
-    '0x1.00000000000008p0',
-    '0x1p-1074',
-    '0x1p-1075',
-    '1_000',
-    '--1',
-    '+-1',
-  ],
-  ...[
-    '\u0663',
-    '\uff15',
-    '\u{1d7d7}',
-    '1\u0660',
-    'true',
-    'TRUE',
-    'True',
-    'false',
-    'x',
-    'X',
-    'abc',
-    'abcabc',
-    "it's",
-    ' ',
-    'a b',
-  ],
-  ...['\u4e2d\u6587', '\u00e9', 'NULL', 'eu', 'us', '\u{1f600}', 'e', '10L', 'l'],
-];
-const names = [
-  'a',
-  'b',
-  'c',
-  'n',
-  'm',
-  'flag',
-  'region',
-  '$x',
-  '_y',
-  'A',
-  'KEYS',
-  'not1',
-  'inn',
-  'aVeryLongNameOfAProperty',
-];
+  list(`0|1|5|10|-5|+5|007|-0|1.5|-1.5|.5|5.|1e3|1E-2|1f|2D| 7 |7\u00a0|2147483647|2147483648`),
+  list(`-2147483649|9223372036854775807|9223372036854775808|-9223372036854775808|9007199254740993|0.1`),
+  list(`0.30000000000000004|1e400|-1e400|1e-400|NaN|Infinity|-Infinity|+NaN|0x10|0x1p3|0x.8P+1f`),
+  list(`-0X1.8p-1|0x1.00000000000008p0|0x1p-1074|0x1p-1075|1_000|--1|+-1|\u0663|\uff15|\u{1d7d7}|1\u0660`),
+  list(`true|TRUE|True|false|x|X|abc|abcabc|it's| |a b|\u4e2d\u6587|\u00e9|NULL|eu|us|\u{1f600}|e|10L|l`),
+].flat();
+const names = list(`a|b|c|n|m|flag|region|$x|_y|A|KEYS|not1|inn|aVeryLongNameOfAProperty`);
 
 /** The same twenty, always; some names are missing in each. */
 export function sqlPropertySets(): PropertySet[] {
@@ -144,76 +75,19 @@ function choices(seed: number): Choices {
 }
 
 const numbers = [
-  ...['0', '1', '5', '7', '10', '5L', '7l', '2147483647', '2147483648', '9007199254740993', '9223372036854775807L'],
-  ...['1.5', '.5', '5.', '0.1', '1e3', '1E-2', '5.0e+1', '2147483648.5', '0.30000000000000004'],
-];
+  list(`0|1|5|7|10|5L|7l|2147483647|2147483648|9007199254740993|9223372036854775807L|1.5|.5|5.|0.1|1e3`),
+  list(`1E-2|5.0e+1|2147483648.5|0.30000000000000004`),
+].flat();
 /** Too large, too small, or two tokens. */
-const oddNumbers = [
-  '9223372036854775808',
-  '0.0',
-  '0e5',
-  '1e400',
-  '1e-400',
-  '007',
-  '0L',
-  '1e',
-  '1.5L',
-  '12ab',
-  '0x10',
-  '1..5',
-];
-const texts = [
-  "'x'",
-  "'X'",
-  "'abc'",
-  "'b'",
-  "'it''s'",
-  "''",
-  "''''",
-  "'1'",
-  "'5'",
-  "'true'",
-  "'eu'",
-  "'\u4e2d\u6587'",
-  "' '",
-  "'a b'",
-];
+const oddNumbers = list(`9223372036854775808|0.0|0e5|1e400|1e-400|007|0L|1e|1.5L|12ab|0x10|1..5`);
+const texts = list(`'x'|'X'|'abc'|'b'|'it''s'|''|''''|'1'|'5'|'true'|'eu'|'\u4e2d\u6587'|' '|'a b'`);
 const truths = ['TRUE', 'FALSE', 'true', 'False'];
 const operators = ['=', '<>', '>', '>=', '<', '<='];
 const blanks = [' ', ' ', ' ', '  ', '\t', '\n', '\r\n', '\f', ' /* c * / */ ', '/**/', ' --c\n', '--\r'];
 const oddTokens = [
-  'AND',
-  'OR',
-  'NOT',
-  'IS',
-  'NULL',
-  'IN',
-  'BETWEEN',
-  '(',
-  ')',
-  ',',
-  '=',
-  '<',
-  '-',
-  '+',
-  'a',
-  "'x'",
-  '1',
-  'CONTAINS',
-  '%',
-  '"',
-  "'",
-  '.',
-  '!',
-  '==',
-  '*',
-  '#',
-  '\u00e9',
-  '/*',
-  '--',
-  'LIKE',
-  ';',
-];
+  list(`AND|OR|NOT|IS|NULL|IN|BETWEEN|(|)|,|=|<|-|+|a|'x'|1|CONTAINS|%|"|'|.|!|==|*|#|\u00e9|/*|--|LIKE`),
+  list(`;`),
+].flat();
 
 class ExpressionGenerator {
   private readonly choices: Choices;
@@ -326,6 +200,6 @@ class ExpressionGenerator {
   }
 
   private mixed(word: string): string {
-    return [...word].map((letter) => (this.choices.chance(0.5) ? letter.toLowerCase() : letter)).join('');
+    return Array.from(word, (letter) => (this.choices.chance(0.5) ? letter.toLowerCase() : letter)).join('');
   }
 }

@@ -151,8 +151,8 @@ async function hostBroker({ arena, nameServer }: Stage): Promise<Broker> {
 }
 
 /** Handlers run at once, so the order says nothing. */
-function keysOf(consumer: TestConsumer): (string | undefined)[] {
-  return consumer.received.map(({ keys }) => keys).toSorted();
+function keysOf(consumer: TestConsumer): string[] {
+  return consumer.received.map(({ keys }) => keys ?? '').toSorted();
 }
 
 async function holdsQueue(consumer: TestConsumer): Promise<void> {

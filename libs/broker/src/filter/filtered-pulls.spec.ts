@@ -74,7 +74,7 @@ describe('a pull with an SQL92 expression', () => {
     for (let n = 0; n < 10; n++) await put({ n: String(n % 2) });
     const first = await pull(client, fixture.address, { ...own, subscription: 'n = 1', maxMsgNums: 3 });
     expect(bodiesOf(first)).toHaveLength(3);
-    const { nextBeginOffset: queueOffset = -1 } = first.header;
+    const { nextBeginOffset: queueOffset } = first.header;
     const second = await pull(client, fixture.address, { ...own, subscription: 'n = 1', queueOffset });
     expect(bodiesOf(second)).toHaveLength(2);
   });
@@ -266,7 +266,7 @@ describe('bit maps of filters', () => {
     const { body } = await client.call(fixture.address, queryConsumeQueue, query);
     expect(body?.filterData).toContain('"expression":"n = 1"');
     const rows = body?.queueData?.map(({ bitMap, eval: taken, extendDataJson = '{}' }) => [
-      [...(bitMap ?? '')].filter((bit) => bit === '1').length,
+      (bitMap ?? '').replaceAll(/[^1]/g, '').length,
       taken,
       (JSON.parse(extendDataJson) as { size: number }).size,
     ]);

@@ -10,14 +10,16 @@ import {
   type ConsumerData,
 } from '../../../protocol/src/index.js';
 import { beat, BrokerFixture, consumerData, createManualClock, pull, send } from '../../../testkit/src/index.js';
+import { recordInput } from '../../../testkit/src/pulled-message.js';
 import type { FilteredMessage } from './filtered-message.js';
 import { MessageFilters, type MessageFilter } from './message-filters.js';
 
 function record(properties: Record<string, string> = {}, body: Buffer = Buffer.from('body'), sysFlag = 0): Buffer {
-  const host = { ip: '127.0.0.1', port: 1 };
   return encodeMessage({
-    ...{ queueId: 3, flag: 0, queueOffset: 7, physicalOffset: 0, sysFlag, bornTimestamp: 1, bornHost: host },
-    ...{ storeTimestamp: 2, storeHost: host, reconsumeTimes: 1, preparedTransactionOffset: 0, body, topic: 'T' },
+    ...recordInput({ queueId: 3, queueOffset: 7, bornTimestamp: 1, storeTimestamp: 2, reconsumeTimes: 1 }),
+    topic: 'T',
+    body,
+    sysFlag,
     properties: encodeProperties(Object.entries(properties)),
   });
 }
@@ -43,19 +45,18 @@ describe('a message filter', () => {
     });
     expect(matches(record({ TAGS: 'a', KEYS: 'k l', color: 'red' }))).toBe(true);
     expect(seen).toEqual([
-      ...[
-        {
-          topic: 'T',
-          queueId: 3,
-          queueOffset: 7,
-          bornTimestamp: 1,
-          storeTimestamp: 2,
-          reconsumeTimes: 1,
-          tags: 'a',
-          keys: 'k l',
-        },
-      ],
-      ...['red', 'body'],
+      {
+        topic: 'T',
+        queueId: 3,
+        queueOffset: 7,
+        bornTimestamp: 1,
+        storeTimestamp: 2,
+        reconsumeTimes: 1,
+        tags: 'a',
+        keys: 'k l',
+      },
+      'red',
+      'body',
     ]);
     expect(matches(record({ TAGS: 'b' }))).toBe(false);
   });
@@ -80,7 +81,7 @@ describe('a message filter', () => {
         throw new Error('oops');
       },
     ],
-    ['answers with no boolean', (() => Promise.resolve(false)) as never as MessageFilter],
+    ['answers with no boolean', (() => Promise.resolve(false)) as never],
   ])('that %s lets messages pass, is counted, and told ever more rarely', (_what, filter: MessageFilter) => {
     const { matches, filters, logged } = setUp(filter);
     for (let i = 0; i < 150; i++) expect(matches(record())).toBe(true);

@@ -55,7 +55,7 @@ function valueOf(node: SqlNode, depth: number): Evaluate {
       return between(node, next);
     case 'in':
       return membership(node);
-    case 'text':
+    default:
       return textSearch(valueOf(node.left, next), node);
   }
 }
