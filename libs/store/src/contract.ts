@@ -148,7 +148,7 @@ export interface QueueUnit {
   readonly size: number;
   /** In queues of the delay topic the instant of delivery, milliseconds since the epoch. */
   readonly tagsCode: number;
-  /** Of consumequeue_ext: absent where the queue has none, 'missing' when its unit is gone. */
+  /** Of consumequeue_ext, when asked for: absent where the queue has none, 'missing' when its unit is gone. */
   readonly extension?: ExtensionUnit | 'missing';
 }
 
@@ -217,6 +217,8 @@ export interface MessageStore extends Lifecycle {
    * such queue.
    */
   queueUnits(topic: string, queueId: number, from: number, count: number): Promise<QueueUnit[] | undefined>;
+  /** The same, with what consumequeue_ext has of each entry. */
+  extendedUnits(topic: string, queueId: number, from: number, count: number): Promise<QueueUnit[] | undefined>;
   onArrival(listener: ArrivalListener): void;
   figures(): StoreFigures;
   /** Undefined while healthy; otherwise why writes are refused, for good or until the disk has space again. */

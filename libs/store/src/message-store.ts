@@ -43,7 +43,7 @@ import { FilteredReader } from './read/filtered-reader.js';
 import { MessageReader } from './read/message-reader.js';
 import { ColdReader } from './read/cold-reader.js';
 import { TimeSearch } from './read/time-search.js';
-import { readUnits } from './read/queue-units.js';
+import { readExtendedUnits, readUnits } from './read/queue-units.js';
 import { recover } from './recovery/recovery.js';
 import { Appender } from './write/appender.js';
 import { Dispatcher } from './write/dispatcher.js';
@@ -271,6 +271,11 @@ class FileMessageStore implements Omit<MessageStore, 'start' | 'close'> {
   async queueUnits(topic: string, queueId: number, from: number, count: number): Promise<QueueUnit[] | undefined> {
     const queue = this.queues.find(topic, queueId);
     return queue && readUnits(queue, from, count);
+  }
+
+  async extendedUnits(topic: string, queueId: number, from: number, count: number): Promise<QueueUnit[] | undefined> {
+    const queue = this.queues.find(topic, queueId);
+    return queue && readExtendedUnits(queue, from, count);
   }
 
   onArrival(listener: ArrivalListener): void {

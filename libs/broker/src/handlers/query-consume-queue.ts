@@ -19,7 +19,7 @@ const mostEntries = 32_768;
 
 export const queryConsumeQueue = ({ store, consumers, filters }: Parts) =>
   handle(declaration, [], async ({ header: { topic, queueId, index, count, consumerGroup: group } }) => {
-    const units = await store.queueUnits(topic, queueId, index, Math.max(0, Math.min(count, mostEntries)));
+    const units = await store.extendedUnits(topic, queueId, index, Math.max(0, Math.min(count, mostEntries)));
     const place = `${queueId}@${topic}`;
     if (units === undefined) return fail(ResponseCode.SYSTEM_ERROR, `${place} is not exist!`);
     const bounds = { maxQueueIndex: store.maxOffset(topic, queueId), minQueueIndex: store.minOffset(topic, queueId) };

@@ -150,12 +150,20 @@ export class ConsumeQueue {
     return { view: new DataView(bytes.buffer, bytes.byteOffset, done), at: 0, count: Math.floor(done / unitSize) };
   }
 
+  get hasExtension(): boolean {
+    return this.extension !== undefined;
+  }
+
   /** What consumequeue_ext has of an entry: undefined without, 'missing' when its address leads nowhere. */
   async extensionOf(offset: number): Promise<ExtensionUnit | 'missing' | undefined> {
+    const { extension } = this;
+    if (extension === undefined) return undefined;
     // In memory queues have no addresses.
-    if (this.extension !== undefined && offset >= this.storedOffset) this.store();
-    const position = this.extensionPositionOf(offset);
-    return position === undefined ? undefined : ((await this.extension?.unitAt(position)) ?? 'missing');
+    if (offset >= this.storedOffset) this.store();
+    const bytes = Buffer.alloc(unitSize);
+    const length = await this.files.read(offset, bytes);
+    const position = length < unitSize ? undefined : extensionPositionIn(bytes);
+    return position === undefined ? undefined : ((await extension.unitAt(position)) ?? 'missing');
   }
 
   /** Hands units not yet stored to the kernel. */
@@ -237,8 +245,7 @@ export class ConsumeQueue {
   private extensionPositionOf(offset: number): number | undefined {
     const bytes = Buffer.alloc(unitSize);
     if (offset < 0 || this.files.readSync(offset, bytes) < unitSize) return undefined;
-    const view = new DataView(bytes.buffer, bytes.byteOffset, unitSize);
-    return isExtensionAddress(view, 0) ? unitExtensionPosition(view, 0) : undefined;
+    return extensionPositionIn(bytes);
   }
 
   private newBlock(): QueueBlock {
@@ -268,4 +275,9 @@ export class ConsumeQueue {
     }
     while (this.maxOffset < offset) this.put(0, blankUnitSize, 0, 0);
   }
+}
+
+function extensionPositionIn(unit: Buffer): number | undefined {
+  const view = new DataView(unit.buffer, unit.byteOffset, unitSize);
+  return isExtensionAddress(view, 0) ? unitExtensionPosition(view, 0) : undefined;
 }

@@ -111,7 +111,7 @@ it('keeps bit maps of filters, of any length', async () => {
   };
   const store = await directory.start(extended, { filterBitMapOf });
   await fill(store, 6);
-  const units = await store.queueUnits('TopicTest', 0, 0, 6);
+  const units = await store.extendedUnits('TopicTest', 0, 0, 6);
   const seen = units?.map(({ extension }) =>
     typeof extension === 'object' ? [extension.size, extension.filterBitMap?.toString('hex')] : extension,
   );
@@ -129,7 +129,9 @@ it('keeps bit maps of filters, of any length', async () => {
   const again = await directory.start(extended);
   await fill(again, 1);
   expect(
-    (await again.queueUnits('TopicTest', 0, 0, 7))?.map(({ extension }) => extension !== 'missing' && extension?.size),
+    (await again.extendedUnits('TopicTest', 0, 0, 7))?.map(
+      ({ extension }) => extension !== 'missing' && extension?.size,
+    ),
   ).toEqual([20, 20, 25, 220, 20, 34, 20]);
 });
 

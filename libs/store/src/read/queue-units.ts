@@ -6,16 +6,24 @@ import type { QueueUnit } from '../contract.js';
 export async function readUnits(queue: ConsumeQueue, from: number, count: number): Promise<QueueUnit[]> {
   if (!Number.isSafeInteger(from) || from < queue.minOffset || from >= queue.maxOffset) return [];
   const { view, at, count: found } = await queue.read(from, count);
-  const units: QueueUnit[] = [];
-  for (let i = 0; i < found; i++) {
+  return Array.from({ length: found }, (_, i) => {
     const position = at + i * unitSize;
-    const extension = await queue.extensionOf(from + i);
-    units.push({
+    return {
       physicalOffset: unitPhysicalOffset(view, position),
       size: unitRecordSize(view, position),
       tagsCode: unitTagsCode(view, position),
-      ...(extension === undefined ? {} : { extension }),
-    });
+    };
+  });
+}
+
+/** The same, with what consumequeue_ext has of each. */
+export async function readExtendedUnits(queue: ConsumeQueue, from: number, count: number): Promise<QueueUnit[]> {
+  const units = await readUnits(queue, from, count);
+  if (!queue.hasExtension) return units;
+  const extended: QueueUnit[] = [];
+  for (const [i, unit] of units.entries()) {
+    const extension = await queue.extensionOf(from + i);
+    extended.push(extension === undefined ? unit : { ...unit, extension });
   }
-  return units;
+  return extended;
 }
