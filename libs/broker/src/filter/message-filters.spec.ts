@@ -6,6 +6,7 @@ import {
   encodeMessage,
   encodeProperties,
   MessageSysFlag,
+  registerMessageFilterClass,
   ResponseCode,
   type ConsumerData,
 } from '../../../protocol/src/index.js';
@@ -140,6 +141,10 @@ describe('a consumer that subscribes to a message filter', () => {
     const reply = await pull(client, fixture.address, header);
     const bodies = decodeMessages(Buffer.concat([reply.body].flat())).map(({ body }) => body.toString());
     expect(bodies).toEqual(['2', '3']);
+    const upload = { consumerGroup: 'g', topic: 'TopicTest', className: 'com.shop.Own', classCRC: 1 };
+    const body = Buffer.from('class Own {}');
+    const uploaded = await client.call(fixture.address, registerMessageFilterClass, upload, { body, accept: [3] });
+    expect(uploaded.remark).toMatch(/302 not supported: no code is ever uploaded.*com\.shop\.Large/);
     const other = subscribing('com.shop.Small');
     await beat(client, fixture.address, 'd', [{ ...other, groupName: 'h' }]);
     const refused = await pull(client, fixture.address, { ...header, consumerGroup: 'h' });

@@ -37,6 +37,7 @@ export * from './query-message.js';
 export * from './query-subscription-by-consumer.js';
 export * from './query-topic-consume-by-who.js';
 export * from './query-topics-by-consumer.js';
+export * from './register-message-filter-class.js';
 export * from './search-offset-by-timestamp.js';
 export * from './send-batch-message.js';
 export * from './send-message.js';

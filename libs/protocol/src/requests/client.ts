@@ -1,4 +1,5 @@
 import {
+  bytesBody,
   checkClientRequestBody,
   consumerConnectionBody,
   consumerIdListBody,
@@ -7,7 +8,7 @@ import {
   producerConnectionBody,
 } from '../bodies/index.js';
 import { request, unsupported, type Row } from '../declaration.js';
-import { bool, text } from '../field.js';
+import { bool, int, text } from '../field.js';
 
 export const heartBeat = request('HEART_BEAT', {
   code: 34,
@@ -49,6 +50,15 @@ export const checkClientConfig = request('CHECK_CLIENT_CONFIG', {
   requestBody: checkClientRequestBody,
 });
 
+export const registerMessageFilterClass = request('REGISTER_MESSAGE_FILTER_CLASS', {
+  code: 302,
+  server: 'broker',
+  note: 'A consumer of 4.9 uploads a filter in Java. Refused with code 3: no code of clients is ever run.',
+  headerClass: 'RegisterMessageFilterClassRequestHeader',
+  header: { consumerGroup: text(), topic: text(), className: text(), classCRC: int() },
+  requestBody: bytesBody,
+});
+
 export const getConsumerConnectionList = request('GET_CONSUMER_CONNECTION_LIST', {
   code: 203,
   server: 'broker',
@@ -80,7 +90,6 @@ export const getConsumerRunningInfo = request('GET_CONSUMER_RUNNING_INFO', {
 });
 
 const filterServer = 'filter servers were removed from Apache; a broker here runs the filters of its host itself';
-const filterClass = 'no code is uploaded: the host of a broker registers filters, which consumers subscribe to by name';
 
 export const clientRequests: readonly Row[] = [
   heartBeat,
@@ -91,12 +100,12 @@ export const clientRequests: readonly Row[] = [
   getProducerConnectionList,
   getConsumerRunningInfo,
   checkClientConfig,
+  registerMessageFilterClass,
   unsupported('GET_CLIENT_CONFIG', 47, 'client', 'no version of Apache sends it'),
   unsupported('SUSPEND_CONSUMER', 209, 'client', 'no version of Apache serves or sends it'),
   unsupported('RESUME_CONSUMER', 210, 'client', 'no version of Apache serves or sends it'),
   unsupported('ADJUST_CONSUMER_THREAD_POOL', 213, 'client', 'no version of Apache serves or sends it'),
   unsupported('WHO_CONSUME_THE_MESSAGE', 214, 'broker', 'no version of Apache serves or sends it'),
   unsupported('REGISTER_FILTER_SERVER', 301, 'broker', filterServer),
-  unsupported('REGISTER_MESSAGE_FILTER_CLASS', 302, 'broker', filterClass),
   unsupported('GET_ALL_PRODUCER_INFO', 328, 'broker', 'producers are listed by group: GET_PRODUCER_CONNECTION_LIST'),
 ];
