@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
@@ -188,9 +188,14 @@ describe('the expression of a group', () => {
     const text = await readFile(path, 'utf8');
     const time = (name: string): number => Number(new RegExp(`"${name}":(\\d+)`).exec(text)?.[1]);
     expect(text).toBe(javaFilterFile(time('bornTime'), time('deadTime')));
+    await writeFile(path, text.replace(/\[[^\]]*\]/, '[52,60,68]'));
+    clock.advance(1000);
     await open(options);
     expect((await pull(client, fixture.address, known)).code).toBe(ResponseCode.SUBSCRIPTION_NOT_EXIST);
     await join92('n = 1');
+    clock.advance(10_000);
+    await eventually(() => readFileSync(path, 'utf8').includes('"dead":false'));
+    expect(readFileSync(path, 'utf8')).toBe(javaFilterFile(time('bornTime'), 0));
     await client.call(fixture.address, unregisterClient, { clientID: 'c', consumerGroup: 'g' });
     clock.advance(70_000);
     await eventually(() => !readFileSync(path, 'utf8').includes('"n = 1"'));
