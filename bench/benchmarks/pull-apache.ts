@@ -15,6 +15,11 @@ const queues = 8;
 /** Its offsets come every five seconds: a program that has stopped for so long has stopped for good. */
 const patience = 60_000;
 const lookEvery = 200;
+/** With their share of the messages: both have to last for longer than twenty seconds. */
+const bodies = [
+  { bodySize: 128, share: 1 },
+  { bodySize: 1024, share: 1 / 2 },
+];
 /** Of the rates that the program prints: from the first to the last of ten looks, one a second. */
 const windowSeconds = 9;
 
@@ -35,13 +40,13 @@ export const pullApache: Benchmark<{ messages: number }> = {
   name: 'pull-apache',
   summary: "a backlog consumed by Apache's benchmark Consumer",
   peers: ['java'],
-  options: [new Option('--messages <n>', 'backlog of each size').argParser(positive).default(4_000_000)],
+  options: [new Option('--messages <n>', 'backlog of 128 B, and twice that of 1 KiB').argParser(positive).default(12_000_000)],
   async run(bench, { messages }) {
     const startProgram = await apachePrograms(bench);
     if (startProgram === undefined) return bench.skip('all rows', "no jars of Apache's benchmark programs");
     const sides = await startClusters(bench);
-    const total = Math.ceil(messages / queues) * queues;
-    for (const bodySize of [128, 1024]) {
+    for (const { bodySize, share } of bodies) {
+      const total = Math.ceil((messages * share) / queues) * queues;
       const topic = `bench_pull_apache_${bodySize}`;
       for (const side of sides) await fill(side, topic, bodySize, total);
       await bench.row({

@@ -322,7 +322,6 @@ function clients(): Rows {
     ...withoutEffect('clients without a heartbeat for 120 s are forgotten', { channelExpiredTimeout: 120_000 }),
     ...withoutEffect('a subscription lives as long as a client of its group', { subscriptionExpiredTimeout: 600_000 }),
     ...withoutEffect('changes of a group are told to its members at once', { realTimeNotifyConsumerChange: true }),
-    ...withoutEffect('request and reply messages are not served', { storeReplyMessageEnable: true }),
     ...withoutEffect('lite pull consumers are served like all others', { litePullMessageEnable: true }),
     ...withoutEffect('producers are always registered, and system groups are always made', {
       enableRegisterProducer: true,

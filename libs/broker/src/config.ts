@@ -38,6 +38,7 @@ export const brokerConfigTable = configTable({
   traceTopicEnable: { kind: 'boolean', default: false, important: true, note: 'Makes the topic for message traces.' },
   msgTraceTopicName: { kind: 'string', default: 'RMQ_SYS_TRACE_TOPIC', important: true, note: 'Name of that topic.' },
   regionId: { kind: 'string', default: 'DefaultRegion', note: 'Region told to producers in each answer.' },
+  storeReplyMessageEnable: { kind: 'boolean', default: true, live: true, note: 'Stores replies in the reply topic, too, after they were handed to whom they are for.' },
   traceOn: { kind: 'boolean', default: true, live: true, note: 'Tells producers whether traces are wanted.' },
   startAcceptSendRequestTimeStamp: { kind: 'long', default: 0, min: 0, live: true, unit: 'ms', note: 'Sends are refused before this instant.' },
 

@@ -4,13 +4,19 @@ import {
   getConsumerRunningInfo,
   getConsumerStatusFromClient,
   notifyConsumerIdsChanged,
+  pushReplyMessageToClient,
   resetConsumerClientOffset,
+  MessageProperty,
 } from '../../protocol/src/index.js';
 import { fail, handle, ok, type AnyHandler } from '../../remoting/src/index.js';
+import type { ClientCore } from './client-core.js';
 import type { RegisteredConsumer } from './consumer/registered-consumer.js';
+import { pushedReply } from './producer/request-reply/pushed-reply.js';
+
+type Core = Pick<ClientCore, 'settings' | 'clock' | 'log' | 'codecs' | 'pendingRequests'>;
 
 /** What brokers may ask of a client, on the client's own connections. Anything else is answered "not supported". */
-export function brokerRequestHandlers(consumers: ReadonlyMap<string, RegisteredConsumer>): AnyHandler[] {
+export function brokerRequestHandlers(consumers: ReadonlyMap<string, RegisteredConsumer>, core: Core): AnyHandler[] {
   return [
     // Members of one group consume from many brokers, each of which notices at its own time: as in Java, every notice
     // makes every consumer look again.
@@ -35,6 +41,19 @@ export function brokerRequestHandlers(consumers: ReadonlyMap<string, RegisteredC
     handle(consumeMessageDirectly, [], async ({ header: { consumerGroup, brokerName = '' }, bytes }) => {
       const body = await consumers.get(consumerGroup)?.consumeDirectly?.(Buffer.from(bytes), brokerName);
       return body === undefined ? noSuchGroup(consumerGroup) : ok({}, { body });
+    }),
+    handle(pushReplyMessageToClient, [], async ({ header, bytes, connection }) => {
+      const reply = pushedReply(header, Buffer.from(bytes), core);
+      await core.codecs.loadFor([reply]);
+      const correlationId = reply.properties.get(MessageProperty.CORRELATION_ID);
+      if (!core.pendingRequests.arrived(correlationId, reply)) {
+        // Answered as taken, as in Java: whoever replied could do nothing about it.
+        core.log.warn('a reply came for which nobody waits any more', {
+          correlationId,
+          broker: connection.remoteAddress,
+        });
+      }
+      return ok({});
     }),
   ];
 }

@@ -4,6 +4,8 @@ import type { ClientSettings } from './client-settings.js';
 import type { BodyCodecs } from './compression/index.js';
 import type { Membership } from './membership.js';
 import type { NameServers } from './name-servers.js';
+import type { PendingRequests } from './producer/request-reply/pending-requests.js';
+import type { TraceDispatcher, TraceOwner } from './trace/trace-dispatcher.js';
 import type { RouteCache } from './route/index.js';
 
 /** What the producers and consumers of one client share. */
@@ -16,6 +18,9 @@ export interface ClientCore {
   readonly routes: RouteCache;
   readonly membership: Membership;
   readonly codecs: BodyCodecs;
+  readonly pendingRequests: PendingRequests;
+  /** For a producer or consumer of this client, which starts and closes it. */
+  createTrace(owner: TraceOwner): TraceDispatcher;
   /** Starts the client itself, once. */
   start(): Promise<void>;
 }

@@ -30,7 +30,13 @@ import { Membership } from './membership.js';
 import { inNamespace } from './namespaced-calls.js';
 import { NameServers } from './name-servers.js';
 import { MessageProducer } from './producer/producer.js';
+import { PendingRequests } from './producer/request-reply/pending-requests.js';
 import { RouteCache } from './route/index.js';
+import { TraceDispatcher, type TraceOwner } from './trace/trace-dispatcher.js';
+
+/** As Java calls the producers of its traces. */
+const traceGroupPrefix = '_INNER_TRACE_PRODUCER';
+const traceTimeout = 5_000;
 
 /**
  * Makes a client; nothing is connected before `start`.
@@ -76,6 +82,7 @@ class ClusterClient implements RocketMQClient {
   readonly #foundation: Lifecycle;
   readonly #abort = new AbortController();
   #closing: Promise<void> | undefined;
+  #traces = 0;
 
   constructor(
     settings: ClientSettings,
@@ -154,10 +161,12 @@ class ClusterClient implements RocketMQClient {
 
   #createCore(settings: ClientSettings): ClientCore {
     const { clock, log, requestTimeout: timeout } = settings;
+    const pendingRequests = new PendingRequests();
+    const codecs = new BodyCodecs();
     const connections = createRemotingClient({
       clock,
       log,
-      handlers: brokerRequestHandlers(this.#consumers),
+      handlers: brokerRequestHandlers(this.#consumers, { settings, clock, log, codecs, pendingRequests }),
       language: settings.language,
       version: settings.version,
       serializer: settings.serializer,
@@ -185,8 +194,18 @@ class ClusterClient implements RocketMQClient {
       interval: settings.heartbeatBrokerInterval,
       timeout,
     });
-    const codecs = new BodyCodecs();
-    return { settings, clock, log, remoting, nameServers, routes, membership, codecs, start: () => this.start() };
+    const start = (): Promise<void> => this.start();
+    const shared = { settings, clock, log, remoting, nameServers, routes, membership, codecs, pendingRequests };
+    return { ...shared, start, createTrace: (owner) => this.#createTrace(owner) };
+  }
+
+  /** Over a producer of its own, which nobody sees and which is not traced. */
+  #createTrace({ group, type, topic }: TraceOwner): TraceDispatcher {
+    const producerGroup = `${traceGroupPrefix}-${group}-${type}-${++this.#traces}`;
+    const config = { producerGroup, sendMsgTimeout: traceTimeout };
+    const producer = new MessageProducer(this.#core, config, () => Promise.resolve());
+    const { clock, log } = this.#core;
+    return new TraceDispatcher({ producer, topic, clock, log });
   }
 
   #routeChanged(topic: string): void {

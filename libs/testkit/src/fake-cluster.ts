@@ -13,11 +13,13 @@ import {
   lockBatchMq,
   notifyConsumerIdsChanged,
   pullMessage,
+  pushReplyMessageToClient,
   queryConsumerOffset,
   queryMessage,
   searchOffsetByTimestamp,
   sendBatchMessage,
   sendMessageV2,
+  sendReplyMessageV2,
   unlockBatchMq,
   unregisterClient,
   updateAndCreateTopic,
@@ -30,7 +32,13 @@ import {
   type SendHeader,
   type TopicRoute,
 } from '../../protocol/src/index.js';
-import { PullSysFlag, encodeMessage } from '../../protocol/src/message/index.js';
+import {
+  MessageProperty,
+  PullSysFlag,
+  encodeMessage,
+  propertyOf,
+  withProperty,
+} from '../../protocol/src/message/index.js';
 import {
   createRemotingServer,
   fail,
@@ -53,6 +61,8 @@ interface FakeMessage {
   readonly properties: string;
   readonly sysFlag: number;
 }
+
+const clusterName = 'c';
 
 type Parked = Exchange<typeof pullMessage>;
 
@@ -78,6 +88,8 @@ export class FakeBroker {
   readonly #queues = new Map<string, FakeMessage[]>();
   readonly #parked = new Map<string, Parked>();
   readonly #connections = new Set<Connection>();
+  /** By client id, as heartbeats came. */
+  readonly #clients = new Map<string, Connection>();
   readonly #interceptions = new Map<string, Interception>();
   #server: RemotingServer;
 
@@ -132,6 +144,16 @@ export class FakeBroker {
     if (parked !== undefined) parked.reply(this.#pull(parked) as never);
   }
 
+  /** Hands a reply to the client it is for; rejects when that one sent no heartbeat here. */
+  async pushReply(header: SendHeader, body: Buffer): Promise<void> {
+    const properties = String(header.properties ?? '');
+    const requester = this.#clients.get(propertyOf(properties, MessageProperty.REPLY_TO_CLIENT) ?? '');
+    if (requester === undefined) throw new Error('the requester sent no heartbeat');
+    const now = this.clock.now();
+    const hosts = { bornHost: '127.0.0.1:1', storeHost: this.address, storeTimestamp: now };
+    await requester.call(pushReplyMessageToClient, { ...header, ...hosts, properties }, { body, timeout: 5_000 });
+  }
+
   /** Tells all clients that a group's members changed. */
   notify(consumerGroup: string): void {
     for (const connection of this.#connections) connection.oneWay(notifyConsumerIdsChanged, { consumerGroup });
@@ -169,6 +191,13 @@ export class FakeBroker {
     return [
       serve(sendMessageV2, [], ({ header, bytes }) => ok(this.#store(header, bytes, false))),
       serve(sendBatchMessage, [], ({ header, bytes }) => ok(this.#store(header, bytes, true))),
+      serve(sendReplyMessageV2, [], async (exchange) => {
+        const body = Buffer.from(exchange.bytes);
+        const { header } = exchange;
+        this.sends.push({ header, batch: false });
+        await this.pushReply(header, body);
+        return ok({ msgId: '0', queueId: header.queueId, queueOffset: 0, transactionId: undefined });
+      }),
       serve(pullMessage, [], (exchange) => {
         this.pulls.push(exchange.header);
         return this.#pull(exchange) ?? this.#park(exchange);
@@ -191,6 +220,7 @@ export class FakeBroker {
       serve(heartBeat, [], (exchange) => {
         const heartbeat = exchange.body();
         this.heartbeats.push(heartbeat);
+        this.#clients.set(heartbeat.clientID, exchange.connection);
         for (const { groupName } of heartbeat.consumerDataSet) {
           this.members.set(groupName, (this.members.get(groupName) ?? new Set()).add(heartbeat.clientID));
         }
@@ -271,8 +301,10 @@ export class FakeBroker {
   #store(header: SendHeader, bytes: Buffer, batch: boolean) {
     this.sends.push({ header, batch });
     const queueOffset = this.messagesIn(header.topic, header.queueId).length;
-    const { sysFlag, properties = '' } = header;
-    this.store(header.topic, header.queueId, { body: Buffer.from(bytes), properties: String(properties), sysFlag });
+    const { sysFlag } = header;
+    // As every broker does: replies find their way by it.
+    const properties = withProperty(String(header.properties ?? ''), MessageProperty.CLUSTER, clusterName);
+    this.store(header.topic, header.queueId, { body: Buffer.from(bytes), properties, sysFlag });
     return { msgId: 'OFFSET-ID', queueId: header.queueId, queueOffset, transactionId: undefined };
   }
 
@@ -342,7 +374,10 @@ export class FakeCluster {
         }),
         handle(getBrokerClusterInfo, [], () => {
           const brokerAddrTable = new Map(this.#brokerDatas().map((data) => [data.brokerName, data] as const));
-          return ok({}, { body: { brokerAddrTable, clusterAddrTable: new Map([['c', [...brokerAddrTable.keys()]]]) } });
+          return ok(
+            {},
+            { body: { brokerAddrTable, clusterAddrTable: new Map([[clusterName, [...brokerAddrTable.keys()]]]) } },
+          );
         }),
       ],
     });
@@ -386,7 +421,7 @@ export class FakeCluster {
       const slave = this.slaves.get(name);
       const brokerAddrs = new Map(this.masterless.has(name) ? [] : [[0, address]]);
       if (slave !== undefined) brokerAddrs.set(1, slave.address);
-      return { brokerName: name, cluster: 'c', brokerAddrs };
+      return { brokerName: name, cluster: clusterName, brokerAddrs };
     });
   }
 }

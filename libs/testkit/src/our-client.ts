@@ -47,11 +47,12 @@ export function ourClient(config: Omit<ClientConfig, 'nameServer'> = {}): TestCl
   return {
     kind: 'ours',
     batchIdWins: false,
-    async producer({ nameServer, group, vipChannel, compressOver, compressType, defaultTopicQueueNums }) {
+    async producer({ nameServer, group, vipChannel, compressOver, compressType, defaultTopicQueueNums, traceTopic }) {
       const client = await connect(nameServer, { vipChannelEnabled: vipChannel ?? false });
       const producer = client.createProducer({
         producerGroup: group,
         sendMsgTimeout: 10_000,
+        ...traced(traceTopic),
         ...(compressOver !== undefined && { compressMsgBodyOverHowmuch: compressOver }),
         ...(compressType !== undefined && { compressType }),
         ...(defaultTopicQueueNums !== undefined && { defaultTopicQueueNums }),
@@ -59,13 +60,14 @@ export function ourClient(config: Omit<ClientConfig, 'nameServer'> = {}): TestCl
       await producer.start();
       return ourProducer(client, producer);
     },
-    async pushConsumer({ nameServer, group, subscriptions, refusals = 0, ...options }) {
+    async pushConsumer({ nameServer, group, subscriptions, refusals = 0, traceTopic, ...options }) {
       const client = await connect(nameServer);
       const inbox = new Inbox();
       const consumer = client.createPushConsumer({
         consumerGroup: group,
         consumeFromWhere: 'CONSUME_FROM_FIRST_OFFSET',
         suspendCurrentQueueTimeMillis: 100,
+        ...traced(traceTopic),
         ...options,
         handler: (messages) => {
           for (const message of messages) inbox.add(asReceived(message));
@@ -102,6 +104,10 @@ export function ourClient(config: Omit<ClientConfig, 'nameServer'> = {}): TestCl
 
 function selectorOf([, expression, kind = 'TAG']: Subscribed): SubscribeExpression {
   return kind === 'CLASS' ? { filterClass: expression } : { type: kind, expression };
+}
+
+function traced(customizedTraceTopic: string | undefined) {
+  return customizedTraceTopic === undefined ? {} : { enableMsgTrace: true, customizedTraceTopic };
 }
 
 async function openLitePullConsumer(

@@ -23,6 +23,8 @@ export interface TestProducerOptions {
   readonly vipChannel?: boolean;
   /** Bytes from which bodies are compressed. */
   readonly compressOver?: number;
+  /** Traces are sent there; without, there are none. */
+  readonly traceTopic?: string;
   /** Default ZLIB; since 4.9.4. */
   readonly compressType?: 'ZLIB' | 'LZ4' | 'ZSTD';
   readonly defaultTopicQueueNums?: number;
@@ -88,6 +90,8 @@ export interface TestConsumerOptions {
   readonly consumeFromWhere?: 'CONSUME_FROM_LAST_OFFSET' | 'CONSUME_FROM_FIRST_OFFSET';
   readonly consumeMode?: 'CONCURRENTLY' | 'ORDERLY';
   readonly maxReconsumeTimes?: number;
+  /** Traces are sent there; without, there are none. */
+  readonly traceTopic?: string;
   /** Messages with the tag "bad" are refused until they have come this often. Default 0: none. */
   readonly refusals?: number;
 }

@@ -30,12 +30,13 @@ final class Consumers {
     }
 
     /**
-     * name, group, nameServer, subscriptions [[topic, expression [, TAG | SQL92 | CLASS]]], messageModel, consumeFromWhere [, batchSize, consumeMode,
-     * maxReconsumeTimes, refusals]
+     * name, group, nameServer, subscriptions [[topic, expression [, TAG | SQL92 | CLASS]]], messageModel, consumeFromWhere
+     * [, batchSize, consumeMode, maxReconsumeTimes, refusals, traceTopic]
      */
     private Object start(JSONObject arguments) throws Exception {
         String name = arguments.getString("name");
-        DefaultMQPushConsumer consumer = new DefaultMQPushConsumer(arguments.getString("group"));
+        DefaultMQPushConsumer consumer = new DefaultMQPushConsumer(
+            arguments.getString("group"), arguments.containsKey("traceTopic"), arguments.getString("traceTopic"));
         consumer.setNamesrvAddr(arguments.getString("nameServer"));
         consumer.setInstanceName(name);
         consumer.setVipChannelEnabled(arguments.getBooleanValue("vipChannel"));

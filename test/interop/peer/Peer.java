@@ -39,6 +39,7 @@ public final class Peer {
         new PullConsumers().register(peer);
         new LitePullConsumers().register(peer);
         new PullSchedules(peer).register(peer);
+        new RequestReplies().register(peer);
         new Admins().register(peer);
         peer.on("property", arguments -> System.getProperty(arguments.getString("name")));
         peer.emit(Map.of("event", "ready"));

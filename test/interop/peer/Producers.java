@@ -27,9 +27,10 @@ final class Producers {
         peer.on("producer.stop", this::stop);
     }
 
-    /** name, group, nameServer [, vipChannel, sendMsgTimeout, compressOver, compressType, defaultTopicQueueNums] */
+    /** name, group, nameServer [, vipChannel, sendMsgTimeout, compressOver, compressType, defaultTopicQueueNums, traceTopic] */
     private Object start(JSONObject arguments) throws Exception {
-        DefaultMQProducer producer = new DefaultMQProducer(arguments.getString("group"));
+        DefaultMQProducer producer = new DefaultMQProducer(
+            arguments.getString("group"), arguments.containsKey("traceTopic"), arguments.getString("traceTopic"));
         producer.setNamesrvAddr(arguments.getString("nameServer"));
         producer.setInstanceName(arguments.getString("name"));
         producer.setVipChannelEnabled(arguments.getBooleanValue("vipChannel"));

@@ -10,10 +10,11 @@ import { describeLocalOffsets } from './local-offsets.js';
 import { describeLookUps } from './look-ups.js';
 import { describeMachineRooms } from './machine-rooms.js';
 import { describeMqadminGroups } from './mqadmin-groups.js';
-import { describeMqadmin } from './mqadmin.js';
+import { describeMqadmin, describeMqadminUnderLoad } from './mqadmin.js';
 import { describeNamespaces } from './namespaces.js';
 import { describePullScripts } from './pull-scripts.js';
 import { describePushConsumer } from './push-consumer.js';
+import { describeRequestReply } from './request-reply.js';
 import { describeRestart } from './restart.js';
 import { describeRetry } from './retry.js';
 import { describeSampleShop } from './sample-shop.js';
@@ -22,6 +23,8 @@ import { describeSlave } from './slave.js';
 import { describeSqlAnswers } from './sql-answers.js';
 import { describeStoreExchange } from './store-exchange.js';
 import { describeStoreKinds } from './store-kinds.js';
+import { describeTopicForms } from './topic-forms.js';
+import { describeTraces } from './traces.js';
 
 /** Everything we ask of one Apache release. */
 export function describeInterop(version: ApacheVersion): void {
@@ -51,6 +54,7 @@ export function describeInterop(version: ApacheVersion): void {
     const sideBySide = { arena, model: cluster('java', 'java'), subject: cluster('ours', 'ours') };
     describeMqadmin('mqadmin', sideBySide);
     describeMqadminGroups('mqadmin on groups', sideBySide);
+    describeMqadminUnderLoad('mqadmin under load', sideBySide);
 
     describeOnOurServers({ arena, cluster: cluster('ours', 'ours') }, clients);
     describeOnJavaServers({ arena, cluster: cluster('java', 'java') }, clients, version);
@@ -81,6 +85,7 @@ interface Servers {
 
 function describeOnOurServers(servers: Servers, { java, javaBinary, ours }: Clients): void {
   describeExchange('Java client on our servers', { ...servers, sender: java, receiver: java });
+  describeExchange('our client on our servers', { ...servers, sender: ours, receiver: ours });
   describeExchange('Java client with binary headers on our servers', {
     ...servers,
     sender: javaBinary,
@@ -93,6 +98,9 @@ function describeOnOurServers(servers: Servers, { java, javaBinary, ours }: Clie
   describeSqlFilters('SQL92 filters on our broker', { ...servers, java, ours });
   describeFilterClasses("filters of our broker's host", { ...servers, java, ours });
   describeLookUps('our look-ups on our servers', servers);
+  describeRequestReply('requests and replies on our servers', servers);
+  describeTraces('traces and tracks on our servers', { ...servers, java, ours });
+  describeTopicForms('forms of topics on our servers', { ...servers, java }, false);
   describeSharedGroup('a shared group on our servers', { ...servers, java, ours });
   describeRetry('retries, delays and locks on our broker', { arena: servers.arena });
   describePushConsumer('our push consumer on our servers', { ...servers, java, ours });
@@ -107,6 +115,9 @@ function describeOnJavaServers(servers: Servers, { java, ours, oursBinary }: Cli
   describePullScripts('our pull consumers on Java servers', { ...servers, client: ours });
   describeLocalOffsets('broadcasting offsets', { ...servers, java });
   describeLookUps('our look-ups on Java servers', servers);
+  describeRequestReply('requests and replies on Java servers', servers);
+  describeTraces('traces and tracks on Java servers', { ...servers, java, ours });
+  describeTopicForms('forms of topics on Java servers', { ...servers, java }, version !== '4.9.7');
   describeNamespaces('namespaces', servers);
   describeSqlFilters('SQL92 filters on a Java broker', { ...servers, java, ours });
   if (version !== '4.9.7') describeCompression('packed bodies', { ...servers, java, ours });

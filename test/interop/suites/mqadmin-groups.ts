@@ -7,7 +7,7 @@ import {
   type TestConsumer,
   type TestProducer,
 } from '../../../libs/testkit/src/index.js';
-import { reportingIt, until, type Arena, type Cluster } from './arena.js';
+import { reportingIt, until, type Arena, type Cluster, type Maker } from './arena.js';
 import { rowsOf, trouble } from './mqadmin-rows.js';
 import type { Mqadmin } from './mqadmin.js';
 
@@ -26,14 +26,14 @@ export function describeMqadminGroups(title: string, mqadmin: Mqadmin): void {
     beforeAll(async () => {
       const arena = mqadmin.arena();
       const clusters = [await mqadmin.model(), await mqadmin.subject()] as const;
-      [model, subject] = await Promise.all([stage(arena, clusters[0]), stage(arena, clusters[1])]);
-      for (const scene of [model, subject]) await counted(scene);
+      [model, subject] = await Promise.all([stage(arena, clusters[0], 'java'), stage(arena, clusters[1], 'ours')]);
+      await Promise.all([model, subject].map(counted));
     }, 120_000);
 
+    const both = <T>(ask: (scene: Scene) => Promise<T>): Promise<[T, T]> => Promise.all([ask(model), ask(subject)]);
     const alike = (name: string, command: Command, select = (printed: string) => printed): void =>
       reportingIt(mqadmin.arena, name, async () => {
-        const expected = await model.print(command);
-        const printed = await subject.print(command);
+        const [expected, printed] = await both((scene) => scene.print(command));
         expect(expected).not.toMatch(trouble);
         expect(printed).not.toMatch(trouble);
         expect(rowsOf(select(printed), subject)).toEqual(rowsOf(select(expected), model));
@@ -47,15 +47,15 @@ export function describeMqadminGroups(title: string, mqadmin: Mqadmin): void {
       headingsOf,
     );
     reportingIt(mqadmin.arena, 'queryMsgById hands the message to the member', async () => {
-      for (const scene of [model, subject]) await expectHandedOver(scene);
+      await both(expectHandedOver);
     });
     reportingIt(mqadmin.arena, 'the members tell their offsets', async () => {
-      const [expected, told] = [await model.status(), await subject.status()];
+      const [expected, told] = await both((scene) => scene.status());
       expect(expected).toHaveLength(queueCount);
       expect(told).toEqual(expected);
     });
     reportingIt(mqadmin.arena, 'the time span of the group is that of its messages', async () => {
-      for (const scene of [model, subject]) await expectTimeSpan(scene);
+      await both(expectTimeSpan);
     });
     alike('updateSubGroup', ({ broker }) => ['updateSubGroup', '-b', broker, '-g', copy]);
     alike('cloneGroupOffset', () => ['cloneGroupOffset', '-s', group, '-d', copy, '-t', topic, '-o', 'true']);
@@ -64,16 +64,16 @@ export function describeMqadminGroups(title: string, mqadmin: Mqadmin): void {
     reportingIt(mqadmin.arena, 'resetOffsetByTime, and the member consumes again', async () => {
       const command: Command = ({ begun }) => resetTo(String(begun));
       const before = new Map([model, subject].map((scene) => [scene, scene.consumer.received.length]));
-      const [expected, printed] = [await model.print(command), await subject.print(command)];
+      const [expected, printed] = await both((scene) => scene.print(command));
       expect(rowsOf(printed, subject)).toEqual(rowsOf(expected, model));
       const again = queueCount * perQueue;
       for (const [{ consumer }, count] of before) await consumer.waitUntil((seen) => seen.length >= count + again);
     });
     reportingIt(mqadmin.arena, 'resetOffsetByTime of a group that is away', async () => {
-      await Promise.all([model, subject].map(({ committed }) => committed()));
-      await Promise.all([model, subject].map(({ consumer }) => consumer.close()));
+      await both(({ committed }) => committed());
+      await both(({ consumer }) => consumer.close());
       const command: Command = ({ begun }) => resetTo(String(begun), 'true');
-      const [expected, printed] = [await model.print(command), await subject.print(command)];
+      const [expected, printed] = await both((scene) => scene.print(command));
       expect(rowsOf(printed, subject)).toEqual(rowsOf(expected, model));
     });
     alike('consumerProgress after that', () => ['consumerProgress', '-g', group]);
@@ -160,8 +160,8 @@ interface Scene {
 }
 
 /** Five messages in each of four queues, consumed by a member that stays. */
-async function stage(arena: Arena, cluster: Cluster): Promise<Scene> {
-  const peer = await arena.peer();
+async function stage(arena: Arena, cluster: Cluster, maker: Maker): Promise<Scene> {
+  const [peer, mqadmin] = await Promise.all([arena.peer(), arena.mqadmin(maker)]);
   const client = javaClient(peer);
   const nameServer = cluster.nameServer.address;
   await arena.createTopic(cluster, queueCount, topic);
@@ -189,7 +189,7 @@ async function stage(arena: Arena, cluster: Cluster): Promise<Scene> {
     ...scene,
     consumer,
     committed,
-    print: (command) => peer.mqadmin(...command(scene), '-n', nameServer),
+    print: (command) => mqadmin.mqadmin(...command(scene), '-n', nameServer),
     status: async () => statusOf((await peer.call('admin.consumerStatus', about)) as StatusRows),
     timeSpan: async () => (await peer.call('admin.consumeTimeSpan', about)) as TimeSpan[],
   };

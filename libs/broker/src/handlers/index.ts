@@ -42,6 +42,8 @@ export * from './search-offset-by-timestamp.js';
 export * from './send-batch-message.js';
 export * from './send-message.js';
 export * from './send-message-v2.js';
+export * from './send-reply-message.js';
+export * from './send-reply-message-v2.js';
 export * from './unlock-batch-mq.js';
 export * from './unregister-client.js';
 export * from './update-and-create-subscriptiongroup.js';

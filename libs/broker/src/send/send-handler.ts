@@ -24,7 +24,7 @@ import {
   type Ok,
   type Outcome,
 } from '../../../remoting/src/index.js';
-import type { AppendMessage, AppendResult } from '../../../store/src/index.js';
+import type { AppendMessage, AppendResult, HostAddress } from '../../../store/src/index.js';
 import { delayed } from '../delay/delayed-message.js';
 import { brokerWriteable } from '../guards/broker-writeable.js';
 import { seeFaq } from '../guards/refusal.js';
@@ -74,7 +74,7 @@ export function sendGuards(parts: SendParts): readonly Guard<Send>[] {
 }
 
 /** Where a message goes, once everything about topic and queue is settled. */
-interface Target {
+export interface Target {
   readonly topic: string;
   readonly queueId: number;
   readonly sysFlag: number;
@@ -100,7 +100,8 @@ export class SendHandler {
     return exchange.header.batch ? this.storeBatch(exchange, target) : this.storeOne(exchange, target);
   }
 
-  private targetOf(exchange: SendExchange): Target | Fail<Send> {
+  /** @returns where it goes, or the refusal that Java gives */
+  targetOf(exchange: SendExchange): Target | Fail<Send> {
     const { header } = exchange;
     const topic = this.parts.topics.get(header.topic) ?? this.createTopic(exchange);
     if (topic === undefined) {
@@ -127,6 +128,10 @@ export class SendHandler {
     const sysFlag = topic.topicFilterType === 'MULTI_TAG' ? header.sysFlag | MessageSysFlag.MULTI_TAGS : header.sysFlag;
     if (isRetryTopic(header.topic)) return this.retryTargetOf(exchange, topic, sysFlag);
     return { topic: topic.topicName, queueId: this.queueOf(header.queueId, topic), sysFlag };
+  }
+
+  bornHostOf({ connection }: SendExchange): HostAddress {
+    return this.bornHosts.of(connection);
   }
 
   private queueOf(queueId: number, topic: TopicConfig): number {

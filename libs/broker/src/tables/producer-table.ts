@@ -6,6 +6,8 @@ import { maxMemberGroups, memberExpiry, type ClientMember } from './client-membe
 export class ProducerTable {
   private readonly groups = new Map<string, Map<Connection, ClientMember>>();
   private readonly groupsOf = new Map<Connection, Set<string>>();
+  /** Of each client the connection its last heartbeat as a producer came on. */
+  private readonly connections = new Map<string, Connection>();
 
   constructor(
     private readonly clock: Clock,
@@ -18,6 +20,11 @@ export class ProducerTable {
     return this.groups.get(group)?.values();
   }
 
+  /** Where a producer is to be asked, or told; undefined for one that sent no heartbeat here. */
+  connectionOf(clientId: string): Connection | undefined {
+    return this.connections.get(clientId);
+  }
+
   register(member: ClientMember, group: string): void {
     let members = this.groups.get(group);
     if (members === undefined) {
@@ -27,6 +34,8 @@ export class ProducerTable {
       this.groups.set(group, (members = new Map()));
     }
     const known = members.get(member.connection);
+    const { clientId } = known ?? member;
+    this.connections.set(clientId, member.connection);
     if (known !== undefined) {
       known.lastHeartbeat = member.lastHeartbeat;
       return;
@@ -58,8 +67,9 @@ export class ProducerTable {
     if (names === undefined) {
       this.groupsOf.set(connection, (names = new Set()));
       connection.onClose(() => {
-        for (const group of this.groupsOf.get(connection) ?? []) this.remove(connection, group);
+        const groups = this.groupsOf.get(connection) ?? [];
         this.groupsOf.delete(connection);
+        for (const group of groups) this.remove(connection, group);
       });
     }
     return names;
@@ -70,6 +80,8 @@ export class ProducerTable {
     const member = members?.get(connection);
     if (members === undefined || member === undefined) return;
     members.delete(connection);
+    const isGone = !this.groupsOf.get(connection)?.size;
+    if (isGone && this.connections.get(member.clientId) === connection) this.connections.delete(member.clientId);
     if (members.size === 0) this.groups.delete(group);
     this.log.info('a producer left', { group, clientId: member.clientId, peer: connection.remoteAddress });
   }

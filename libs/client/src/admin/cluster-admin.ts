@@ -9,15 +9,27 @@ import {
 } from '../../../protocol/src/index.js';
 import {
   Permission,
+  SystemTopic,
   autoCreateTopicKey,
   isSystemTopic,
   topicNameProblem,
 } from '../../../protocol/src/message/index.js';
 import { vipAddress, type ClientCore } from '../client-core.js';
-import type { Admin, MessageQueue, QueryOptions, QueryResult, ReceivedMessage } from '../contract/index.js';
+import type {
+  Admin,
+  MessageQueue,
+  MessageTrace,
+  MessageTrack,
+  QueryOptions,
+  QueryResult,
+  ReceivedMessage,
+  TraceQueryOptions,
+} from '../contract/index.js';
 import { OptionReader } from '../option-reader.js';
 import { masterId } from '../route/index.js';
+import { decodeTraces } from '../trace/trace-reading.js';
 import { MessageQuery } from './message-query.js';
+import { MessageTracker } from './message-track.js';
 
 interface TopicOptions {
   readonly readQueues?: number;
@@ -33,9 +45,11 @@ const routePolls = 30;
 
 export class ClusterAdmin implements Admin {
   readonly #query: MessageQuery;
+  readonly #tracker: MessageTracker;
 
   constructor(private readonly core: ClientCore) {
     this.#query = new MessageQuery(core);
+    this.#tracker = new MessageTracker(core);
   }
 
   /**
@@ -100,18 +114,29 @@ export class ClusterAdmin implements Admin {
 
   async queryMessage(topic: string, key: string, options: QueryOptions = {}): Promise<QueryResult> {
     const read = new OptionReader('queryMessage options', options);
-    const time = { min: 0, max: Number.MAX_SAFE_INTEGER };
-    const checked = {
-      maxNum: read.integer('maxNum', 32, { min: 1, max: 65_535 }),
-      begin: read.integer('begin', 0, time),
-      end: read.integer('end', Number.MAX_SAFE_INTEGER, time),
-    };
+    const checked = readQueryOptions(read, 32);
     read.finish();
     return this.#query.byKey(this.#full(topic), key, checked);
   }
 
   queryMessageByUniqKey(topic: string, uniqKey: string): Promise<ReceivedMessage | undefined> {
     return this.#query.byUniqueId(this.#full(topic), uniqKey);
+  }
+
+  async messageTrack(message: ReceivedMessage): Promise<readonly MessageTrack[]> {
+    return this.#tracker.track(message);
+  }
+
+  async queryMessageTrace(msgId: string, options: TraceQueryOptions = {}): Promise<readonly MessageTrace[]> {
+    const read = new OptionReader('queryMessageTrace options', options);
+    const topic = read.text('traceTopic', SystemTopic.TRACE, topicNameProblem);
+    const checked = readQueryOptions(read, 64);
+    read.finish();
+    const { messages } = await this.#query.byKey(this.#full(topic), msgId, checked);
+    return messages
+      .flatMap((message) => decodeTraces(message.body.toString('utf8'), message.bornHost))
+      .filter((trace) => trace.msgId === msgId)
+      .toSorted((a, b) => (a.timeStamp ?? 0) - (b.timeStamp ?? 0));
   }
 
   async #masters(): Promise<string[]> {
@@ -153,6 +178,15 @@ export class ClusterAdmin implements Admin {
   #vip(address: string): string {
     return vipAddress(address, this.core.settings.vipChannelEnabled);
   }
+}
+
+function readQueryOptions(read: OptionReader<QueryOptions>, maxNum: number): Required<QueryOptions> {
+  const time = { min: 0, max: Number.MAX_SAFE_INTEGER };
+  return {
+    maxNum: read.integer('maxNum', maxNum, { min: 1, max: 65_535 }),
+    begin: read.integer('begin', 0, time),
+    end: read.integer('end', Number.MAX_SAFE_INTEGER, time),
+  };
 }
 
 function invalid(message: string): RocketMQError {

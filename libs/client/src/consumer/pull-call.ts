@@ -1,9 +1,10 @@
-import { RocketMQError } from '../../../common/src/index.js';
+import { RocketMQError, messageOf } from '../../../common/src/index.js';
 import { ResponseCode, pullMessage } from '../../../protocol/src/index.js';
-import { PullSysFlag, decodeMessages, retryTopicOf } from '../../../protocol/src/message/index.js';
+import { PullSysFlag, decodeMessages, retryTopicOf, type MessageRecord } from '../../../protocol/src/message/index.js';
 import type { ClientCore } from '../client-core.js';
 import type { MessageQueue, PullResult } from '../contract/index.js';
 import { masterId } from '../route/index.js';
+import { isInnerBatch, unwrapped } from './inner-batch.js';
 import { PulledMessage, type PullOrigin } from './pulled-message.js';
 import { wantsTag, type Subscription } from './subscription.js';
 
@@ -92,7 +93,7 @@ export class PullCall {
       minOffset,
       maxOffset,
     };
-    const messages = status === 'FOUND' ? messagesOf(bytesOf(reply.body), origin, subscription) : [];
+    const messages = status === 'FOUND' ? this.#messagesOf(bytesOf(reply.body), origin, subscription) : [];
     // Bodies are inflated when they are read, which is no time to wait for a library.
     const loading = this.core.codecs.loadFor(messages);
     if (loading !== undefined) await loading;
@@ -109,6 +110,27 @@ export class PullCall {
     throw new RocketMQError('BROKER_UNAVAILABLE', text);
   }
 
+  #messagesOf(bytes: Buffer, origin: PullOrigin, subscription: Subscription): PulledMessage[] {
+    const own = bytes.length < copyBelow ? Buffer.from(bytes) : bytes;
+    let records = decodeMessages(own);
+    if (records.some(isInnerBatch)) records = records.flatMap((record) => this.#unwrapped(record, origin));
+    return records
+      .map((record) => new PulledMessage(record, origin))
+      .filter((message) => wantsTag(subscription, message.tags));
+  }
+
+  /** As in Java, one that cannot be taken apart is handed over whole. */
+  #unwrapped(record: MessageRecord, origin: PullOrigin): readonly MessageRecord[] {
+    try {
+      return unwrapped(record, origin);
+    } catch (error) {
+      const { topic, queueId, queueOffset } = record;
+      const place = { topic, queueId, queueOffset, broker: origin.brokerName };
+      this.core.log.error('a batch cannot be taken apart', { ...place, error: messageOf(error) });
+      return [record];
+    }
+  }
+
   async #brokerOf(queue: MessageQueue): Promise<{ brokerId: number; address: string }> {
     const { routes } = this.core;
     const find = () => routes.addressFor(queue.brokerName, this.#brokerIds.get(queue) ?? masterId);
@@ -116,13 +138,6 @@ export class PullCall {
     if (broker !== undefined) return broker;
     throw new RocketMQError('BROKER_UNAVAILABLE', `The broker[${queue.brokerName}] is not registered now`);
   }
-}
-
-function messagesOf(bytes: Buffer, origin: PullOrigin, subscription: Subscription): PulledMessage[] {
-  const own = bytes.length < copyBelow ? Buffer.from(bytes) : bytes;
-  return decodeMessages(own)
-    .map((record) => new PulledMessage(record, origin))
-    .filter((message) => wantsTag(subscription, message.tags));
 }
 
 function sysFlagOf(request: PullRequest, readsSlave: boolean): number {

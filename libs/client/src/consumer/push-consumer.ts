@@ -17,6 +17,8 @@ import type { ClientCore } from '../client-core.js';
 import type { Admin, MessageQueue, PushConsumer, PushConsumerConfig, SubscribeExpression } from '../contract/index.js';
 import { describeQueue, queueKey } from '../message-queue.js';
 import { ThrottledLog } from '../throttled-log.js';
+import { consumeTrace } from '../trace/consume-trace.js';
+import type { TraceDispatcher } from '../trace/trace-dispatcher.js';
 import { Assignment } from './assignment.js';
 import { ConsumeFigures } from './consume-figures.js';
 import { ConsumeHooks, type Outcome } from './consume-hooks.js';
@@ -62,6 +64,7 @@ export class GroupPushConsumer implements PushConsumer, RegisteredConsumer {
   readonly #offsets: OffsetStore;
   readonly #assignment: Assignment;
   readonly #dispatcher: Dispatcher;
+  readonly #trace: TraceDispatcher | undefined;
   readonly #pullCall: PullCall;
   readonly #lifecycle: Lifecycle;
   readonly #startedAt: number;
@@ -90,6 +93,7 @@ export class GroupPushConsumer implements PushConsumer, RegisteredConsumer {
     this.#failureLog = new ThrottledLog(core.clock, core.log);
     this.#offsets = this.#createOffsetStore();
     this.#pullCall = new PullCall(core, this.consumerGroup);
+    this.#trace = this.#createTrace();
     this.#dispatcher = this.#createDispatcher();
     this.#assignment = this.#createAssignment();
     // Clustering members agree on the retry topic like on any other: each must subscribe to it.
@@ -239,7 +243,7 @@ export class GroupPushConsumer implements PushConsumer, RegisteredConsumer {
   }
 
   #createDispatcher(): Dispatcher {
-    const { handler, concurrency, consumeMessageBatchMaxSize: batchSize, consumeTimeout, hooks } = this.#settings;
+    const { handler, concurrency, consumeMessageBatchMaxSize: batchSize, consumeTimeout } = this.#settings;
     return new Dispatcher({
       clock: this.core.clock,
       handler,
@@ -250,11 +254,23 @@ export class GroupPushConsumer implements PushConsumer, RegisteredConsumer {
       consumeTimeout: consumeTimeout * minute,
       mayRun: (held, now) => !this.#locksQueues || isLocked(held, now),
       onFailure: this.#createFailureRule(),
-      hooks: hooks.length === 0 ? undefined : new ConsumeHooks(this.core, this.consumerGroup, hooks),
+      hooks: this.#createHooks(),
       onHandled: (call, consumed, duration, failure) => this.#handled(call, consumed, duration, failure),
       onDone: (held) => this.#done(held),
       onProblem: (problem, call) => this.core.log.error(problem, this.#placeOf(call)),
     });
+  }
+
+  #createTrace(): TraceDispatcher | undefined {
+    const { enableMsgTrace, customizedTraceTopic: topic } = this.#settings;
+    return enableMsgTrace ? this.core.createTrace({ group: this.consumerGroup, type: 'CONSUME', topic }) : undefined;
+  }
+
+  #createHooks(): ConsumeHooks | undefined {
+    const hooks = [...this.#settings.hooks];
+    const dispatcher = this.#trace;
+    if (dispatcher !== undefined) hooks.push(consumeTrace({ dispatcher, core: this.core }));
+    return hooks.length === 0 ? undefined : new ConsumeHooks(this.core, this.consumerGroup, hooks);
   }
 
   #createFailureRule(): FailureRule {
@@ -294,6 +310,7 @@ export class GroupPushConsumer implements PushConsumer, RegisteredConsumer {
 
   async #start(): Promise<void> {
     await this.core.start();
+    await this.#trace?.start();
     await this.#offsets.load();
     await checkExpressions(this.core, this.consumerGroup, this.#subscriptions.values());
     await checkSubscription(this.core, this.#describe(), this.#settings.checkSubscription);
@@ -314,6 +331,7 @@ export class GroupPushConsumer implements PushConsumer, RegisteredConsumer {
     this.#persisting?.cancel();
     this.#dispatcher.close();
     await this.#assignment.releaseAll();
+    await this.#trace?.close();
     await this.core.membership.removeConsumer(this.consumerGroup);
     this.#running = false;
   }

@@ -1,4 +1,4 @@
-import { SystemGroup, groupNameProblem } from '../../../protocol/src/message/index.js';
+import { SystemGroup, SystemTopic, groupNameProblem, topicNameProblem } from '../../../protocol/src/message/index.js';
 import type {
   AllocateStrategy,
   ConsumeFromWhere,
@@ -9,6 +9,7 @@ import type {
   PushConsumerConfig,
   SubscriptionCheck,
 } from '../contract/index.js';
+import { readHooks } from '../hook-option.js';
 import { OptionReader } from '../option-reader.js';
 import { allocateStrategyProblem } from './allocation/index.js';
 
@@ -37,6 +38,8 @@ export interface PushSettings {
   readonly consumeTimeout: number;
   readonly suspendCurrentQueueTimeMillis: number;
   readonly hooks: readonly ConsumeHook[];
+  readonly enableMsgTrace: boolean;
+  readonly customizedTraceTopic: string;
   readonly checkSubscription: SubscriptionCheck;
   readonly awaitTerminationMillis: number;
   readonly allocateMessageQueueStrategy: AllocateStrategy;
@@ -82,6 +85,8 @@ export function readPushConsumerConfig(config: PushConsumerConfig): PushSettings
     consumeTimeout: readTimeout(read),
     suspendCurrentQueueTimeMillis: read.integer('suspendCurrentQueueTimeMillis', 1_000, { min: 10, max: 30_000 }),
     hooks: readHooks(read),
+    enableMsgTrace: read.boolean('enableMsgTrace', false),
+    customizedTraceTopic: read.text('customizedTraceTopic', SystemTopic.TRACE, topicNameProblem),
     checkSubscription: read.oneOf('checkSubscription', 'warn', checks),
     awaitTerminationMillis: read.integer('awaitTerminationMillis', 10_000, { min: 0, max: 2 ** 31 - 1 }),
   };
@@ -135,17 +140,6 @@ function readTimeout(read: OptionReader<PushConsumerConfig>): number {
   if (typeof minutes === 'number' && minutes > 0 && minutes <= longestTimeout) return minutes;
   read.problem('consumeTimeout', `must be a number of minutes, more than 0 and at most ${longestTimeout}`, minutes);
   return 15;
-}
-
-function readHooks(read: OptionReader<PushConsumerConfig>): readonly ConsumeHook[] {
-  const hooks: unknown = read.value('hooks') ?? [];
-  const isHook = (hook: unknown): hook is ConsumeHook =>
-    typeof hook === 'object' &&
-    hook !== null &&
-    ['before', 'after'].every((name) => ['function', 'undefined'].includes(typeof hook[name as never]));
-  if (Array.isArray(hooks) && hooks.every(isHook)) return hooks;
-  read.problem('hooks', "must be a list of objects whose 'before' and 'after' are functions or left out");
-  return [];
 }
 
 export function readTimestamp(read: OptionReader<{ readonly consumeTimestamp?: string }>): number | undefined {

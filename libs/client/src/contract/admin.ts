@@ -1,4 +1,5 @@
 import type { MessageQueue, ReceivedMessage } from './message.js';
+import type { MessageTrace, MessageTrack, TraceQueryOptions } from './tracking.js';
 
 export interface QueryOptions {
   /** Most messages a broker is asked for. Default 32. */
@@ -28,4 +29,8 @@ export interface Admin {
   queryMessage(topic: string, key: string, options?: QueryOptions): Promise<QueryResult>;
   /** The first one stored with this unique id; undefined when there is none. */
   queryMessageByUniqKey(topic: string, uniqKey: string): Promise<ReceivedMessage | undefined>;
+  /** What became of a message that was looked up, in each group that reads its topic. */
+  messageTrack(message: ReceivedMessage): Promise<readonly MessageTrack[]>;
+  /** What clients traced about the message with this unique id, in the order of time. */
+  queryMessageTrace(msgId: string, options?: TraceQueryOptions): Promise<readonly MessageTrace[]>;
 }

@@ -7,3 +7,7 @@ export type * from './message.js';
 export type * from './producer.js';
 export type * from './pull-consumer.js';
 export type * from './push-consumer.js';
+export type * from './request-reply.js';
+export type * from './send-hook.js';
+export type * from './trace.js';
+export type * from './tracking.js';

@@ -1,5 +1,8 @@
 import type { Lifecycle } from '../../../common/src/index.js';
-import type { MessageQueue, OutgoingMessage } from './message.js';
+import type { MessageQueue, OutgoingMessage, ReceivedMessage } from './message.js';
+import type { ReplyMessage, RequestCallback } from './request-reply.js';
+import type { SendHook } from './send-hook.js';
+import type { TraceConfig } from './trace.js';
 
 export type SendStatus = 'SEND_OK' | 'FLUSH_DISK_TIMEOUT' | 'FLUSH_SLAVE_TIMEOUT' | 'SLAVE_NOT_AVAILABLE';
 
@@ -38,7 +41,7 @@ export interface SendCallback {
 export type CompressionType = 'ZLIB' | 'LZ4' | 'ZSTD';
 
 /** Apache's names and defaults: milliseconds, bytes and counts. docs/producer.md explains each. */
-export interface ProducerConfig {
+export interface ProducerConfig extends TraceConfig {
   /** Default DEFAULT_PRODUCER. */
   readonly producerGroup?: string;
   readonly sendMsgTimeout?: number; // 3000 ms
@@ -65,6 +68,7 @@ export interface ProducerConfig {
   readonly startDetectorEnable?: boolean; // false
   readonly detectInterval?: number; // 2000 ms
   readonly detectTimeout?: number; // 200 ms
+  readonly hooks?: readonly SendHook[];
   /** Lets sendAsync wait its turn while more than the next two are under way. */
   readonly enableBackpressureForAsyncMode?: boolean; // false
   readonly backPressureForAsyncSendNum?: number; // 10,000 messages
@@ -79,6 +83,18 @@ export interface Producer extends Lifecycle {
   sendAsync(message: OutgoingMessage | readonly OutgoingMessage[], callback: SendCallback, options?: SendOptions): void;
   /** No answer, no retry; resolves when the bytes were handed to the socket. */
   sendOneWay(message: OutgoingMessage, options?: Omit<SendOptions, 'timeout'>): Promise<void>;
+  /**
+   * Sends, and resolves with the reply of whoever consumed it. `timeout` covers all of it. Rejects with TIMEOUT when no
+   * reply came, or with what the send failed of.
+   */
+  request(message: OutgoingMessage, options?: SendOptions): Promise<ReceivedMessage>;
+  /** Callback form. Never throws. */
+  requestAsync(message: OutgoingMessage, callback: RequestCallback, options?: SendOptions): void;
+  /**
+   * Answers a message that was sent by `request`. Resolves when the requester took it. Rejects with ARGUMENT_INVALID when
+   * the message is no request, with REQUEST_REFUSED when the requester is gone.
+   */
+  reply(request: ReceivedMessage, reply: ReplyMessage, options?: SendOptions): Promise<SendResult>;
   /** Resolves when no send is under way. Never rejects; sends may go on meanwhile. */
   flush(): Promise<void>;
   /** Queues that can be written, sorted. */

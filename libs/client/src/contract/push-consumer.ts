@@ -2,6 +2,7 @@ import type { Lifecycle } from '../../../common/src/index.js';
 import type { AllocateStrategy } from './allocation.js';
 import type { SubscribeExpression } from './filter.js';
 import type { MessageQueue, ReceivedMessage } from './message.js';
+import type { TraceConfig } from './trace.js';
 
 export type MessageModel = 'CLUSTERING' | 'BROADCASTING';
 export type ConsumeMode = 'CONCURRENTLY' | 'ORDERLY';
@@ -55,7 +56,7 @@ export interface ConsumeHook {
 }
 
 /** Names, bounds and defaults are Java's where it has the option. docs/consumer.md explains them. */
-export interface PushConsumerConfig {
+export interface PushConsumerConfig extends TraceConfig {
   readonly consumerGroup: string;
   readonly handler: MessageHandler;
   readonly messageModel?: MessageModel; // CLUSTERING

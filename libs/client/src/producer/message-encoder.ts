@@ -25,10 +25,20 @@ export interface EncodedMessage {
   readonly flag: number;
   readonly properties: string;
   readonly batch: boolean;
+  /** Goes by the request for replies. */
+  readonly isReply: boolean;
   /** UNIQ_KEY; a comma list for batches. */
   readonly msgId: string;
   /** What selectors see: the message, or the first of the batch. */
   readonly message: OutgoingMessage;
+}
+
+/** What the client itself says about a message, beside what the application does. */
+export interface SystemPart {
+  /** Encoded. */
+  readonly properties: string;
+  /** The topic is as brokers know it, and the request the one for replies. */
+  readonly isReply?: boolean;
 }
 
 const waiting = encodeProperty(MessageProperty.WAIT, 'true');
@@ -63,23 +73,28 @@ export class MessageEncoder {
     this.#nextId = parts.nextId;
   }
 
-  encode(message: OutgoingMessage | readonly OutgoingMessage[]): EncodedMessage | Promise<EncodedMessage> {
-    return isBatch(message) ? this.#encodeBatch(message) : this.#encodeOne(message);
+  encode(
+    message: OutgoingMessage | readonly OutgoingMessage[],
+    system?: SystemPart,
+  ): EncodedMessage | Promise<EncodedMessage> {
+    return isBatch(message) ? this.#encodeBatch(message) : this.#encodeOne(message, system);
   }
 
-  #encodeOne(message: OutgoingMessage): EncodedMessage | Promise<EncodedMessage> {
-    this.#checkTopic(message.topic);
+  #encodeOne(message: OutgoingMessage, system: SystemPart | undefined): EncodedMessage | Promise<EncodedMessage> {
+    this.checkTopic(message.topic);
     const body = this.#body(message);
     const msgId = this.#nextId();
-    const properties = propertiesOf(message, msgId, this.parts.namespace);
+    const properties = propertiesOf(message, msgId, this.parts.namespace, system?.properties);
     const flag = flagOf(message);
+    const isReply = system?.isReply === true;
     const encoded = {
-      topic: this.parts.namespace.wrap(message.topic),
+      topic: isReply ? message.topic : this.parts.namespace.wrap(message.topic),
       body,
       sysFlag: 0,
       flag,
       properties,
       batch: false,
+      isReply,
       msgId,
       message,
     };
@@ -90,7 +105,7 @@ export class MessageEncoder {
   #encodeBatch(messages: readonly OutgoingMessage[]): EncodedMessage {
     const [first] = messages;
     if (first === undefined) throw invalid('a batch needs at least one message');
-    this.#checkTopic(first.topic);
+    this.checkTopic(first.topic);
     if (isRetryTopic(first.topic)) throw invalid(`topic '${first.topic}' takes no batches`);
     const ids: string[] = [];
     const parts = messages.map((message, i) => {
@@ -125,12 +140,14 @@ export class MessageEncoder {
       flag: 0,
       properties,
       batch: true,
+      isReply: false,
       msgId,
       message: first,
     };
   }
 
-  #checkTopic(topic: unknown): void {
+  /** @throws RocketMQError ARGUMENT_INVALID */
+  checkTopic(topic: unknown): void {
     if (topic === this.#lastTopic) return;
     checkTopic(topic);
     this.#lastTopic = topic;
@@ -177,7 +194,7 @@ function checkTopic(topic: unknown): void {
   if (isClosedToSenders(topic)) throw invalid(`Sending message to topic[${topic}] is forbidden.`);
 }
 
-function propertiesOf(message: OutgoingMessage, id: string, namespace: Namespace): string {
+function propertiesOf(message: OutgoingMessage, id: string, namespace: Namespace, system = ''): string {
   const { keys, tags, properties } = message;
   let text = keys === undefined ? '' : encodeProperty(MessageProperty.KEYS, keysText(keys));
   text += encodeProperty(MessageProperty.UNIQ_KEY, id);
@@ -186,6 +203,7 @@ function propertiesOf(message: OutgoingMessage, id: string, namespace: Namespace
   if (tags !== undefined) text += encodeProperty(MessageProperty.TAGS, checkValue('tags', tags));
   if (properties !== undefined)
     for (const name of Object.keys(properties)) text += userProperty(name, properties[name]);
+  text += system;
   // A UTF-16 unit takes at most three bytes.
   if (text.length * 3 > maxPropertiesLength && Buffer.byteLength(text) > maxPropertiesLength) {
     throw invalid(`properties, keys and tags take ${Buffer.byteLength(text)} bytes, more than ${maxPropertiesLength}`);

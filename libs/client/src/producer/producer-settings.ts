@@ -1,11 +1,13 @@
 import {
   SystemGroup,
+  SystemTopic,
   autoCreateTopicKey,
   groupNameProblem,
   topicNameProblem,
 } from '../../../protocol/src/message/index.js';
 import { retryableResponseCodes } from '../../../protocol/src/index.js';
 import type { CompressionType, ProducerConfig } from '../contract/index.js';
+import { readHooks } from '../hook-option.js';
 import { OptionReader } from '../option-reader.js';
 
 /** ProducerConfig, checked and with every default filled in. */
@@ -50,6 +52,9 @@ export function readProducerConfig(config: ProducerConfig): ProducerSettings {
     startDetectorEnable: read.boolean('startDetectorEnable', false),
     detectInterval: read.integer('detectInterval', 2_000, interval),
     detectTimeout: read.integer('detectTimeout', 200, interval),
+    hooks: readHooks(read),
+    enableMsgTrace: read.boolean('enableMsgTrace', false),
+    customizedTraceTopic: read.text('customizedTraceTopic', SystemTopic.TRACE, topicNameProblem),
     enableBackpressureForAsyncMode: read.boolean('enableBackpressureForAsyncMode', false),
     backPressureForAsyncSendNum: read.integer('backPressureForAsyncSendNum', 10_000, { min: 10, max: mostNumber }),
     backPressureForAsyncSendSize: read.integer('backPressureForAsyncSendSize', 100 * mebibyte, {

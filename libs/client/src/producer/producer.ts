@@ -7,16 +7,24 @@ import type {
   OutgoingMessage,
   Producer,
   ProducerConfig,
+  ReceivedMessage,
+  ReplyMessage,
+  RequestCallback,
   SendCallback,
   SendOptions,
   SendResult,
 } from '../contract/index.js';
 import { compareQueues } from '../message-queue.js';
 import { ThrottledLog } from '../throttled-log.js';
+import { sendTrace } from '../trace/send-trace.js';
+import type { TraceDispatcher } from '../trace/trace-dispatcher.js';
 import { AsyncGate } from './async-gate.js';
 import { BrokerFaults } from './broker-faults.js';
-import { MessageEncoder } from './message-encoder.js';
+import { MessageEncoder, type SystemPart } from './message-encoder.js';
 import { readProducerConfig, type ProducerSettings } from './producer-settings.js';
+import { addressed } from './request-reply/reply-address.js';
+import { Requester } from './request-reply/requester.js';
+import { SendHooks } from './send-hooks.js';
 import { SendJob, chooseQueue, masterOf, sendHeaderOf, type SendParts, type SendReceiver } from './send-job.js';
 
 const started = 'started';
@@ -32,6 +40,8 @@ export class MessageProducer implements Producer {
   readonly #lifecycle: Lifecycle;
   readonly #parts: SendParts;
   readonly #gate: AsyncGate | undefined;
+  readonly #requester: Requester;
+  readonly #trace: TraceDispatcher | undefined;
   #state: typeof created | typeof started | typeof closed = created;
   #underWay = 0;
   #onIdle: (() => void)[] = [];
@@ -46,6 +56,7 @@ export class MessageProducer implements Producer {
     const { clientIP, namespace, unitMode } = core.settings;
     this.producerGroup = namespace.wrap(this.#settings.producerGroup);
     const nextId = createUniqueIds({ ip: clientIP, pid: process.pid, clock: core.clock, random: Math.random });
+    this.#trace = this.#createTrace();
     this.#encoder = new MessageEncoder({ settings: this.#settings, codecs: core.codecs, namespace, nextId });
     this.#gate = this.#createGate();
     this.#parts = {
@@ -55,7 +66,14 @@ export class MessageProducer implements Producer {
       unitMode,
       retryLog: new ThrottledLog(core.clock, core.log),
       faults: this.#createFaults(),
+      hooks: this.#createHooks(),
     };
+    this.#requester = new Requester({
+      core,
+      settings: this.#settings,
+      checkTopic: (topic) => this.#encoder.checkTopic(topic),
+      send: (message, options, system) => this.#sendPromised(message, options, system),
+    });
     this.#lifecycle = createLifecycle({
       start: () => this.#start(),
       close: () => this.#close().finally(onClosed),
@@ -77,10 +95,25 @@ export class MessageProducer implements Producer {
   }
 
   send(message: OutgoingMessage | readonly OutgoingMessage[], options: SendOptions = noOptions): Promise<SendResult> {
-    return new Promise((resolve, reject) => {
-      const receiver = new PromisedResult(resolve, reject, this.#onEnd);
-      this.#send(message, options, this.#settings.retryTimesWhenSendFailed, receiver);
-    });
+    return this.#sendPromised(message, options, undefined);
+  }
+
+  async request(message: OutgoingMessage, options: SendOptions = noOptions): Promise<ReceivedMessage> {
+    this.#refuseUnlessStarted();
+    this.#underWay++;
+    return this.#requester.request(message, options).finally(this.#onEnd);
+  }
+
+  requestAsync(message: OutgoingMessage, callback: RequestCallback, options: SendOptions = noOptions): void {
+    this.request(message, options).then(
+      (reply) => this.#callBack(() => callback.onSuccess(reply)),
+      (error: unknown) => this.#callBack(() => callback.onException(error)),
+    );
+  }
+
+  async reply(request: ReceivedMessage, reply: ReplyMessage, options: SendOptions = noOptions): Promise<SendResult> {
+    const { message, system } = addressed(request, reply);
+    return this.#sendPromised(message, options, system);
   }
 
   sendAsync(
@@ -90,11 +123,7 @@ export class MessageProducer implements Producer {
   ): void {
     const guarded = (run: () => void): void => {
       this.#ended();
-      try {
-        run();
-      } catch (error) {
-        this.core.log.error('a send callback threw', { group: this.producerGroup, error: messageOf(error) });
-      }
+      this.#callBack(run);
     };
     // In a turn of its own, as after an await: nothing that a callback does may meet us halfway through a chunk of replies.
     const receiver: SendReceiver = {
@@ -102,7 +131,7 @@ export class MessageProducer implements Producer {
       refused: (error) => queueMicrotask(() => guarded(() => callback.onException(error))),
     };
     if (this.#gate !== undefined) return this.#sendThrough(this.#gate, message, options, receiver);
-    this.#send(message, options, this.#settings.retryTimesWhenSendAsyncFailed, receiver);
+    this.#send(message, options, this.#settings.retryTimesWhenSendAsyncFailed, receiver, undefined);
   }
 
   async sendOneWay(message: OutgoingMessage, options: Omit<SendOptions, 'timeout'> = noOptions): Promise<void> {
@@ -114,7 +143,18 @@ export class MessageProducer implements Producer {
     const queue = chooseQueue(known, encoded, options, undefined, this.#parts.faults);
     options.signal?.throwIfAborted();
     const header = sendHeaderOf(encoded, queue, this.#parts, this.core.clock.now());
-    await this.core.remoting.oneWay(masterOf(this.core, queue), sendMessageV2, header, { body: encoded.body });
+    const address = masterOf(this.core, queue);
+    const { hooks } = this.#parts;
+    const attempt = hooks?.before(encoded, queue, address);
+    const sending = this.core.remoting.oneWay(address, sendMessageV2, header, { body: encoded.body });
+    if (attempt === undefined) return sending;
+    return sending.then(
+      () => hooks?.after(attempt, undefined, undefined),
+      (error: unknown) => {
+        hooks?.after(attempt, undefined, error);
+        throw error;
+      },
+    );
   }
 
   async fetchPublishMessageQueues(topic: string): Promise<MessageQueue[]> {
@@ -126,6 +166,7 @@ export class MessageProducer implements Producer {
   async #start(): Promise<void> {
     await this.#tryCompression();
     await this.core.start();
+    await this.#trace?.start();
     this.#parts.faults?.start();
     this.core.membership.addProducer(this.producerGroup);
     this.#state = started;
@@ -145,6 +186,7 @@ export class MessageProducer implements Producer {
     this.#state = closed;
     await this.flush();
     this.#parts.faults?.close();
+    await this.#trace?.close();
     if (wasStarted) await this.core.membership.removeProducer(this.producerGroup);
   }
 
@@ -154,16 +196,36 @@ export class MessageProducer implements Producer {
     throw new RocketMQError('CLOSED', `The producer of group ${this.producerGroup} ${why}`);
   }
 
+  #sendPromised(
+    message: OutgoingMessage | readonly OutgoingMessage[],
+    options: SendOptions,
+    system: SystemPart | undefined,
+  ): Promise<SendResult> {
+    return new Promise((resolve, reject) => {
+      const receiver = new PromisedResult(resolve, reject, this.#onEnd);
+      this.#send(message, options, this.#settings.retryTimesWhenSendFailed, receiver, system);
+    });
+  }
+
+  #callBack(run: () => void): void {
+    try {
+      run();
+    } catch (error) {
+      this.core.log.error('a send callback threw', { group: this.producerGroup, error: messageOf(error) });
+    }
+  }
+
   #send(
     message: OutgoingMessage | readonly OutgoingMessage[],
     options: SendOptions,
     retries: number,
     receiver: SendReceiver,
+    system: SystemPart | undefined,
   ): void {
     this.#underWay++;
     try {
       this.#refuseUnlessStarted();
-      new SendJob(this.#parts, options, retries, receiver).run(this.#encoder.encode(message));
+      new SendJob(this.#parts, options, retries, receiver).run(this.#encoder.encode(message, system));
     } catch (error) {
       receiver.refused(error);
     }
@@ -184,7 +246,7 @@ export class MessageProducer implements Producer {
     const enter = (): void => {
       this.#underWay--;
       const left = timeout > 0 ? Math.max(1, timeout - (clock.monotonic() - startedAt)) : timeout;
-      this.#send(message, { ...options, timeout: left }, retries, {
+      const leaving: SendReceiver = {
         sent(result) {
           gate.leave(bytes);
           receiver.sent(result);
@@ -193,11 +255,25 @@ export class MessageProducer implements Producer {
           gate.leave(bytes);
           receiver.refused(error);
         },
-      });
+      };
+      this.#send(message, { ...options, timeout: left }, retries, leaving, undefined);
     };
     // What waits is under way, too: close and flush wait for it.
     this.#underWay++;
     gate.pass(bytes, timeout, enter, (error) => receiver.refused(error));
+  }
+
+  #createTrace(): TraceDispatcher | undefined {
+    const { enableMsgTrace, customizedTraceTopic: topic } = this.#settings;
+    return enableMsgTrace ? this.core.createTrace({ group: this.producerGroup, type: 'PRODUCE', topic }) : undefined;
+  }
+
+  #createHooks(): SendHooks | undefined {
+    const { clock, settings } = this.core;
+    const hooks = [...this.#settings.hooks];
+    const dispatcher = this.#trace;
+    if (dispatcher !== undefined) hooks.push(sendTrace({ dispatcher, clock, namespace: settings.namespace }));
+    return hooks.length === 0 ? undefined : new SendHooks(this.core, this.producerGroup, hooks);
   }
 
   #createGate(): AsyncGate | undefined {

@@ -4,7 +4,13 @@
  * into the connection's buffer. Benchmark: template.
  */
 import { RocketMQError, codeOf, isThenable, messageOf } from '../../../common/src/index.js';
-import { ResponseCode, sendBatchMessage, sendMessageV2, type RequestInput } from '../../../protocol/src/index.js';
+import {
+  ResponseCode,
+  sendBatchMessage,
+  sendMessageV2,
+  sendReplyMessageV2,
+  type RequestInput,
+} from '../../../protocol/src/index.js';
 import type { CodedReply, ReplyReceiver } from '../../../remoting/src/index.js';
 import { vipAddress, type ClientCore } from '../client-core.js';
 import type { MessageQueue, OutgoingMessage, SendOptions, SendResult } from '../contract/index.js';
@@ -15,6 +21,7 @@ import type { AttemptOutcome, BrokerFaults } from './broker-faults.js';
 import type { EncodedMessage } from './message-encoder.js';
 import type { ProducerSettings } from './producer-settings.js';
 import { queueByHash, queueBySelector } from './queue-choice.js';
+import type { HookedAttempt, SendHooks } from './send-hooks.js';
 import { sendResultOf, storedCodes, type SendReplyHeader } from './send-result.js';
 
 /** What the sends of one producer share. */
@@ -27,6 +34,8 @@ export interface SendParts {
   readonly retryLog: ThrottledLog;
   /** Absent while brokers are taken in turn whatever they do. */
   readonly faults: BrokerFaults | undefined;
+  /** Absent while nobody wants to be told of attempts. */
+  readonly hooks: SendHooks | undefined;
 }
 
 /** Where the outcome of a send goes: to one of the two, once. Neither may throw. */
@@ -53,6 +62,7 @@ export class SendJob implements ReplyReceiver<SendReplyHeader, unknown> {
   /** Stored, but not as safely as it might be. */
   #result: SendResult | undefined;
   #message: EncodedMessage | undefined;
+  #hooked: HookedAttempt | undefined;
 
   /** @throws RocketMQError ARGUMENT_INVALID when the timeout is none. */
   constructor(
@@ -85,8 +95,10 @@ export class SendJob implements ReplyReceiver<SendReplyHeader, unknown> {
     try {
       result = sendResultOf(message, this.#queue as MessageQueue, reply);
     } catch (error) {
+      this.#tellHooks(undefined, error);
       return this.#refuse(error);
     }
+    this.#tellHooks(result, undefined);
     const { core, settings, faults } = this.parts;
     if (faults !== undefined) this.#recordAttempt(faults, 'answered');
     // The broker made the topic just now: readers in this process want to know.
@@ -102,6 +114,7 @@ export class SendJob implements ReplyReceiver<SendReplyHeader, unknown> {
     const { core, retryLog, faults } = this.parts;
     const { topic } = this.#message as EncodedMessage;
     const code = codeOf(error);
+    this.#tellHooks(undefined, error);
     if (faults !== undefined) this.#recordFailure(faults, error);
     if (code === 'CONNECTION_FAILED' || code === 'BROKER_UNAVAILABLE') core.routes.refreshSoon(topic);
     if (this.options.signal?.aborted || !this.#isRetryable(error)) return this.#refuse(explained(error, topic));
@@ -171,9 +184,17 @@ export class SendJob implements ReplyReceiver<SendReplyHeader, unknown> {
     } catch (error) {
       return this.failed(error);
     }
-    const request = message.batch ? sendBatchMessage : sendMessageV2;
+    const request = message.batch ? sendBatchMessage : message.isReply ? sendReplyMessageV2 : sendMessageV2;
+    if (this.parts.hooks !== undefined) this.#hooked = this.parts.hooks.before(message, queue, address);
     const call = { body: message.body, timeout, accept: storedCodes, signal: this.options.signal };
     core.remoting.request(address, request, sendHeaderOf(message, queue, this.parts, core.clock.now()), call, this);
+  }
+
+  #tellHooks(result: SendResult | undefined, error: unknown): void {
+    const attempt = this.#hooked;
+    if (attempt === undefined) return;
+    this.#hooked = undefined;
+    this.parts.hooks?.after(attempt, result, error);
   }
 
   #refuse(error: unknown): void {

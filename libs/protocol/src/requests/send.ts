@@ -93,18 +93,65 @@ export const sendBatchMessage = request('SEND_BATCH_MESSAGE', {
   access,
 });
 
-/** The same for all three sends. */
+/** The same for all sends. */
 export type SendHeader = RequestHeader<typeof sendMessage>;
 export type SendInput = RequestInput<typeof sendMessage>;
 
-const noReply = 'request-reply messages need a requester that the broker can call back';
+export const sendReplyMessage = request('SEND_REPLY_MESSAGE', {
+  code: 324,
+  server: 'broker',
+  note: 'A reply for the client named by its property REPLY_TO_CLIENT. Nobody sends this form any more.',
+  headerClass: 'SendMessageRequestHeader',
+  header: sendHeader,
+  replyClass: 'SendMessageResponseHeader',
+  reply: sendReply,
+  requestBody: bytesBody,
+  access,
+});
+
+export const sendReplyMessageV2 = request('SEND_REPLY_MESSAGE_V2', {
+  code: 325,
+  server: 'broker',
+  note: 'SEND_REPLY_MESSAGE with one-letter keys: what Java clients send.',
+  headerClass: 'SendMessageRequestHeaderV2',
+  header: sendHeaderV2,
+  replyClass: 'SendMessageResponseHeader',
+  reply: sendReply,
+  requestBody: bytesBody,
+  access,
+});
+
+export const pushReplyMessageToClient = request('PUSH_REPLY_MESSAGE_TO_CLIENT', {
+  code: 326,
+  server: 'client',
+  note: 'Hands a reply to the producer that asked; answered when it was taken.',
+  headerClass: 'ReplyMessageRequestHeader',
+  header: {
+    producerGroup: text(),
+    topic: text(),
+    defaultTopic: text(),
+    defaultTopicQueueNums: int(),
+    queueId: int(),
+    sysFlag: int(),
+    bornTimestamp: long(),
+    flag: int(),
+    properties: text().optional(),
+    reconsumeTimes: int().or(0),
+    unitMode: bool().or(false),
+    /** "ip:port", both. */
+    bornHost: text(),
+    storeHost: text(),
+    storeTimestamp: long(),
+  },
+  requestBody: bytesBody,
+});
 
 export const sendRequests: readonly Row[] = [
   sendMessage,
   sendMessageV2,
   sendBatchMessage,
-  unsupported('SEND_REPLY_MESSAGE', 324, 'broker', noReply),
-  unsupported('SEND_REPLY_MESSAGE_V2', 325, 'broker', noReply),
-  unsupported('PUSH_REPLY_MESSAGE_TO_CLIENT', 326, 'client', noReply),
+  sendReplyMessage,
+  sendReplyMessageV2,
+  pushReplyMessageToClient,
   unsupported('RECALL_MESSAGE', 370, 'broker', 'recall cancels timed messages, which need the timer store'),
 ];

@@ -20,18 +20,20 @@ const queueCount = 12;
 /** Beside the time it runs: start of the members, the last move, and what is under way at the end. */
 const slack = 300_000;
 
-for (const version of ['4.9.7', '5.3.3'] as const) {
+/** All that is asked of groups with members of one release. */
+export function describeRelease(version: ApacheVersion): void {
+  const isOlder = version === '4.9.7';
   for (const maker of ['ours', 'java'] as const) {
     // Which broker is asked which question turns with the seed; the full run asks all of both.
-    const isItsTurn =
-      settings.isFull || (settings.seed + (version === '4.9.7' ? 0 : 1)) % 2 === (maker === 'ours' ? 0 : 1);
+    const turn = (settings.seed + (isOlder ? 0 : 1)) % 2;
+    const isItsTurn = settings.isFull || turn === (maker === 'ours' ? 0 : 1);
     if (isItsTurn) describeGroups(version, maker, combinations(settings), ['java', 'ours']);
   }
+  if ((settings.seed % 2 === 0) === isOlder) describeFixed(version);
+  if (isOlder && settings.withGo) describeGo();
 }
 
-describeFixed(settings.seed % 2 === 0 ? '4.9.7' : '5.3.3');
-
-if (settings.withGo) {
+function describeGo(): void {
   const problem = goProblem();
   if (problem === undefined)
     describeGroups('4.9.7', 'ours', [{ mode: 'CONCURRENTLY', strategy: 'AVG' }], ['go', 'java', 'ours']);

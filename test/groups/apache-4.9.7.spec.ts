@@ -1,0 +1,3 @@
+import { describeRelease } from './suite.js';
+
+describeRelease('4.9.7');

@@ -1,0 +1,3 @@
+import { describeRelease } from './suite.js';
+
+describeRelease('5.3.3');
