@@ -33,7 +33,7 @@ export { HostedBroker } from './hosting/hosted-broker.js';
 export { EmbeddedCluster } from './hosting/embedded-cluster.js';
 export { RocketMQComposition } from './rocketmq-composition.js';
 export { type HealthResult, RocketMQHealthIndicator } from './health/rocketmq-health-indicator.js';
-export type { FilteredMessage, NamedMessageFilters } from '../libs/broker/src/index.js';
+export type { FilteredMessage, MessageFilterFigures, NamedMessageFilters } from '../libs/broker/src/index.js';
 export { type ErrorCode, RocketMQError } from '../libs/common/src/index.js';
 export type {
   ConsumeFromWhere,

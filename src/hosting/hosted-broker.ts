@@ -1,4 +1,10 @@
-import { type Broker, type BrokerConfig, createBroker, type NamedMessageFilters } from '../../libs/broker/src/index.js';
+import {
+  type Broker,
+  type BrokerConfig,
+  createBroker,
+  type MessageFilterFigures,
+  type NamedMessageFilters,
+} from '../../libs/broker/src/index.js';
 import { RocketMQError } from '../../libs/common/src/index.js';
 import { nestLogger } from '../nest-logger.js';
 
@@ -48,6 +54,11 @@ export class HostedBroker {
   /** Undefined while healthy; otherwise what is wrong. */
   get unavailable(): string | undefined {
     return this.#broker ? this.#broker.unavailable : 'not started';
+  }
+
+  /** How the filters that consumers subscribe to by name do: messages asked about, failures, and whether one is off. */
+  get messageFilters(): ReadonlyMap<string, MessageFilterFigures> {
+    return this.#started.messageFilters;
   }
 
   /** Whether a first send makes its topic. */

@@ -23,7 +23,7 @@ import { BrokerIdentity } from './broker-identity.js';
 import { DelayedDelivery } from './delay/delayed-delivery.js';
 import { ConsumerFilterTable } from './filter/consumer-filter-table.js';
 import { FilterBitMaps } from './filter/filter-bit-maps.js';
-import { MessageFilters, type NamedMessageFilters } from './filter/message-filters.js';
+import { MessageFilters, type MessageFilterFigures, type NamedMessageFilters } from './filter/message-filters.js';
 import * as handlers from './handlers/index.js';
 import { PullHold } from './hold/pull-hold.js';
 import { housekeeping } from './housekeeping.js';
@@ -45,6 +45,8 @@ export interface Broker extends Lifecycle {
   readonly port: number;
   /** Undefined while healthy; otherwise what is wrong. */
   readonly unavailable: string | undefined;
+  /** How the filters of the host do, by name. */
+  readonly messageFilters: ReadonlyMap<string, MessageFilterFigures>;
 }
 
 export interface BrokerPorts {
@@ -104,6 +106,9 @@ export function createBroker(config: Partial<BrokerConfig> = {}, ports: BrokerPo
     },
     get unavailable() {
       return store.unavailable;
+    },
+    get messageFilters() {
+      return parts.messageFilters.figures();
     },
   };
 }

@@ -64,6 +64,8 @@ export interface ConsumerFilterTableOptions {
 const goneBefore = 30_000;
 /** Topics and groups are named by clients, so their number must end somewhere. */
 export const maxConsumerFilters = 20_000;
+/** Characters of all their expressions. */
+export const maxFilterTexts = 4 * 1024 * 1024;
 
 /**
  * SQL92 filters by topic and group: config/consumerFilter.json. Heartbeats bring them; a group that has left keeps its
@@ -150,9 +152,7 @@ export class ConsumerFilterTable {
     }
     const { clock, log, limit = maxConsumerFilters } = this.options;
     try {
-      if (old === undefined && this.count() >= limit) {
-        throw new RocketMQError('TOO_MANY_REQUESTS', `there are ${limit} filters of consumers already`);
-      }
+      this.refuseMore(expression, limit - (old === undefined ? 1 : 0));
       const bloomFilterData = {
         bitNum: this.bloom.bitCount,
         bitPos: this.bloom.positionsOf(`${group}#${topic}`),
@@ -176,10 +176,15 @@ export class ConsumerFilterTable {
     }
   }
 
-  private count(): number {
-    let count = 0;
-    for (const groups of this.topics.values()) count += groups.size;
-    return count;
+  /** @throws RocketMQError TOO_MANY_REQUESTS when there are more than `most` filters, or their texts are too long. */
+  private refuseMore(expression: string, most: number): void {
+    let [count, length] = [0, expression.length];
+    for (const groups of this.topics.values()) {
+      count += groups.size;
+      for (const filter of groups.values()) length += filter.expression.length;
+    }
+    if (count <= most && length <= maxFilterTexts) return;
+    throw new RocketMQError('TOO_MANY_REQUESTS', `there are ${count} filters of consumers already, which is enough`);
   }
 
   private put(filter: ConsumerFilter): void {

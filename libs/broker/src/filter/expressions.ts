@@ -9,9 +9,13 @@ export function isTagExpression(type: string | undefined): boolean {
   return type === undefined || type === '' || type === ExpressionType.TAG;
 }
 
+/** Of their texts; what they compile to takes some twenty times as much. */
+const mostKeptLength = 256 * 1024;
+
 /** Compiled expressions, the latest ones kept; what does not compile is remembered, too. */
 export class Expressions {
   private readonly kept = new Map<string, SqlFilter | string>();
+  private length = 0;
 
   /** @throws RocketMQError ARGUMENT_INVALID saying what is wrong with the expression, or its type. */
   compile(text: string, type: string | undefined): SqlFilter {
@@ -21,11 +25,24 @@ export class Expressions {
     }
     let found = this.kept.get(text);
     if (found === undefined) found = compiled(text);
-    else this.kept.delete(text);
-    this.kept.set(text, found);
-    if (this.kept.size > mostKept) this.kept.delete(this.kept.keys().next().value as string);
+    this.keep(text, found);
     if (typeof found === 'string') throw new RocketMQError('ARGUMENT_INVALID', found);
     return found;
+  }
+
+  private keep(text: string, found: SqlFilter | string): void {
+    this.forget(text);
+    if (text.length > mostKeptLength) return;
+    this.kept.set(text, found);
+    this.length += text.length;
+    for (const oldest of this.kept.keys()) {
+      if (this.kept.size <= mostKept && this.length <= mostKeptLength) return;
+      this.forget(oldest);
+    }
+  }
+
+  private forget(text: string): void {
+    if (this.kept.delete(text)) this.length -= text.length;
   }
 }
 

@@ -72,7 +72,7 @@ describe('a message filter', () => {
     expect(matches(packed(deflateSync('x'.repeat(2000)), MessageSysFlag.COMPRESSION_ZLIB))).toBe(true);
     expect(matches(packed(Buffer.from('?'), 0))).toBe(true);
     expect(matches(packed(right, MessageSysFlag.COMPRESSION_ZSTD))).toBe(true);
-    expect(filters.figures('own')).toEqual({ asked: 6, failed: 3, isOff: false });
+    expect(filters.figures().get('own')).toEqual({ asked: 6, failed: 3, isOff: false });
   });
 
   it.each([
@@ -86,7 +86,7 @@ describe('a message filter', () => {
   ])('that %s lets messages pass, is counted, and told ever more rarely', (_what, filter: MessageFilter) => {
     const { matches, filters, logged } = setUp(filter);
     for (let i = 0; i < 150; i++) expect(matches(record())).toBe(true);
-    expect(filters.figures('own')).toEqual({ asked: 150, failed: 150, isOff: false });
+    expect(filters.figures().get('own')).toEqual({ asked: 150, failed: 150, isOff: false });
     expect(logged).toHaveBeenCalledTimes(3);
   });
 
@@ -102,7 +102,7 @@ describe('a message filter', () => {
     const answers = Array.from({ length: 100 }, () => matches(record()));
     expect(answers.indexOf(true)).toBe(84);
     expect(answers.lastIndexOf(false)).toBe(83);
-    expect(filters.figures('own')).toMatchObject({ isOff: true });
+    expect(filters.figures().get('own')).toMatchObject({ isOff: true });
     expect(logged).toHaveBeenCalledTimes(1);
     expect(logged.mock.calls[0]?.[0]).toMatch(/message filter own is switched off/);
   });
@@ -147,6 +147,7 @@ describe('a consumer that subscribes to a message filter', () => {
     expect(uploaded.remark).toMatch(/302 not supported: no code is ever uploaded.*com\.shop\.Large/);
     const other = subscribing('com.shop.Small');
     await beat(client, fixture.address, 'd', [{ ...other, groupName: 'h' }]);
+    expect(fixture.broker.messageFilters.get('com.shop.Large')).toEqual({ asked: 3, failed: 0, isOff: false });
     const refused = await pull(client, fixture.address, { ...header, consumerGroup: 'h' });
     expect(refused.code).toBe(ResponseCode.FILTER_DATA_NOT_EXIST);
     expect(refused.remark).toBe(

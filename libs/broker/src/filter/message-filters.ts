@@ -46,8 +46,9 @@ export class MessageFilters {
     return this.filters.get(name)?.matches;
   }
 
-  figures(name: string): MessageFilterFigures | undefined {
-    return this.filters.get(name)?.figures;
+  /** By name. */
+  figures(): ReadonlyMap<string, MessageFilterFigures> {
+    return new Map([...this.filters].map(([name, { figures }]) => [name, figures]));
   }
 }
 
