@@ -1,6 +1,7 @@
 import type { Benchmark } from '../runner/benchmark.js';
 import { allocate } from './allocate.js';
 import { batchSend } from './batch.js';
+import { delay } from './delay.js';
 import { fairness } from './fairness.js';
 import { fanout } from './fanout.js';
 import { listener } from './listener.js';
@@ -30,6 +31,7 @@ export const benchmarks: readonly Benchmark[] = [
   pullApache,
   mixed,
   fanout,
+  delay,
   template,
   listener,
   start,

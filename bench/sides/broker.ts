@@ -1,7 +1,8 @@
 import { rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Bench } from '../runner/benchmark.js';
-import { javaArguments, javaContestant, wantedJars } from './java.js';
+import type { ArtifactVersion } from '../../libs/testkit/src/index.js';
+import { javaArguments, javaContestantOf, javaVersion, wantedJars } from './java.js';
 import { ourContestant } from './ours.js';
 import { makeServerHome, type ServerHome, type ServerPlan, type ServerSettings } from './server-home.js';
 import type { ServerProcess } from './server-process.js';
@@ -48,10 +49,15 @@ export function ourBrokerHome(
 const patience = { waitTimeMillsInSendQueue: '60000', osPageCacheBusyTimeOutMills: '60000' };
 
 /** Apache's, from a folder of jars (rocketmq-broker and what it needs). */
-export function javaBrokerHome(directory: string, settings: ServerSettings, jars: string): Promise<BrokerHome> {
+export function javaBrokerHome(
+  directory: string,
+  settings: ServerSettings,
+  jars: string,
+  version: ArtifactVersion = javaVersion,
+): Promise<BrokerHome> {
   const main = 'org.apache.rocketmq.broker.BrokerStartup';
   const command = (file: string) => ['java', javaArguments(directory, jars, [main, '-c', file])] as const;
-  return brokerHome(directory, { ...patience, ...settings }, { contestant: javaContestant, command });
+  return brokerHome(directory, { ...patience, ...settings }, { contestant: javaContestantOf(version), command });
 }
 
 async function brokerHome(

@@ -6,7 +6,11 @@ import type { Bench, Contestant } from '../runner/benchmark.js';
 /** The release that ours is compared with. */
 export const javaVersion = '4.9.7';
 
-export const javaContestant: Contestant = { name: `Apache ${javaVersion}`, version: javaVersion, kind: 'java' };
+export const javaContestant: Contestant = javaContestantOf(javaVersion);
+
+export function javaContestantOf(version: ArtifactVersion): Contestant {
+  return { name: `Apache ${version}`, version, kind: 'java' };
+}
 
 const flags = [
   '-Xms512m',

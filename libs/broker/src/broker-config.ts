@@ -11,6 +11,7 @@ import {
 import { topicNameProblem } from '../../protocol/src/index.js';
 import { storeConfigTable, type StoreConfig } from '../../store/src/index.js';
 import { brokerConfigTable } from './config.js';
+import { fittingRollWindow, rollWindowProblem } from './delay/timer/roll-window.js';
 
 export type BrokerConfig = ConfigOf<typeof brokerConfigTable> & StoreConfig;
 
@@ -33,6 +34,12 @@ export function resolveBrokerConfig(given: Partial<BrokerConfig>): BrokerConfig 
   config.bindAddress = bindAddress || brokerIP1 || '127.0.0.1';
   config.brokerIP1 = brokerIP1 || advertisedAddress(config.bindAddress);
   config.useServerSideResetOffset = given.useServerSideResetOffset ?? config.brokerVersion !== 'V4_9_7';
+  if (given.timerRollWindowSlot === undefined && given.timerMaxDelaySec === undefined) {
+    config.timerRollWindowSlot = fittingRollWindow(config);
+  }
+  const problem = rollWindowProblem(config);
+  if (problem !== undefined) throw new RocketMQError('CONFIG_INVALID', `broker configuration: ${problem}`);
+  if (config.brokerVersion === 'V4_9_7') config.transactionCheckInterval = given.transactionCheckInterval ?? 60_000;
   checkNames(config);
   // Whether they can be an address.
   addressServerUrl({ domain: config.rmqAddressServerDomain, subgroup: config.rmqAddressServerSubGroup });

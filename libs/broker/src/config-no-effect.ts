@@ -10,7 +10,6 @@ import { storeConfigWithoutEffect } from '../../store/src/index.js';
 const threads = 'requests are served by one event loop, there are no thread pools to size';
 const noQueues = 'requests do not wait in a queue before they are served';
 const noPop = 'POP consumption is not served, and clients are told to pull';
-const noTransaction = 'transactional messages are refused';
 const noReplica = 'there is no replication';
 const noController = 'there is no controller mode; enableControllerMode=true is what stops the start';
 const noStatistics = 'it shapes statistics that are not kept';
@@ -150,26 +149,14 @@ function popConsumption(): Rows {
 
 function transactionsAndFilters(): Rows {
   return {
-    ...withoutEffect(noTransaction, {
-      rejectTransactionMessage: false,
-      checkTransactionMessageEnable: false,
-      transactionTimeOut: 6000,
-      transactionCheckMax: 15,
-      transactionCheckInterval: 60_000,
-      transactionMetricFlushInterval: 3000,
-      transactionOpMsgMaxSize: 4096,
-      transactionOpBatchInterval: 3000,
-    }),
+    ...withoutEffect('nothing reads it, in Apache neither', { checkTransactionMessageEnable: false }),
+    ...withoutEffect(noMetrics, { transactionMetricFlushInterval: 3000 }),
     ...unsupportedUnlessDefault('filter servers run Java classes: the host of a broker registers its filters', {
       filterServerNums: 0,
     }),
     ...withoutEffect('nothing reads it, in Apache neither', { maxDelayTime: 40 }),
     ...withoutEffect('the version of delayOffset.json moves with each write of the file', {
       delayOffsetUpdateVersionStep: 200,
-    }),
-    ...withoutEffect('delayed messages cannot be called back', {
-      recallMessageEnable: false,
-      allowRecallWhenBrokerNotWriteable: true,
     }),
   };
 }

@@ -3,6 +3,7 @@ import { ResponseCode, type DataVersion } from '../../protocol/src/index.js';
 import { fail, type Fail } from '../../remoting/src/index.js';
 import type { BrokerConfig } from './broker-config.js';
 import { lockedConfigKeys } from './config.js';
+import { rollWindowProblem } from './delay/timer/roll-window.js';
 import { everyBrokerKey } from './read-broker-config.js';
 import { nameServerAddresses } from './registration/name-server-addresses.js';
 import { nextVersion } from './tables/data-version.js';
@@ -55,6 +56,8 @@ export class LiveConfig {
       if (wrong !== undefined) return invalid(name, wrong);
       values[canonical] = parsed.value;
     }
+    const unsafe = rollWindowProblem({ ...this.config, ...values });
+    if (unsafe !== undefined) return fail(ResponseCode.INVALID_PARAMETER, unsafe);
     Object.assign(this.config, values);
     this.dataVersion = nextVersion(this.dataVersion, this.clock);
     for (const listener of this.listeners) listener(new Set(Object.keys(values)));

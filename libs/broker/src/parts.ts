@@ -3,6 +3,7 @@ import type { DelayLevels, MessageStore } from '../../store/src/index.js';
 import type { BrokerConfig } from './broker-config.js';
 import type { BrokerIdentity } from './broker-identity.js';
 import type { DelayedDelivery } from './delay/delayed-delivery.js';
+import type { TimedDelivery } from './delay/timer/timed-delivery.js';
 import type { ConsumerFilterTable } from './filter/consumer-filter-table.js';
 import type { MessageFilters } from './filter/message-filters.js';
 import type { LiveConfig } from './live-config.js';
@@ -14,6 +15,7 @@ import type { ProducerTable } from './tables/producer-table.js';
 import type { QueueLockTable } from './tables/queue-lock-table.js';
 import type { SubscriptionGroupTable } from './tables/subscription-group-table.js';
 import type { TopicTable } from './tables/topic-table.js';
+import type { Transactions } from './transaction/transactions.js';
 
 /** What a broker is made of. Each handler names the parts it touches. */
 export interface BrokerParts {
@@ -28,6 +30,8 @@ export interface BrokerParts {
   readonly store: MessageStore;
   readonly delayLevels: DelayLevels;
   readonly delayed: DelayedDelivery;
+  readonly timed: TimedDelivery;
+  readonly transactions: Transactions;
   readonly topics: TopicTable;
   readonly groups: SubscriptionGroupTable;
   readonly offsets: ConsumerOffsetTable;

@@ -36,6 +36,7 @@ export const ResponseCode = {
   CONSUMER_NOT_ONLINE: 206,
   CONSUME_MSG_TIMEOUT: 207,
   NO_MESSAGE: 208,
+  ILLEGAL_OPERATION: 604,
   GO_AWAY: 1500,
 } as const;
 

@@ -6,7 +6,7 @@ const oneWriter = 'one writer appends all messages, so no lock is taken';
 const ownRhythm =
   'consume queues go to the disk together with the checkpoint, every 5 seconds or less often when there are many';
 const ownIndex = 'the index is made behind the writer and never holds up a send';
-const noTimer = 'messages with a delivery time are refused';
+const ownTimer = 'the timer is one loop that delivers in batches, and tries again what could not be stored until it is';
 const ownDelivery = 'delayed messages are delivered in batches, and a failed one is tried until it is stored';
 const noReplica = 'there is no replication';
 const noDLedger = 'DLedger is not served; enableDLegerCommitLog=true is what stops the start';
@@ -152,25 +152,16 @@ function absentFeatures(): ReturnType<typeof withoutEffect> {
       scheduleAsyncDeliverMaxPendingLimit: 2000,
       scheduleAsyncDeliverMaxResendNum2Blocked: 3,
     }),
-    ...withoutEffect(noTimer, {
-      timerWheelEnable: true,
-      mappedFileSizeTimerLog: 104_857_600,
-      timerPrecisionMs: 1000,
-      timerRollWindowSlot: 172_800,
-      timerFlushIntervalMs: 1000,
+    ...withoutEffect(ownTimer, {
       timerGetMessageThreadNum: 3,
       timerPutMessageThreadNum: 3,
       timerEnableDisruptor: false,
       timerEnableCheckMetrics: true,
       timerInterceptDelayLevel: false,
-      timerMaxDelaySec: 259_200,
-      timerStopEnqueue: false,
       timerCheckMetricsWhen: '05',
       timerSkipUnknownError: false,
       timerWarmEnable: false,
-      timerStopDequeue: false,
       timerEnableRetryUntilSuccess: false,
-      timerCongestNumEachSlot: 2_147_483_647,
       timerMetricSmallThreshold: 1_000_000,
       timerProgressLogIntervalMs: 10_000,
     }),

@@ -61,6 +61,19 @@ export const storeConfigTable = configTable({
   },
   flushDelayOffsetInterval: { kind: 'int', default: 10_000, min: 100, unit: 'ms', note: 'Time between two writes of how far delayed messages are delivered.' },
 
+  timerWheelEnable: { kind: 'boolean', default: true, note: 'Whether messages may ask for any instant of delivery; without, they are refused.' },
+  timerMaxDelaySec: { kind: 'int', default: 259_200, min: 1, max: 31_536_000, unit: 's', live: true, note: 'Longest delay that a message may ask for.' },
+  timerRollWindowSlot: {
+    kind: 'int', default: 172_800, min: 2, max: 604_740, unit: 'entries',
+    note: 'Messages that wait longer are appended to the log once more after so many slots, or it would have to be kept as long. Default: 172800, or half of fileReservedTime where that is not longer.',
+  },
+  timerPrecisionMs: { kind: 'int', default: 1000, min: 10, max: 60_000, unit: 'ms', note: 'Length of a slot of the timer wheel; 1000 is what Apache\'s files have. Messages are delivered at their own millisecond.' },
+  mappedFileSizeTimerLog: { kind: 'int', default: 100 * 1024 * 1024, min: 4096, unit: 'bytes', note: 'Size of a file of the timer log.' },
+  timerFlushIntervalMs: { kind: 'int', default: 1000, min: 10, unit: 'ms', note: 'Time between two writes of how far the timer is.' },
+  timerCongestNumEachSlot: { kind: 'int', default: 2_147_483_647, min: 1, live: true, note: 'From so many messages in one slot on some sends are refused, from twice as many on all.' },
+  timerStopEnqueue: { kind: 'boolean', default: false, live: true, note: 'Leaves new messages in the timer\'s queue for the time being.' },
+  timerStopDequeue: { kind: 'boolean', default: false, live: true, note: 'Delivers nothing that waits for its instant for the time being.' },
+
   messageIndexEnable: { kind: 'boolean', default: true, important: true, note: 'Whether messages can be found by key and unique key.' },
   maxHashSlotNum: { kind: 'int', default: 5_000_000, min: 1, max: 100_000_000, unit: 'entries', note: 'Hash slots of an index file.' },
   maxIndexNum: { kind: 'int', default: 20_000_000, min: 2, max: 100_000_000, unit: 'entries', note: 'Keys of an index file, rounded down by one: the first place stays empty.' },

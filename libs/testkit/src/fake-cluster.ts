@@ -3,6 +3,8 @@ import {
   ResponseCode,
   checkClientConfig,
   consumerSendMsgBack,
+  decodeRecallHandle,
+  endTransaction,
   getBrokerClusterInfo,
   getConsumerConnectionList,
   getConsumerListByGroup,
@@ -16,6 +18,7 @@ import {
   pushReplyMessageToClient,
   queryConsumerOffset,
   queryMessage,
+  recallMessage,
   searchOffsetByTimestamp,
   sendBatchMessage,
   sendMessageV2,
@@ -79,6 +82,8 @@ export class FakeBroker {
   readonly offsets = new Map<string, number>();
   /** Messages that consumers gave back. */
   readonly sentBack: RequestHeader<typeof consumerSendMsgBack>[] = [];
+  /** How transactions ended. */
+  readonly ends: RequestHeader<typeof endTransaction>[] = [];
   /** Who holds the lock of a queue, by group, topic and queue id, joined by "/". */
   readonly locks = new Map<string, string>();
   /** Client ids by group. Heartbeats add to it. */
@@ -203,6 +208,11 @@ export class FakeBroker {
         return this.#pull(exchange) ?? this.#park(exchange);
       }),
       serve(updateAndCreateTopic, [], () => ok({})),
+      serve(recallMessage, [], ({ header }) => ok({ msgId: decodeRecallHandle(header.recallHandle).messageId })),
+      serve(endTransaction, [], ({ header }) => {
+        this.ends.push(header);
+        return ok({});
+      }),
       serve(queryMessage, [], ({ header }) => {
         const body = this.#records(header.topic).filter((record) => record.includes(header.key));
         const reply = { indexLastUpdateTimestamp: 1, indexLastUpdatePhyoffset: 0 };

@@ -3,6 +3,7 @@ import {
   createClient,
   type ClientConfig,
   type LitePullConsumer,
+  type LocalTransactionState,
   type OutgoingMessage,
   type Producer,
   type PullConsumer,
@@ -20,6 +21,7 @@ import {
   type Received,
   type Sent,
   type Subscribed,
+  type TestCheck,
   type TestClient,
   type TestConsumer,
   type TestLitePullConsumer,
@@ -29,6 +31,7 @@ import {
   type TestPullConsumer,
   type TestSchedule,
   type TestScheduleOptions,
+  type TestTransactionProducer,
 } from './test-client.js';
 
 /** Our client in this process, as a TestClient. Each producer and consumer has a connection of its own, as in the Java peer. */
@@ -60,6 +63,7 @@ export function ourClient(config: Omit<ClientConfig, 'nameServer'> = {}): TestCl
       await producer.start();
       return ourProducer(client, producer);
     },
+    transactionProducer: async ({ nameServer, group }) => openTransactions(await connect(nameServer), group),
     async pushConsumer({ nameServer, group, subscriptions, refusals = 0, traceTopic, ...options }) {
       const client = await connect(nameServer);
       const inbox = new Inbox();
@@ -104,6 +108,33 @@ export function ourClient(config: Omit<ClientConfig, 'nameServer'> = {}): TestCl
 
 function selectorOf([, expression, kind = 'TAG']: Subscribed): SubscribeExpression {
   return kind === 'CLASS' ? { filterClass: expression } : { type: kind, expression };
+}
+
+async function openTransactions(client: RocketMQClient, producerGroup: string): Promise<TestTransactionProducer> {
+  const checks: TestCheck[] = [];
+  const state = (name: string | undefined): LocalTransactionState =>
+    name === 'COMMIT' || name === 'ROLLBACK' ? name : 'UNKNOWN';
+  const producer = client.createProducer({
+    producerGroup,
+    sendMsgTimeout: 10_000,
+    transactionListener: {
+      executeLocalTransaction: async (message) => state(message.properties?.['local']),
+      async checkLocalTransaction({ topic, keys, queueId, properties }) {
+        const times = Number(properties.get('TRANSACTION_CHECK_TIMES'));
+        checks.push({ topic, keys: keys.join(' '), queueId, times });
+        return state(properties.get('check'));
+      },
+    },
+  });
+  await producer.start();
+  return {
+    send: async (message) => asSent(await producer.sendMessageInTransaction(outgoing(message))),
+    checks: () => Promise.resolve([...checks]),
+    async close() {
+      await producer.close();
+      await client.close();
+    },
+  };
 }
 
 function traced(customizedTraceTopic: string | undefined) {
@@ -184,6 +215,7 @@ function ourProducer(client: RocketMQClient, producer: Producer): TestProducer {
     sendBatch: async (messages) => asSent(await producer.send(messages.map(outgoing))),
     flood: (options) => flood(options, sendAsync),
     queues: (topic) => producer.fetchPublishMessageQueues(topic),
+    recall: (topic, recallHandle) => producer.recall(topic, recallHandle),
     async close() {
       await producer.close();
       await client.close();
@@ -229,13 +261,17 @@ function ourPullConsumer(client: RocketMQClient, consumer: PullConsumer): TestPu
   };
 }
 
-function outgoing({ keys, ...message }: TestMessage): OutgoingMessage {
-  return { ...message, ...(keys !== undefined && { keys: keys.split(' ') }) };
+function outgoing({ keys, delayLevel, ...message }: TestMessage): OutgoingMessage {
+  return {
+    ...message,
+    ...(keys !== undefined && { keys: keys.split(' ') }),
+    ...(delayLevel !== undefined && { delayTimeLevel: delayLevel }),
+  };
 }
 
 function asSent(result: SendResult): Sent {
-  const { sendStatus, msgId, offsetMsgId, messageQueue, queueOffset } = result;
-  return { sendStatus, msgId, offsetMsgId, queue: messageQueue, queueOffset };
+  const { sendStatus, msgId, offsetMsgId, messageQueue, queueOffset, recallHandle } = result;
+  return { sendStatus, msgId, offsetMsgId, queue: messageQueue, queueOffset, recallHandle };
 }
 
 function asReceived(message: ReceivedMessage): Received {

@@ -9,6 +9,8 @@ export interface TestClient {
   /** Java 5.x gives a batch an id of its own, which brokers append to each of its messages, where it hides the message's. */
   readonly batchIdWins: boolean;
   producer(options: TestProducerOptions): Promise<TestProducer>;
+  /** What each message says of itself decides how its transaction goes: its properties `local` and `check`. */
+  transactionProducer(options: TestTransactionOptions): Promise<TestTransactionProducer>;
   pushConsumer(options: TestConsumerOptions): Promise<TestConsumer>;
   pullConsumer(options: { readonly nameServer: string; readonly group: string }): Promise<TestPullConsumer>;
   /** From the first message on, without commits of its own. */
@@ -39,6 +41,9 @@ export interface TestMessage {
   readonly flag?: number;
   readonly properties?: Readonly<Record<string, string>>;
   readonly delayLevel?: number;
+  /** Since 5.0, both. */
+  readonly delayTimeMs?: number;
+  readonly deliverTimeMs?: number;
 }
 
 export interface TestQueue {
@@ -53,6 +58,8 @@ export interface Sent {
   readonly offsetMsgId: string;
   readonly queue: TestQueue;
   readonly queueOffset: number;
+  /** Of a timed message, since 5.3.2. */
+  readonly recallHandle?: string | undefined;
 }
 
 export interface TestProducer {
@@ -65,6 +72,27 @@ export interface TestProducer {
   /** `count` asynchronous sends of floodBody(prefix, i, size), key "prefix-i". Resolves with [queueId, queueOffset, msgId] by i. */
   flood(options: FloodOptions): Promise<FloodReceipt[]>;
   queues(topic: string): Promise<TestQueue[]>;
+  /** Since 5.3.2. Resolves to the msgId. */
+  recall(topic: string, recallHandle: string): Promise<string>;
+  close(): Promise<void>;
+}
+
+export type TestTransactionOptions = Pick<TestProducerOptions, 'nameServer' | 'group'>;
+
+/** A broker asked about a transaction. */
+export interface TestCheck {
+  readonly topic: string;
+  readonly keys: string;
+  readonly queueId: number;
+  /** TRANSACTION_CHECK_TIMES */
+  readonly times: number;
+}
+
+export interface TestTransactionProducer {
+  /** With user properties local and check, each COMMIT, ROLLBACK or UNKNOWN. */
+  send(message: TestMessage): Promise<Sent>;
+  /** In order. */
+  checks(): Promise<TestCheck[]>;
   close(): Promise<void>;
 }
 

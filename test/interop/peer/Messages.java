@@ -26,12 +26,26 @@ final class Messages {
         if (json.containsKey("delayLevel")) {
             message.setDelayTimeLevel(json.getIntValue("delayLevel"));
         }
+        timed(message, json, "delayTimeMs", "setDelayTimeMs");
+        timed(message, json, "deliverTimeMs", "setDeliverTimeMs");
         message.setWaitStoreMsgOK(!Boolean.FALSE.equals(json.getBoolean("waitStoreMsgOK")));
         JSONObject properties = json.getJSONObject("properties");
         if (properties != null) {
             properties.forEach((name, value) -> message.putUserProperty(name, String.valueOf(value)));
         }
         return message;
+    }
+
+    /** Since 5.0. */
+    private static void timed(Message message, JSONObject json, String key, String setter) {
+        if (!json.containsKey(key)) {
+            return;
+        }
+        try {
+            Message.class.getMethod(setter, long.class).invoke(message, json.getLongValue(key));
+        } catch (ReflectiveOperationException error) {
+            throw new IllegalStateException(setter, error);
+        }
     }
 
     static Map<String, Object> write(MessageExt message, String brokerName) {
@@ -65,6 +79,11 @@ final class Messages {
         json.put("queue", write(result.getMessageQueue()));
         json.put("queueOffset", result.getQueueOffset());
         json.put("regionId", result.getRegionId());
+        try {
+            json.put("recallHandle", SendResult.class.getMethod("getRecallHandle").invoke(result));
+        } catch (ReflectiveOperationException before532) {
+            // There is none.
+        }
         return json;
     }
 

@@ -15,7 +15,7 @@ import org.apache.rocketmq.client.producer.SendResult;
 import org.apache.rocketmq.client.producer.selector.SelectMessageQueueByHash;
 import org.apache.rocketmq.common.message.Message;
 
-/** producer.start, producer.send, producer.flood, producer.stop */
+/** producer.start, producer.send, producer.flood, producer.queues, producer.recall, producer.stop */
 final class Producers {
     private final Map<String, DefaultMQProducer> producers = new ConcurrentHashMap<>();
 
@@ -24,6 +24,7 @@ final class Producers {
         peer.on("producer.send", this::send);
         peer.on("producer.flood", this::flood);
         peer.on("producer.queues", this::queues);
+        peer.on("producer.recall", this::recall);
         peer.on("producer.stop", this::stop);
     }
 
@@ -162,6 +163,12 @@ final class Producers {
         producers.get(arguments.getString("name")).fetchPublishMessageQueues(arguments.getString("topic"))
             .forEach(queue -> queues.add(Messages.write(queue)));
         return queues;
+    }
+
+    /** name, topic, recallHandle. Since 5.3.2. */
+    private Object recall(JSONObject arguments) throws Exception {
+        return DefaultMQProducer.class.getMethod("recallMessage", String.class, String.class).invoke(
+            producers.get(arguments.getString("name")), arguments.getString("topic"), arguments.getString("recallHandle"));
     }
 
     private Object stop(JSONObject arguments) {

@@ -3,6 +3,7 @@ import { javaClient, ourClient, type ApacheVersion, type TestClient } from '../.
 import { Arena, type Cluster, type Maker } from './arena.js';
 import { describeAllocation } from './allocation.js';
 import { describeCompression } from './compression.js';
+import { describeDelays, describeDelaysBefore5 } from './delays.js';
 import { describeExchange } from './exchange.js';
 import { describeFilterClasses, describeSqlFilters } from './filters.js';
 import { describeJavaExtras } from './java-extras.js';
@@ -25,6 +26,7 @@ import { describeStoreExchange } from './store-exchange.js';
 import { describeStoreKinds } from './store-kinds.js';
 import { describeTopicForms } from './topic-forms.js';
 import { describeTraces } from './traces.js';
+import { describeTransactions } from './transactions.js';
 
 /** Everything we ask of one Apache release. */
 export function describeInterop(version: ApacheVersion): void {
@@ -59,7 +61,18 @@ export function describeInterop(version: ApacheVersion): void {
     describeOnOurServers({ arena, cluster: cluster('ours', 'ours') }, clients);
     describeOnJavaServers({ arena, cluster: cluster('java', 'java') }, clients, version);
 
+    describeTransactions('transactions', {
+      arena,
+      clusters: { java: cluster('java', 'java'), ours: cluster('ours', 'ours') },
+      java,
+      ours,
+    });
     if (version === '4.9.7') describeSlave('a master and a slave', { arena });
+    if (version === '4.9.7') {
+      describeDelaysBefore5('our delays on a Java broker of 4.9', { arena, cluster: cluster('java', 'java') });
+    } else {
+      describeDelays('delays at any time', { arena });
+    }
     describeSampleShop('the sample shop on Java servers', { arena, cluster: cluster('java', 'java') });
 
     const ourNameServer = { arena, cluster: cluster('ours', 'java') };

@@ -6,6 +6,7 @@ import {
   SystemTopic,
   tagsCode,
   topicNameProblem,
+  withoutProperty,
   withProperty,
   type MessageRecord,
 } from '../../../protocol/src/index.js';
@@ -23,10 +24,22 @@ export function delayLevelOf(text: string): number | undefined {
   return /^[+-]?\d{1,10}$/.test(text) ? Math.max(0, Number(text)) : undefined;
 }
 
+/**
+ * Properties that ask for an instant, with the milliseconds of their unit, 0 for an instant itself. In the order in which
+ * Java looks at them: the first one that is there counts.
+ */
+export const instants = [
+  [MessageProperty.TIMER_DELAY_SEC, 1000],
+  [MessageProperty.TIMER_DELAY_MS, 1],
+  [MessageProperty.TIMER_DELIVER_MS, 0],
+] as const;
+
 /** The message as it waits: in the queue of its level, with the place it is for among its properties. */
 export function delayed(message: AppendMessage, asked: number, levels: DelayLevels): AppendMessage {
   const level = levels.atMostHighest(asked);
-  let properties = withProperty(String(message.properties), MessageProperty.DELAY, String(level));
+  // As in 5.x the level wins: the message shall not wait for its instant on top of it.
+  let properties = instants.reduce((text, [name]) => withoutProperty(text, name), String(message.properties));
+  properties = withProperty(properties, MessageProperty.DELAY, String(level));
   properties = withProperty(properties, MessageProperty.REAL_TOPIC, message.topic);
   properties = withProperty(properties, MessageProperty.REAL_QID, String(message.queueId));
   return { ...message, topic: SystemTopic.SCHEDULE, queueId: queueOfLevel(level), properties };
@@ -46,15 +59,25 @@ export function dueMessage(record: Buffer): DueMessage {
   } catch (error) {
     return { problem: messageOf(error) };
   }
-  const topic = propertyOf(found.properties, MessageProperty.REAL_TOPIC);
-  const queue = propertyOf(found.properties, MessageProperty.REAL_QID) ?? '';
+  const place = placeOf(found.properties);
+  return 'problem' in place ? place : { message: { ...copyOf(found), ...place } };
+}
+
+/** The topics that brokers keep for what is not delivered yet. */
+const neverDeliveredTo: ReadonlySet<string> = new Set([
+  SystemTopic.TRANS_HALF,
+  SystemTopic.SCHEDULE,
+  SystemTopic.TIMER,
+]);
+
+/** Where a message that waits is to be delivered, as its properties say. */
+export function placeOf(properties: string): { topic: string; queueId: number } | { problem: string } {
+  const topic = propertyOf(properties, MessageProperty.REAL_TOPIC);
+  const queue = propertyOf(properties, MessageProperty.REAL_QID) ?? '';
   if (topic === undefined || topicNameProblem(topic) !== undefined) return { problem: 'REAL_TOPIC is no topic' };
-  if (topic === SystemTopic.TRANS_HALF || topic === SystemTopic.SCHEDULE) {
-    return { problem: `REAL_TOPIC is ${topic}, to which nothing is delivered` };
-  }
+  if (neverDeliveredTo.has(topic)) return { problem: `REAL_TOPIC is ${topic}, to which nothing is delivered` };
   const queueId = /^\d{1,9}$/.test(queue) ? Number(queue) : Infinity;
-  if (queueId >= maxQueuesPerTopic) return { problem: 'REAL_QID is no queue' };
-  return { message: { ...copyOf(found), topic, queueId } };
+  return queueId < maxQueuesPerTopic ? { topic, queueId } : { problem: 'REAL_QID is no queue' };
 }
 
 /** What a message read from the log is when it is appended once more. */

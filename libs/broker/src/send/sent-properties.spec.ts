@@ -26,10 +26,7 @@ function expected(text: string, version: Version): unknown {
   const last = (name: string): string => pairs.findLast(startsWith(name))?.slice(name.length + 1) ?? '';
   const refused = pairs.some(
     (pair) =>
-      pair.startsWith('TIMER_') ||
-      pair.startsWith('INNER_') ||
-      (pair.toLowerCase() === 'tran_msg\u0001true' && pair.startsWith('TRAN_MSG')) ||
-      (pair.startsWith('DELAY\u0001') && !/^([+-]?\d{1,10})?$/.test(pair.slice(6))),
+      pair.startsWith('INNER_') || (pair.startsWith('DELAY\u0001') && !/^([+-]?\d{1,10})?$/.test(pair.slice(6))),
   );
   if (refused) return 'refused';
   const kept = pairs.filter((pair) => !dropped[version].some((name) => startsWith(name)(pair)));
@@ -41,18 +38,22 @@ function expected(text: string, version: Version): unknown {
     tagsCode: javaStringHash(last('TAGS')),
     waitForFlush: /^(true)?$/i.test(last('WAIT')),
     delayLevel: Math.max(0, Number(last('DELAY'))),
+    isTimed: pairs.some((pair) => pair.startsWith('TIMER_')),
+    isTransaction: /^true$/i.test(last('TRAN_MSG')),
   };
 }
 
 function found(sent: SentProperties, text: string): unknown {
   if (sent.read(text === '' ? undefined : Utf8Text.from(text)) !== undefined) return 'refused';
-  const { stored, uniqueAt, uniqueEnd, tagsCode, waitForFlush, delayLevel } = sent;
+  const { stored, uniqueAt, uniqueEnd, tagsCode, waitForFlush, delayLevel, isTimed, isTransaction } = sent;
   return {
     stored: String(stored),
     uniqueKey: stored.bytes.toString('utf8', uniqueAt, uniqueEnd),
     tagsCode,
     waitForFlush,
     delayLevel,
+    isTimed,
+    isTransaction,
   };
 }
 

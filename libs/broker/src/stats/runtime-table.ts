@@ -2,7 +2,7 @@ import { javaDouble, MQVersion } from '../../../protocol/src/index.js';
 import type { StoreFigures } from '../../../store/src/index.js';
 import type { BrokerParts } from '../parts.js';
 
-export type RuntimeParts = Pick<BrokerParts, 'config' | 'clock' | 'store' | 'stats' | 'delayed'>;
+export type RuntimeParts = Pick<BrokerParts, 'config' | 'clock' | 'store' | 'stats' | 'delayed' | 'timed'>;
 
 /**
  * The table of GET_BROKER_RUNTIME_INFO: every key of 4.9 and of 5.x, because monitors and mqadmin of both read it.
@@ -16,7 +16,7 @@ export function runtimeTable(parts: RuntimeParts): Map<string, string> {
     ...dayFigures(parts),
     ...delayFigures(parts),
     ...poolFigures,
-    ...timerFigures,
+    ...timerFigures(parts),
   };
   return new Map(Object.entries(table).map(([key, value]) => [key, String(value)]));
 }
@@ -111,13 +111,17 @@ const poolFigures = {
   EndTransactionThreadPoolQueueCapacity: 100_000,
 };
 
-const timerFigures = {
-  timerReadBehind: 0,
-  timerOffsetBehind: 0,
-  timerCongestNum: 0,
-  timerEnqueueTps: '0.0',
-  timerDequeueTps: '0.0',
-};
+/** Seconds behind, messages behind, messages waiting; rates are not kept. */
+function timerFigures({ timed }: RuntimeParts): Record<string, number | string> {
+  const { readBehind, offsetBehind, waiting } = timed.figures();
+  return {
+    timerReadBehind: Math.floor(readBehind / 1000),
+    timerOffsetBehind: offsetBehind,
+    timerCongestNum: waiting,
+    timerEnqueueTps: '0.0',
+    timerDequeueTps: '0.0',
+  };
+}
 
 function formatRuntime(elapsed: number): string {
   const seconds = Math.max(0, Math.floor(elapsed / 1000));

@@ -42,7 +42,7 @@ function builtInSince5({ brokerClusterName, brokerName }: BrokerConfig): TopicCo
     builtIn(`rmq_sys_SYNC_BROKER_MEMBER_${brokerName}`, 1, Permission.INHERIT),
     builtIn(SystemTopic.TRANS_HALF, 1, readWrite),
     builtIn(SystemTopic.TRANS_OP_HALF, 1, readWrite),
-    builtIn('rmq_sys_wheel_timer', 1, readWrite),
+    builtIn(SystemTopic.TIMER, 1, readWrite),
   ];
 }
 

@@ -1,6 +1,7 @@
 export type * from './admin.js';
 export type * from './allocation.js';
 export type * from './client.js';
+export type * from './delay.js';
 export type * from './filter.js';
 export type * from './lite-pull-consumer.js';
 export type * from './message.js';
@@ -11,3 +12,4 @@ export type * from './request-reply.js';
 export type * from './send-hook.js';
 export type * from './trace.js';
 export type * from './tracking.js';
+export type * from './transaction.js';

@@ -1,3 +1,5 @@
+import type { DeliveryDelay } from './delay.js';
+
 export interface MessageQueue {
   readonly topic: string;
   readonly brokerName: string;
@@ -5,7 +7,7 @@ export interface MessageQueue {
 }
 
 /** What a producer takes. */
-export interface OutgoingMessage {
+export interface OutgoingMessage extends DeliveryDelay {
   readonly topic: string;
   readonly body: Buffer | string;
   readonly tags?: string;

@@ -14,6 +14,7 @@ import {
 import { compressedFlags, type BodyCodecs } from '../compression/index.js';
 import type { OutgoingMessage } from '../contract/index.js';
 import type { Namespace } from '../namespace.js';
+import { delayProperty, isDelayed } from './delay-property.js';
 import type { ProducerSettings } from './producer-settings.js';
 
 /** A message, or a batch, as a send request carries it. */
@@ -117,6 +118,11 @@ export class MessageEncoder {
       if ((message.waitStoreMsgOK ?? true) !== (first.waitStoreMsgOK ?? true)) {
         throw invalid(`message ${i} of the batch has another waitStoreMsgOK than the first; send one batch for each`);
       }
+      if (isDelayed(message)) {
+        throw invalid(
+          `message ${i} of the batch asks for a delay, which RocketMQ does not do in batches; send it alone`,
+        );
+      }
       const id = this.#nextId();
       ids.push(id);
       return {
@@ -200,6 +206,7 @@ function propertiesOf(message: OutgoingMessage, id: string, namespace: Namespace
   text += encodeProperty(MessageProperty.UNIQ_KEY, id);
   text += message.waitStoreMsgOK === false ? notWaiting : waiting;
   if (namespace.name !== '') text += encodeProperty(MessageProperty.INSTANCE_ID, namespace.name);
+  if (isDelayed(message)) text += delayProperty(message);
   if (tags !== undefined) text += encodeProperty(MessageProperty.TAGS, checkValue('tags', tags));
   if (properties !== undefined)
     for (const name of Object.keys(properties)) text += userProperty(name, properties[name]);

@@ -5,6 +5,7 @@ export * from './host-bytes.js';
 export * from './layout.js';
 export * from './message-id.js';
 export * from './properties.js';
+export * from './recall-handle.js';
 export * from './record.js';
 export * from './sys-flag.js';
 export * from './tags.js';

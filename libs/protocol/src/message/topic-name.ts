@@ -5,6 +5,7 @@ export const autoCreateTopicKey = 'TBW102';
 export const SystemTopic = {
   AUTO_CREATE_TOPIC_KEY: autoCreateTopicKey,
   SCHEDULE: 'SCHEDULE_TOPIC_XXXX',
+  TIMER: 'rmq_sys_wheel_timer',
   BENCHMARK: 'BenchmarkTest',
   TRANS_HALF: 'RMQ_SYS_TRANS_HALF_TOPIC',
   TRACE: 'RMQ_SYS_TRACE_TOPIC',
@@ -20,6 +21,8 @@ export const systemTopicPrefix = 'rmq_sys_';
 
 const closedToSenders: ReadonlySet<string> = new Set([
   SystemTopic.SCHEDULE,
+  // Java lets senders in, and delivers wherever they say.
+  SystemTopic.TIMER,
   SystemTopic.TRANS_HALF,
   SystemTopic.TRANS_OP_HALF,
   SystemTopic.TRANS_CHECK_MAX_TIME,

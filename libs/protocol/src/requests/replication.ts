@@ -2,7 +2,7 @@ import { unsupported, type Row } from '../declaration.js';
 
 const slaves = 'slaves copy it: there is no replication';
 const acting = 'acting-master and controller mode';
-const timer = 'timed messages need the timer store';
+const timer = 'slaves copy the state of the timer: there is no replication';
 
 export const replicationRequests: readonly Row[] = [
   unsupported('GET_ALL_CONSUMER_OFFSET', 43, 'broker', slaves),

@@ -1,5 +1,5 @@
 import { bytesBody } from '../bodies/index.js';
-import { request, unsupported, type RequestHeader, type RequestInput, type Row } from '../declaration.js';
+import { request, type RequestHeader, type RequestInput, type Row } from '../declaration.js';
 import { bool, int, long, text, utf8 } from '../field.js';
 
 /** What every send carries. V2 writes the same fields under single letters. */
@@ -93,6 +93,27 @@ export const sendBatchMessage = request('SEND_BATCH_MESSAGE', {
   access,
 });
 
+export const recallMessage = request('RECALL_MESSAGE', {
+  code: 370,
+  server: 'broker',
+  note: 'Cancels a message that waits for its instant. Since 5.3.2.',
+  headerClass: 'RecallMessageRequestHeader',
+  header: {
+    producerGroup: text().optional(),
+    topic: text(),
+    /** As the answer to the send had it. */
+    recallHandle: text(),
+    bname: text().optional(),
+  },
+  replyClass: 'RecallMessageResponseHeader',
+  reply: {
+    /** UNIQ_KEY of the message. */
+    msgId: text(),
+    region: text().wire('MSG_REGION').optional(),
+  },
+  access,
+});
+
 /** The same for all sends. */
 export type SendHeader = RequestHeader<typeof sendMessage>;
 export type SendInput = RequestInput<typeof sendMessage>;
@@ -153,5 +174,5 @@ export const sendRequests: readonly Row[] = [
   sendReplyMessage,
   sendReplyMessageV2,
   pushReplyMessageToClient,
-  unsupported('RECALL_MESSAGE', 370, 'broker', 'recall cancels timed messages, which need the timer store'),
+  recallMessage,
 ];
