@@ -53,7 +53,7 @@ describe('declarations', () => {
     expect(declarationOf(99999)).toBeUndefined();
     expect(requestName(310)).toBe('SEND_MESSAGE_V2(310)');
     expect(requestName(99999)).toBe('99999');
-    expect(declarationsServedBy('client').map(({ code }) => code)).toEqual([40, 220, 221, 307, 309, 326]);
+    expect(declarationsServedBy('client').map(({ code }) => code)).toEqual([39, 40, 220, 221, 307, 309, 326]);
     expect(declarationsServedBy('broker')).toContain(protocol.getConsumerRunningInfo);
     expect(declarationsServedBy('namesrv')).not.toContain(protocol.pullMessage);
   });

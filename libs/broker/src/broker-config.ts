@@ -39,6 +39,7 @@ export function resolveBrokerConfig(given: Partial<BrokerConfig>): BrokerConfig 
   }
   const problem = rollWindowProblem(config);
   if (problem !== undefined) throw new RocketMQError('CONFIG_INVALID', `broker configuration: ${problem}`);
+  if (config.brokerVersion === 'V4_9_7') config.transactionCheckInterval = given.transactionCheckInterval ?? 60_000;
   checkNames(config);
   // Whether they can be an address.
   addressServerUrl({ domain: config.rmqAddressServerDomain, subgroup: config.rmqAddressServerSubGroup });

@@ -35,6 +35,7 @@ import { ProducerTable } from './tables/producer-table.js';
 import { QueueLockTable } from './tables/queue-lock-table.js';
 import { SubscriptionGroupTable } from './tables/subscription-group-table.js';
 import { TopicTable } from './tables/topic-table.js';
+import { Transactions } from './transaction/transactions.js';
 
 export interface Broker extends Lifecycle {
   readonly brokerName: string;
@@ -73,13 +74,14 @@ export function createBroker(config: Partial<BrokerConfig> = {}, ports: BrokerPo
     if (changed.has('brokerPermission')) parts.topics.touch();
   });
   const lifecycle = createLifecycleChain([
-    { start: () => Promise.resolve(), close: () => parts.delayed.saveLast() },
     { start: () => Promise.resolve(), close: () => parts.timed.saveLast() },
+    { start: () => Promise.resolve(), close: () => saveLast(parts) },
     store,
     { start: () => loadTables(parts), close: () => settleTables(parts) },
     parts.stats,
     parts.delayed,
     parts.timed,
+    parts.transactions,
     housekeeping(parts),
     { start: () => Promise.resolve(), close: () => client.close() },
     { start: () => Promise.resolve(), close: () => closeHold(parts) },
@@ -108,22 +110,27 @@ function createParts(config: BrokerConfig, ports: BrokerPorts): BrokerParts {
   const store = createMessageStore(config, { clock, log, disk });
   const stats = new BrokerStats(clock, config.brokerClusterName);
   const delayLevels = new DelayLevels(config.messageDelayLevel);
+  const identity = new BrokerIdentity(config);
+  const topics = new TopicTable({ config, clock, log });
+  const offsets = new ConsumerOffsetTable({ config, clock, log });
+  const producers = new ProducerTable(clock, log);
   return {
     config,
     clock,
     log,
     random,
     store,
+    transactions: new Transactions({ config, clock, log, store, stats, topics, offsets, producers, identity }),
     delayLevels,
     delayed: new DelayedDelivery({ config, clock, log, store, stats, delayLevels }),
     timed: new TimedDelivery({ config, clock, log, store, stats, disk }),
     liveConfig: new LiveConfig(config, clock),
-    identity: new BrokerIdentity(config),
-    topics: new TopicTable({ config, clock, log }),
+    identity,
+    topics,
     groups: new SubscriptionGroupTable({ config, clock, log }),
-    offsets: new ConsumerOffsetTable({ config, clock, log }),
+    offsets,
     consumers: new ConsumerTable({ config, clock, log }),
-    producers: new ProducerTable(clock, log),
+    producers,
     queueLocks: new QueueLockTable(clock, log),
     hold: new PullHold(clock, config, store),
     stats,
@@ -140,6 +147,11 @@ async function loadTables({ topics, groups, offsets, store, log }: BrokerParts):
 /** Tables are saved as they change; what is still on its way to the disk gets there. */
 async function settleTables({ topics, groups, offsets }: BrokerParts): Promise<void> {
   await Promise.all([topics.settled(), groups.settled(), offsets.settled()]);
+}
+
+/** How far messages were delivered and settled, as the log on the disk has it. */
+async function saveLast({ delayed, transactions }: BrokerParts): Promise<void> {
+  await Promise.all([delayed.saveLast(), transactions.saveLast()]);
 }
 
 async function listen(server: RemotingServer, identity: BrokerIdentity): Promise<void> {

@@ -45,6 +45,12 @@ export const brokerConfigTable = configTable({
 
   recallMessageEnable: { kind: 'boolean', default: false, live: true, note: 'Whether messages that wait for their instant can be called back (RECALL_MESSAGE).' },
   allowRecallWhenBrokerNotWriteable: { kind: 'boolean', default: true, live: true, note: 'Whether that works while brokerPermission forbids sends, too.' },
+  rejectTransactionMessage: { kind: 'boolean', default: false, live: true, important: true, note: 'Refuses messages of transactions.' },
+  transactionTimeOut: { kind: 'long', default: 6000, min: 1, max: 86_400_000, live: true, important: true, unit: 'ms', note: 'Age below which nobody is asked about a half message, unless its sender said another (CHECK_IMMUNITY_TIME_IN_SECONDS).' },
+  transactionCheckInterval: { kind: 'long', default: 30_000, min: 100, max: 86_400_000, live: true, important: true, unit: 'ms', note: 'Time between two looks at half messages without an end. As V4_9_7 the default is 60000.' },
+  transactionCheckMax: { kind: 'int', default: 15, min: 1, max: 10_000, live: true, important: true, note: 'Times that producers are asked about a half message; after that it goes to TRANS_CHECK_MAX_TIME_TOPIC.' },
+  transactionOpMsgMaxSize: { kind: 'int', default: 4096, min: 20, max: 1_048_576, live: true, unit: 'bytes', note: 'Ends of transactions that are written down together; as V4_9_7 each is written by itself.' },
+  transactionOpBatchInterval: { kind: 'int', default: 3000, min: 1, max: 60_000, live: true, unit: 'ms', note: 'Longest that an end of a transaction waits for others to be written with.' },
 
   longPollingEnable: { kind: 'boolean', default: true, live: true, note: 'Pulls that find nothing wait for a message.' },
   shortPollingTimeMills: { kind: 'long', default: 1000, min: 1, max: 3_600_000, live: true, unit: 'ms', note: 'How long they wait when longPollingEnable is false.' },

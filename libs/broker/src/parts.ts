@@ -13,6 +13,7 @@ import type { ProducerTable } from './tables/producer-table.js';
 import type { QueueLockTable } from './tables/queue-lock-table.js';
 import type { SubscriptionGroupTable } from './tables/subscription-group-table.js';
 import type { TopicTable } from './tables/topic-table.js';
+import type { Transactions } from './transaction/transactions.js';
 
 /** What a broker is made of. Each handler names the parts it touches. */
 export interface BrokerParts {
@@ -28,6 +29,7 @@ export interface BrokerParts {
   readonly delayLevels: DelayLevels;
   readonly delayed: DelayedDelivery;
   readonly timed: TimedDelivery;
+  readonly transactions: Transactions;
   readonly topics: TopicTable;
   readonly groups: SubscriptionGroupTable;
   readonly offsets: ConsumerOffsetTable;

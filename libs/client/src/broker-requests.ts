@@ -1,23 +1,41 @@
 import {
+  MessageProperty,
   ResponseCode,
+  checkTransactionState,
   consumeMessageDirectly,
+  decodeMessage,
   getConsumerRunningInfo,
   getConsumerStatusFromClient,
   notifyConsumerIdsChanged,
+  propertyOf,
   pushReplyMessageToClient,
   resetConsumerClientOffset,
-  MessageProperty,
 } from '../../protocol/src/index.js';
 import { fail, handle, ok, type AnyHandler } from '../../remoting/src/index.js';
 import type { ClientCore } from './client-core.js';
 import type { RegisteredConsumer } from './consumer/registered-consumer.js';
 import { pushedReply } from './producer/request-reply/pushed-reply.js';
 
-type Core = Pick<ClientCore, 'settings' | 'clock' | 'log' | 'codecs' | 'pendingRequests'>;
+type Core = Pick<ClientCore, 'settings' | 'clock' | 'log' | 'codecs' | 'pendingRequests' | 'checkedGroups'>;
 
 /** What brokers may ask of a client, on the client's own connections. Anything else is answered "not supported". */
 export function brokerRequestHandlers(consumers: ReadonlyMap<string, RegisteredConsumer>, core: Core): AnyHandler[] {
   return [
+    // One-way: the answer is a request of ours.
+    handle(checkTransactionState, [], ({ header, bytes, connection }) => {
+      const record = decodeMessage(Buffer.from(bytes));
+      const group = propertyOf(record.properties, MessageProperty.PGROUP) ?? '';
+      const checks = core.checkedGroups.next(group);
+      checks?.take({ header, record, connection });
+      if (checks === undefined) {
+        core.log.warn('a broker asks about a transaction, and no producer of the group has a checker', {
+          group,
+          broker: connection.remoteAddress,
+          msgId: header.msgId,
+        });
+      }
+      return ok({});
+    }),
     // Members of one group consume from many brokers, each of which notices at its own time: as in Java, every notice
     // makes every consumer look again.
     handle(notifyConsumerIdsChanged, [], () => {

@@ -6,6 +6,7 @@ import type { Membership } from './membership.js';
 import type { NameServers } from './name-servers.js';
 import type { PendingRequests } from './producer/request-reply/pending-requests.js';
 import type { TraceDispatcher, TraceOwner } from './trace/trace-dispatcher.js';
+import type { CheckedGroups } from './producer/transaction/checked-groups.js';
 import type { RouteCache } from './route/index.js';
 
 /** What the producers and consumers of one client share. */
@@ -21,6 +22,7 @@ export interface ClientCore {
   readonly pendingRequests: PendingRequests;
   /** For a producer or consumer of this client, which starts and closes it. */
   createTrace(owner: TraceOwner): TraceDispatcher;
+  readonly checkedGroups: CheckedGroups;
   /** Starts the client itself, once. */
   start(): Promise<void>;
 }

@@ -31,6 +31,7 @@ import { inNamespace } from './namespaced-calls.js';
 import { NameServers } from './name-servers.js';
 import { MessageProducer } from './producer/producer.js';
 import { PendingRequests } from './producer/request-reply/pending-requests.js';
+import { CheckedGroups } from './producer/transaction/checked-groups.js';
 import { RouteCache } from './route/index.js';
 import { TraceDispatcher, type TraceOwner } from './trace/trace-dispatcher.js';
 
@@ -162,11 +163,19 @@ class ClusterClient implements RocketMQClient {
   #createCore(settings: ClientSettings): ClientCore {
     const { clock, log, requestTimeout: timeout } = settings;
     const pendingRequests = new PendingRequests();
+    const checkedGroups = new CheckedGroups();
     const codecs = new BodyCodecs();
     const connections = createRemotingClient({
       clock,
       log,
-      handlers: brokerRequestHandlers(this.#consumers, { settings, clock, log, codecs, pendingRequests }),
+      handlers: brokerRequestHandlers(this.#consumers, {
+        settings,
+        clock,
+        log,
+        codecs,
+        pendingRequests,
+        checkedGroups,
+      }),
       language: settings.language,
       version: settings.version,
       serializer: settings.serializer,
@@ -195,7 +204,18 @@ class ClusterClient implements RocketMQClient {
       timeout,
     });
     const start = (): Promise<void> => this.start();
-    const shared = { settings, clock, log, remoting, nameServers, routes, membership, codecs, pendingRequests };
+    const shared = {
+      settings,
+      clock,
+      log,
+      remoting,
+      nameServers,
+      routes,
+      membership,
+      codecs,
+      pendingRequests,
+      checkedGroups,
+    };
     return { ...shared, start, createTrace: (owner) => this.#createTrace(owner) };
   }
 

@@ -3,6 +3,7 @@ import {
   ResponseCode,
   consumerSendMsgBack,
   decodeRecallHandle,
+  endTransaction,
   getBrokerClusterInfo,
   getConsumerConnectionList,
   getConsumerListByGroup,
@@ -80,6 +81,8 @@ export class FakeBroker {
   readonly offsets = new Map<string, number>();
   /** Messages that consumers gave back. */
   readonly sentBack: RequestHeader<typeof consumerSendMsgBack>[] = [];
+  /** How transactions ended. */
+  readonly ends: RequestHeader<typeof endTransaction>[] = [];
   /** Who holds the lock of a queue, by group, topic and queue id, joined by "/". */
   readonly locks = new Map<string, string>();
   /** Client ids by group. Heartbeats add to it. */
@@ -205,6 +208,10 @@ export class FakeBroker {
       }),
       serve(updateAndCreateTopic, [], () => ok({})),
       serve(recallMessage, [], ({ header }) => ok({ msgId: decodeRecallHandle(header.recallHandle).messageId })),
+      serve(endTransaction, [], ({ header }) => {
+        this.ends.push(header);
+        return ok({});
+      }),
       serve(queryMessage, [], ({ header }) => {
         const body = this.#records(header.topic).filter((record) => record.includes(header.key));
         const reply = { indexLastUpdateTimestamp: 1, indexLastUpdatePhyoffset: 0 };

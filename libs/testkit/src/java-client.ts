@@ -5,6 +5,7 @@ import type {
   Pulled,
   Received,
   Sent,
+  TestCheck,
   TestClient,
   TestConsumer,
   TestLitePullConsumer,
@@ -23,6 +24,15 @@ export function javaClient(peer: JavaPeer): TestClient {
       const name = `producer-${randomUUID()}`;
       await peer.call('producer.start', { name, ...options });
       return javaProducer(peer, name);
+    },
+    async transactionProducer(options) {
+      const name = `transactions-${randomUUID()}`;
+      await peer.call('transaction.start', { name, ...options });
+      return {
+        send: async (message) => (await peer.call('transaction.send', { name, message: wire(message) })) as Sent,
+        checks: async () => (await peer.call('transaction.checks', { name })) as TestCheck[],
+        close: async () => void (await peer.call('transaction.stop', { name })),
+      };
     },
     async pushConsumer(options) {
       const name = `consumer-${randomUUID()}`;

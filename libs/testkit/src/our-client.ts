@@ -3,6 +3,7 @@ import {
   createClient,
   type ClientConfig,
   type LitePullConsumer,
+  type LocalTransactionState,
   type OutgoingMessage,
   type Producer,
   type PullConsumer,
@@ -18,6 +19,7 @@ import {
   type FloodReceipt,
   type Received,
   type Sent,
+  type TestCheck,
   type TestClient,
   type TestConsumer,
   type TestLitePullConsumer,
@@ -27,6 +29,7 @@ import {
   type TestPullConsumer,
   type TestSchedule,
   type TestScheduleOptions,
+  type TestTransactionProducer,
 } from './test-client.js';
 
 /** Our client in this process, as a TestClient. Each producer and consumer has a connection of its own, as in the Java peer. */
@@ -58,6 +61,7 @@ export function ourClient(config: Omit<ClientConfig, 'nameServer'> = {}): TestCl
       await producer.start();
       return ourProducer(client, producer);
     },
+    transactionProducer: async ({ nameServer, group }) => openTransactions(await connect(nameServer), group),
     async pushConsumer({ nameServer, group, subscriptions, refusals = 0, traceTopic, ...options }) {
       const client = await connect(nameServer);
       const inbox = new Inbox();
@@ -94,6 +98,33 @@ export function ourClient(config: Omit<ClientConfig, 'nameServer'> = {}): TestCl
     },
     litePullConsumer: async (options) => openLitePullConsumer(await connect(options.nameServer), options),
     pullSchedule: async (options) => openPullSchedule(await connect(options.nameServer), options),
+  };
+}
+
+async function openTransactions(client: RocketMQClient, producerGroup: string): Promise<TestTransactionProducer> {
+  const checks: TestCheck[] = [];
+  const state = (name: string | undefined): LocalTransactionState =>
+    name === 'COMMIT' || name === 'ROLLBACK' ? name : 'UNKNOWN';
+  const producer = client.createProducer({
+    producerGroup,
+    sendMsgTimeout: 10_000,
+    transactionListener: {
+      executeLocalTransaction: async (message) => state(message.properties?.['local']),
+      async checkLocalTransaction({ topic, keys, queueId, properties }) {
+        const times = Number(properties.get('TRANSACTION_CHECK_TIMES'));
+        checks.push({ topic, keys: keys.join(' '), queueId, times });
+        return state(properties.get('check'));
+      },
+    },
+  });
+  await producer.start();
+  return {
+    send: async (message) => asSent(await producer.sendMessageInTransaction(outgoing(message))),
+    checks: () => Promise.resolve([...checks]),
+    async close() {
+      await producer.close();
+      await client.close();
+    },
   };
 }
 

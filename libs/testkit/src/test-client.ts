@@ -9,6 +9,8 @@ export interface TestClient {
   /** Java 5.x gives a batch an id of its own, which brokers append to each of its messages, where it hides the message's. */
   readonly batchIdWins: boolean;
   producer(options: TestProducerOptions): Promise<TestProducer>;
+  /** What each message says of itself decides how its transaction goes: its properties `local` and `check`. */
+  transactionProducer(options: TestTransactionOptions): Promise<TestTransactionProducer>;
   pushConsumer(options: TestConsumerOptions): Promise<TestConsumer>;
   pullConsumer(options: { readonly nameServer: string; readonly group: string }): Promise<TestPullConsumer>;
   /** From the first message on, without commits of its own. */
@@ -72,6 +74,25 @@ export interface TestProducer {
   queues(topic: string): Promise<TestQueue[]>;
   /** Since 5.3.2. Resolves to the msgId. */
   recall(topic: string, recallHandle: string): Promise<string>;
+  close(): Promise<void>;
+}
+
+export type TestTransactionOptions = Pick<TestProducerOptions, 'nameServer' | 'group'>;
+
+/** A broker asked about a transaction. */
+export interface TestCheck {
+  readonly topic: string;
+  readonly keys: string;
+  readonly queueId: number;
+  /** TRANSACTION_CHECK_TIMES */
+  readonly times: number;
+}
+
+export interface TestTransactionProducer {
+  /** With user properties local and check, each COMMIT, ROLLBACK or UNKNOWN. */
+  send(message: TestMessage): Promise<Sent>;
+  /** In order. */
+  checks(): Promise<TestCheck[]>;
   close(): Promise<void>;
 }
 

@@ -35,6 +35,7 @@ public final class Peer {
         // Whatever a library prints must not look like an answer.
         System.setOut(System.err);
         new Producers().register(peer);
+        new Transactions().register(peer);
         new Consumers(peer).register(peer);
         new PullConsumers().register(peer);
         new LitePullConsumers().register(peer);

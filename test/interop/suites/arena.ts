@@ -17,6 +17,9 @@ import {
 /** As many levels as Apache has, none of which a test has to wait for. */
 const shortDelays = Array.from({ length: 18 }, () => '1s').join(' ');
 
+/** Brokers ask about transactions as soon as they can be asked about. */
+export const shortChecks = { transactionCheckInterval: 1000, transactionTimeOut: 1000 };
+
 /** Who wrote a server. */
 export type Maker = 'java' | 'ours';
 
@@ -95,7 +98,7 @@ export class Arena {
         brokerName: `${brokerMaker}-broker-of-${nameServerMaker}-namesrv`,
         clusterName: `${brokerMaker}-cluster`,
       };
-      const config = { messageDelayLevel: shortDelays, traceTopicEnable: 'true' };
+      const config = { messageDelayLevel: shortDelays, traceTopicEnable: 'true', ...shortChecks };
       const broker = await (brokerMaker === 'java'
         ? startJavaBroker(this.testbed, this.version, { ...options, config })
         : startOurBroker(this.testbed, { ...options, config: { ...config, brokerVersion: this.brokerVersion } }));

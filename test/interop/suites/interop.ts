@@ -24,6 +24,7 @@ import { describeStoreExchange } from './store-exchange.js';
 import { describeStoreKinds } from './store-kinds.js';
 import { describeTopicForms } from './topic-forms.js';
 import { describeTraces } from './traces.js';
+import { describeTransactions } from './transactions.js';
 
 /** Everything we ask of one Apache release. */
 export function describeInterop(version: ApacheVersion): void {
@@ -57,6 +58,12 @@ export function describeInterop(version: ApacheVersion): void {
     describeOnOurServers({ arena, cluster: cluster('ours', 'ours') }, clients);
     describeOnJavaServers({ arena, cluster: cluster('java', 'java') }, clients, version);
 
+    describeTransactions('transactions', {
+      arena,
+      clusters: { java: cluster('java', 'java'), ours: cluster('ours', 'ours') },
+      java,
+      ours,
+    });
     if (version === '4.9.7') describeSlave('a master and a slave', { arena });
     if (version === '4.9.7') {
       describeDelaysBefore5('our delays on a Java broker of 4.9', { arena, cluster: cluster('java', 'java') });

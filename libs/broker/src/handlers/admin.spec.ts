@@ -259,7 +259,7 @@ describe('the configuration', () => {
 });
 
 describe('a request', () => {
-  it.each([37, 99_999])('%i, which is not served, is answered with 3', async (code) => {
+  it.each([27, 99_999])('%i, which is not served, is answered with 3', async (code) => {
     const unknown = { ...getMaxOffset, code };
     const reply = await client.call(fixture.address, unknown, queue, { accept });
     expect(reply).toMatchObject({ code: 3, remark: ` request type ${code} not supported` });

@@ -39,6 +39,8 @@ export class PendingSend {
   exchange: SendExchange | undefined;
   topic = '';
   queueId = 0;
+  /** Stored in the half topic: `topic` is the one that it is for. */
+  isHalf = false;
   /** Of a single message. */
   transactionId: AsciiText | string | undefined;
   /** Of a message that waits for its instant. */

@@ -10,7 +10,7 @@ import type { RefusedProperty, SentProperties } from './sent-properties.js';
 /** What all messages of a batch share. */
 export type BatchHead = Omit<AppendMessage, 'body' | 'flag' | 'properties' | 'tagsCode' | 'waitForFlush'>;
 
-export type BatchRefusal = RefusedProperty | 'no body' | 'delayed';
+export type BatchRefusal = RefusedProperty | 'no body' | 'delayed' | 'transaction';
 
 const noBytes = Buffer.alloc(0);
 const noHost: HostAddress = { ip: '', port: 0 };
@@ -56,6 +56,7 @@ export class ReceivedBatch implements AppendBatch {
       const refused = this.readProperties(range.bytes, i, at);
       if (refused !== undefined) return refused;
       if (sent.delayLevel > 0 || sent.isTimed) return 'delayed';
+      if (sent.isTransaction) return 'transaction';
       this.propertiesStarts[i] = sent.stored.start;
       this.propertiesEnds[i] = sent.stored.end;
       this.tagsCodes[i] = sent.tagsCode;

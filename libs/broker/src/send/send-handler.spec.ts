@@ -10,6 +10,8 @@ import {
   sendBatchMessage,
   sendMessage,
   updateAndCreateTopic,
+  updateBrokerConfig,
+  viewMessageById,
 } from '../../../protocol/src/index.js';
 import type { RemotingClient } from '../../../remoting/src/index.js';
 import { BrokerFixture, pull, send, sendHeader } from '../../../testkit/src/index.js';
@@ -112,7 +114,6 @@ describe('a send', () => {
   });
 
   it.each([
-    ['TRAN_MSG', 'true'],
     ['DELAY', 'soon'],
     ['TIMER_DELIVER_MS', 'soon'],
     ['TIMER_DELAY_SEC', '1.5'],
@@ -183,6 +184,62 @@ describe('a message with a delay level', () => {
   });
 });
 
+describe('a message of a transaction', () => {
+  const properties = encodeProperties([
+    ['TRAN_MSG', 'true'],
+    ['PGROUP', 'another group'],
+    ['UNIQ_KEY', 'U1'],
+    ['WAIT', 'true'],
+  ]);
+
+  it('is stored where nobody reads it; the answer is about its place there, and the queue it is for', async () => {
+    await send(client, fixture.address, { queueId: 2 });
+    const reply = await send(client, fixture.address, { properties, queueId: 2, sysFlag: 0x4 });
+    expect(reply.header).toMatchObject({ queueId: 2, queueOffset: 0, transactionId: 'U1' });
+    expect(await stored('TopicTest', 2)).toHaveLength(1);
+    const { offset } = parseOffsetMessageId(reply.header.msgId);
+    const { body } = await client.call(fixture.address, viewMessageById, { offset });
+    const [half] = decodeMessages(Buffer.concat([body].flat()));
+    expect(half).toMatchObject({
+      topic: 'RMQ_SYS_TRANS_HALF_TOPIC',
+      queueId: 0,
+      sysFlag: 0,
+      queueOffset: 0,
+      physicalOffset: offset,
+    });
+    expect(Object.fromEntries(decodeProperties(half?.properties ?? ''))).toEqual({
+      TRAN_MSG: 'true',
+      // Whoever sent it is asked about it, whatever the message says.
+      PGROUP: 'producers',
+      UNIQ_KEY: 'U1',
+      WAIT: 'true',
+      CLUSTER: 'DefaultCluster',
+      REAL_TOPIC: 'TopicTest',
+      REAL_QID: '2',
+    });
+  });
+
+  it('is refused where the operator says so, and as often as it could only be lost', async () => {
+    const delayed = `${properties}DELAY\u00013\u0002`;
+    const refused = await send(client, fixture.address, { properties: delayed });
+    expect(refused).toMatchObject({ code: ResponseCode.MESSAGE_ILLEGAL });
+    expect(refused.remark).toContain('cannot be delayed');
+    await client.call(fixture.address, updateBrokerConfig, {}, { body: 'rejectTransactionMessage=true' });
+    expect(await send(client, fixture.address, { properties })).toMatchObject({
+      code: ResponseCode.NO_PERMISSION,
+      remark: 'the broker[127.0.0.1] sending transaction message is forbidden',
+    });
+    expect((await send(client, fixture.address)).code).toBe(ResponseCode.SUCCESS);
+  });
+
+  it('that old clients send to be tried again is no such message', async () => {
+    const again = `${properties}DELAY\u00013\u0002`;
+    const reply = await send(client, fixture.address, { properties: again, reconsumeTimes: 1 });
+    expect(reply.code).toBe(ResponseCode.SUCCESS);
+    expect(await stored('SCHEDULE_TOPIC_XXXX', 2)).toHaveLength(1);
+  });
+});
+
 describe('a retry', () => {
   it('goes to the retry topic until it was tried often enough, then to the dead letters', async () => {
     const topic = '%RETRY%billing';
@@ -233,8 +290,11 @@ describe('a batch', () => {
     expect(await stored()).toEqual([]);
   });
 
-  it('is refused as a whole when one message asks for what is not served', async () => {
-    const reply = await sendBatch(batchOf(['a', 'b'], encodeProperties([['DELAY', '1']])));
+  it.each([
+    ['DELAY', '1'],
+    ['TRAN_MSG', 'true'],
+  ])('is refused as a whole when one message asks for what a batch cannot give: %s', async (name, value) => {
+    const reply = await sendBatch(batchOf(['a', 'b'], encodeProperties([[name, value]])));
     expect(reply.code).toBe(ResponseCode.MESSAGE_ILLEGAL);
     expect(await stored()).toEqual([]);
   });

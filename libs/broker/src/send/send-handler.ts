@@ -8,6 +8,7 @@ import {
   propertyOf,
   ResponseCode,
   retryTopicPrefix,
+  SystemTopic,
   TopicSysFlag,
   withProperty,
   type sendMessageV2,
@@ -32,6 +33,7 @@ import { sendableTopic } from '../guards/sendable-topic.js';
 import { sendsBegun } from '../guards/sends-begun.js';
 import type { BrokerParts } from '../parts.js';
 import { deadLetterTopicFor, mostRetries, noGroup } from '../retry/retry-group.js';
+import { halfMessage } from '../transaction/half-message.js';
 import { BornHosts } from './born-hosts.js';
 import { PendingSend } from './pending-send.js';
 import { ReceivedBatch, type BatchHead } from './received-batch.js';
@@ -66,8 +68,8 @@ export type SendExchange = Exchange<Send>;
 /** Kept for the next sends; more may be under way. */
 const mostFree = 1024;
 const readWrite = Permission.READ | Permission.WRITE;
-/** Set by brokers on what they keep for themselves; from outside they would hide a message from all readers. */
-const refusedSysFlags = MessageSysFlag.TRANSACTION_MASK | MessageSysFlag.NEED_UNWRAP | MessageSysFlag.INNER_BATCH;
+/** Set by brokers on what they keep for themselves. */
+const refusedSysFlags = MessageSysFlag.NEED_UNWRAP | MessageSysFlag.INNER_BATCH;
 
 /** The order is Java's: which refusal wins is visible on the wire. */
 export function sendGuards(parts: SendParts): readonly Guard<Send>[] {
@@ -121,10 +123,7 @@ export class SendHandler {
       return fail(ResponseCode.SYSTEM_ERROR, `the topic[${header.topic}] has no queue to write to`);
     }
     if ((header.sysFlag & refusedSysFlags) !== 0) {
-      return fail(
-        ResponseCode.MESSAGE_ILLEGAL,
-        `sysFlag ${header.sysFlag}: transactions and inner batches are not served`,
-      );
+      return fail(ResponseCode.MESSAGE_ILLEGAL, `sysFlag ${header.sysFlag}: inner batches are not served`);
     }
     const sysFlag = topic.topicFilterType === 'MULTI_TAG' ? header.sysFlag | MessageSysFlag.MULTI_TAGS : header.sysFlag;
     if (isRetryTopic(header.topic)) return this.retryTargetOf(exchange, topic, sysFlag);
@@ -172,6 +171,8 @@ export class SendHandler {
     const { header } = exchange;
     const refused = sent.read(header.properties);
     if (refused !== undefined) return refusedProperty(refused);
+    const isHalf = sent.isTransaction && !this.isRetriedHalf(header);
+    if (!isHalf && (header.sysFlag & MessageSysFlag.TRANSACTION_MASK) !== 0) return strayTransaction(header.sysFlag);
     const body = exchange.range;
     if (body.length === 0) return noBody();
     const { tagsCode, waitForFlush, stored: properties } = sent;
@@ -191,6 +192,7 @@ export class SendHandler {
       tagsCode,
       waitForFlush,
     };
+    if (isHalf) return this.storeHalf(exchange, target, message);
     if (sent.delayLevel > 0 || sent.isTimed) return this.storeScheduled(exchange, target, message);
     this.parts.store.append(message, this.pendingOne(exchange, target).done);
     return hold;
@@ -208,16 +210,53 @@ export class SendHandler {
     return hold;
   }
 
+  /** Clients before 4.6.1 leave the mark on messages that they send to be tried again. */
+  private isRetriedHalf({ reconsumeTimes }: SendExchange['header']): boolean {
+    return reconsumeTimes > 0 && this.sent.delayLevel > 0;
+  }
+
+  /** Where it waits and what it is called there, the store answers; topic and queue of the answer are those it is for. */
+  private storeHalf(exchange: SendExchange, target: Target, message: AppendMessage): Outcome<Send> {
+    const { config, store } = this.parts;
+    const { header } = exchange;
+    const refusal = this.halfRefusal();
+    if (refusal !== undefined) return refusal;
+    const half = halfMessage(this.withWait(message, header), header.producerGroup, config.brokerVersion !== 'V4_9_7');
+    if ('problem' in half) return fail(ResponseCode.MESSAGE_ILLEGAL, half.problem);
+    const send = this.pendingOne(exchange, target);
+    send.isHalf = true;
+    store.append(half, send.done);
+    return hold;
+  }
+
+  private halfRefusal(): Fail<Send> | undefined {
+    const { config } = this.parts;
+    if (config.rejectTransactionMessage) {
+      const remark = `the broker[${config.brokerIP1}] sending transaction message is forbidden`;
+      return fail(ResponseCode.NO_PERMISSION, remark);
+    }
+    // Java acknowledges it, and drops it when its delay is over.
+    return this.sent.delayLevel > 0 || this.sent.isTimed
+      ? fail(
+          ResponseCode.MESSAGE_ILLEGAL,
+          'a message of a transaction cannot be delayed: send it without DELAY and TIMER_...',
+        )
+      : undefined;
+  }
+
+  /** Java 4.9 takes WAIT out of what it stores, but not of what it keeps for later. */
+  private withWait(message: AppendMessage, header: SendExchange['header']): AppendMessage {
+    const wait = propertyOf(String(header.properties ?? ''), MessageProperty.WAIT) ?? '';
+    if (wait === '') return message;
+    return { ...message, properties: withProperty(String(message.properties), MessageProperty.WAIT, wait) };
+  }
+
   /** `message` is the one `sent` has read last. Dead letters never wait: nothing is tried again after them. */
   private scheduledOf(message: AppendMessage, header: SendExchange['header']): Scheduled | Fail<Send> {
     const { delayLevel } = this.sent;
     if (message.topic === header.topic) {
       if (delayLevel === 0) return scheduled(this.parts, message, 0);
-      // Java 4.9 takes WAIT out of what it stores, but not of what it delays.
-      const wait = propertyOf(String(header.properties ?? ''), MessageProperty.WAIT) ?? '';
-      const properties =
-        wait === '' ? message.properties : withProperty(String(message.properties), MessageProperty.WAIT, wait);
-      return scheduled(this.parts, { ...message, properties }, delayLevel);
+      return scheduled(this.parts, this.withWait(message, header), delayLevel);
     }
     if (delayLevel === 0) return { message, outTime: undefined };
     const properties = withProperty(String(message.properties), MessageProperty.DELAY, '-1');
@@ -230,6 +269,7 @@ export class SendHandler {
     const refused = sent.read(exchange.header.properties);
     if (refused !== undefined) return refusedProperty(refused);
     if (sent.delayLevel > 0 || sent.isTimed) return delayedBatch();
+    if (sent.isTransaction || (target.sysFlag & MessageSysFlag.TRANSACTION_MASK) !== 0) return batchInTransaction();
     const { range } = exchange;
     if (range.length > maxMessageSize) {
       const remark = `the batch has ${range.length} bytes, more than maxMessageSize ${maxMessageSize}`;
@@ -239,6 +279,7 @@ export class SendHandler {
       const refusal = batch.read(range, this.headOf(exchange, target));
       if (refusal === 'no body') return noBody();
       if (refusal === 'delayed') return delayedBatch();
+      if (refusal === 'transaction') return batchInTransaction();
       if (refusal !== undefined) return refusedProperty(refusal);
     } catch (error) {
       return fail(ResponseCode.MESSAGE_ILLEGAL, messageOf(error));
@@ -266,6 +307,7 @@ export class SendHandler {
     send.exchange = exchange;
     send.topic = topic;
     send.queueId = queueId;
+    send.isHalf = false;
     send.transactionId = undefined;
     send.recallHandle = undefined;
     return send;
@@ -284,7 +326,9 @@ export class SendHandler {
       stats.putFailures++;
       return this.answer(send, this.refusalOf(result));
     }
-    stats.stored(send.topic, send.isBatch ? result.physicalOffsets.length : 1, result.bytes, result.elapsed);
+    // As in Java a half message counts for the half topic, and for its own once it is committed.
+    const topic = send.isHalf ? SystemTopic.TRANS_HALF : send.topic;
+    stats.stored(topic, send.isBatch ? result.physicalOffsets.length : 1, result.bytes, result.elapsed);
     const saving = topics.saving(send.topic);
     if (saving === undefined) return this.acknowledge(send, result);
     // A message of a topic that a restart would not know is not safe yet.
@@ -345,6 +389,19 @@ function noBody(): Fail<Send> {
 
 function delayedBatch(): Fail<Send> {
   return fail(ResponseCode.MESSAGE_ILLEGAL, 'messages of a batch cannot be delayed: send them one by one');
+}
+
+function batchInTransaction(): Fail<Send> {
+  return fail(
+    ResponseCode.MESSAGE_ILLEGAL,
+    'messages of a batch cannot be part of a transaction: send them one by one',
+  );
+}
+
+/** Without the property the bits would only hide the message from all readers. */
+function strayTransaction(sysFlag: number): Fail<Send> {
+  const remark = `sysFlag ${sysFlag} says that it is part of a transaction, property TRAN_MSG does not`;
+  return fail(ResponseCode.MESSAGE_ILLEGAL, remark);
 }
 
 function refusedProperty({ name, reason }: RefusedProperty): Fail<Send> {

@@ -26,9 +26,7 @@ function expected(text: string, version: Version): unknown {
   const last = (name: string): string => pairs.findLast(startsWith(name))?.slice(name.length + 1) ?? '';
   const refused = pairs.some(
     (pair) =>
-      pair.startsWith('INNER_') ||
-      (pair.toLowerCase() === 'tran_msg\u0001true' && pair.startsWith('TRAN_MSG')) ||
-      (pair.startsWith('DELAY\u0001') && !/^([+-]?\d{1,10})?$/.test(pair.slice(6))),
+      pair.startsWith('INNER_') || (pair.startsWith('DELAY\u0001') && !/^([+-]?\d{1,10})?$/.test(pair.slice(6))),
   );
   if (refused) return 'refused';
   const kept = pairs.filter((pair) => !dropped[version].some((name) => startsWith(name)(pair)));
@@ -41,12 +39,13 @@ function expected(text: string, version: Version): unknown {
     waitForFlush: /^(true)?$/i.test(last('WAIT')),
     delayLevel: Math.max(0, Number(last('DELAY'))),
     isTimed: pairs.some((pair) => pair.startsWith('TIMER_')),
+    isTransaction: /^true$/i.test(last('TRAN_MSG')),
   };
 }
 
 function found(sent: SentProperties, text: string): unknown {
   if (sent.read(text === '' ? undefined : Utf8Text.from(text)) !== undefined) return 'refused';
-  const { stored, uniqueAt, uniqueEnd, tagsCode, waitForFlush, delayLevel, isTimed } = sent;
+  const { stored, uniqueAt, uniqueEnd, tagsCode, waitForFlush, delayLevel, isTimed, isTransaction } = sent;
   return {
     stored: String(stored),
     uniqueKey: stored.bytes.toString('utf8', uniqueAt, uniqueEnd),
@@ -54,6 +53,7 @@ function found(sent: SentProperties, text: string): unknown {
     waitForFlush,
     delayLevel,
     isTimed,
+    isTransaction,
   };
 }
 

@@ -53,6 +53,8 @@ export class SentProperties {
   delayLevel = 0;
   /** Whether it asks for an instant. */
   isTimed = false;
+  /** TRAN_MSG=true: it waits for the end of a transaction. */
+  isTransaction = false;
   private refused: RefusedProperty | undefined;
   private readonly since5: boolean;
   /** What every message gets: encoded pairs, as they end the text. */
@@ -86,6 +88,7 @@ export class SentProperties {
     this.wasAscii = true;
     this.delayLevel = 0;
     this.isTimed = false;
+    this.isTransaction = false;
     this.uniqueAt = this.uniqueEnd = 0;
     if (at === 0) this.reserve((sent?.length ?? 0) + this.added.length + longestUniquePair);
     const { stored, added } = this;
@@ -141,8 +144,9 @@ export class SentProperties {
     switch (this.input[at]) {
       case 0x54: // T
         if (this.begins(at, end, heads.tags)) this.tagsCode = this.hash(at + heads.tags.length, end);
-        else if (this.begins(at, end, heads.transaction)) this.refuseTransaction(at + heads.transaction.length, end);
-        else if (this.begins(at, end, heads.traceOn)) return !this.since5;
+        else if (this.begins(at, end, heads.transaction)) {
+          this.isTransaction = this.isTrue(at + heads.transaction.length, end);
+        } else if (this.begins(at, end, heads.traceOn)) return !this.since5;
         else if (this.begins(at, end, heads.timer)) this.isTimed = true;
         return true;
       case 0x55: // U
@@ -209,12 +213,6 @@ export class SentProperties {
   private refuse(at: number, end: number, reason: string): void {
     const [name = ''] = this.text(at, end).split('\u0001', 1);
     this.refused = { name: name.slice(0, 64), reason };
-  }
-
-  private refuseTransaction(at: number, end: number): void {
-    if (this.isTrue(at, end)) {
-      this.refused = { name: MessageProperty.TRAN_MSG, reason: 'transactions are not served' };
-    }
   }
 
   private takeDelay(at: number, end: number): void {

@@ -6,6 +6,7 @@ import { maxMemberGroups, memberExpiry, type ClientMember } from './client-membe
 export class ProducerTable {
   private readonly groups = new Map<string, Map<Connection, ClientMember>>();
   private readonly groupsOf = new Map<Connection, Set<string>>();
+  private turn = 0;
   /** Of each client the connection its last heartbeat as a producer came on. */
   private readonly connections = new Map<string, Connection>();
 
@@ -18,6 +19,13 @@ export class ProducerTable {
   /** Undefined when the group has no member. */
   members(group: string): Iterable<ClientMember> | undefined {
     return this.groups.get(group)?.values();
+  }
+
+  /** All members of a group, another one first each time; none when it has no member. */
+  inTurn(group: string): ClientMember[] {
+    const members = [...(this.groups.get(group)?.values() ?? [])];
+    const first = members.length === 0 ? 0 : ++this.turn % members.length;
+    return [...members.slice(first), ...members.slice(0, first)];
   }
 
   /** Where a producer is to be asked, or told; undefined for one that sent no heartbeat here. */

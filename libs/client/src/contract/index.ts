@@ -11,3 +11,4 @@ export type * from './request-reply.js';
 export type * from './send-hook.js';
 export type * from './trace.js';
 export type * from './tracking.js';
+export type * from './transaction.js';

@@ -4,6 +4,13 @@ import type { MessageQueue, OutgoingMessage, ReceivedMessage } from './message.j
 import type { ReplyMessage, RequestCallback } from './request-reply.js';
 import type { SendHook } from './send-hook.js';
 import type { TraceConfig } from './trace.js';
+import type {
+  LocalTransaction,
+  LocalTransactionChecker,
+  TransactionListener,
+  TransactionSendOptions,
+  TransactionSendResult,
+} from './transaction.js';
 
 export type SendStatus = 'SEND_OK' | 'FLUSH_DISK_TIMEOUT' | 'FLUSH_SLAVE_TIMEOUT' | 'SLAVE_NOT_AVAILABLE';
 
@@ -78,6 +85,14 @@ export interface ProducerConfig extends TraceConfig {
   readonly enableBackpressureForAsyncMode?: boolean; // false
   readonly backPressureForAsyncSendNum?: number; // 10,000 messages
   readonly backPressureForAsyncSendSize?: number; // 100 MiB
+  /** Runs local transactions that a send does not bring itself, and answers brokers that ask about any of the group. */
+  readonly transactionListener?: TransactionListener;
+  /** Answers them alone, in place of the listener's. */
+  readonly checkLocalTransaction?: LocalTransactionChecker;
+  /** Checks running at once. */
+  readonly checkThreadPoolMaxSize?: number; // 1
+  /** Checks that wait for their turn; brokers ask again about those beyond. */
+  readonly checkRequestHoldMax?: number; // 2000
 }
 
 export interface Producer extends Lifecycle {
@@ -99,6 +114,15 @@ export interface Producer extends Lifecycle {
    */
   recall(topic: string, recallHandle: string): Promise<string>;
   /**
+   * Sends a message that nobody can read, runs `localTransaction` (else the listener's), and tells the broker what it came
+   * to. Rejects only when the message could not be sent; what the local transaction throws is the result's `localError`.
+   */
+  sendMessageInTransaction(
+    message: OutgoingMessage,
+    localTransaction?: LocalTransaction,
+    options?: TransactionSendOptions,
+  ): Promise<TransactionSendResult>;
+  /**
    * Sends, and resolves with the reply of whoever consumed it. `timeout` covers all of it. Rejects with TIMEOUT when no
    * reply came, or with what the send failed of.
    */
@@ -110,7 +134,7 @@ export interface Producer extends Lifecycle {
    * the message is no request, with REQUEST_REFUSED when the requester is gone.
    */
   reply(request: ReceivedMessage, reply: ReplyMessage, options?: SendOptions): Promise<SendResult>;
-  /** Resolves when no send is under way. Never rejects; sends may go on meanwhile. */
+  /** Resolves when no send is under way, and no local transaction. Never rejects; sends may go on meanwhile. */
   flush(): Promise<void>;
   /** Queues that can be written, sorted. */
   fetchPublishMessageQueues(topic: string): Promise<MessageQueue[]>;

@@ -7,6 +7,8 @@ export interface SendHookCall {
   /** The message, or the first of a batch. */
   readonly message: OutgoingMessage;
   readonly isBatch: boolean;
+  /** It waits for the end of its transaction. */
+  readonly isHalf: boolean;
   /** UNIQ_KEY; a comma list for batches. */
   readonly msgId: string;
   readonly messageQueue: MessageQueue;

@@ -6,13 +6,23 @@ import {
   topicNameProblem,
 } from '../../../protocol/src/message/index.js';
 import { retryableResponseCodes } from '../../../protocol/src/index.js';
-import type { CompressionType, ProducerConfig } from '../contract/index.js';
+import type {
+  CompressionType,
+  LocalTransactionChecker,
+  ProducerConfig,
+  TransactionListener,
+} from '../contract/index.js';
 import { readHooks } from '../hook-option.js';
 import { OptionReader } from '../option-reader.js';
 
+type Given = 'retryResponseCodes' | 'transactionListener' | 'checkLocalTransaction';
+
 /** ProducerConfig, checked and with every default filled in. */
-export interface ProducerSettings extends Required<Omit<ProducerConfig, 'retryResponseCodes'>> {
+export interface ProducerSettings extends Required<Omit<ProducerConfig, Given>> {
   readonly retryResponseCodes: ReadonlySet<number>;
+  readonly transactionListener: TransactionListener | undefined;
+  /** Its own, or the listener's. */
+  readonly checkLocalTransaction: LocalTransactionChecker | undefined;
 }
 
 /** Of 5.3.3, milliseconds. 4.9.7 leaves brokers alone for longer. */
@@ -29,6 +39,7 @@ export function readProducerConfig(config: ProducerConfig): ProducerSettings {
   const retries = { min: 0, max: 100 };
   const interval = { min: 1, max: 60 * 60_000 };
   const compressType = read.oneOf('compressType', 'ZLIB', compressionTypes);
+  const transactionListener = readListener(read);
   const settings: ProducerSettings = {
     producerGroup: read.text('producerGroup', SystemGroup.DEFAULT_PRODUCER, groupNameProblem),
     sendMsgTimeout: read.integer('sendMsgTimeout', 3_000, { min: 1, max: 10 * 60_000 }),
@@ -61,10 +72,34 @@ export function readProducerConfig(config: ProducerConfig): ProducerSettings {
       min: mebibyte,
       max: Number.MAX_SAFE_INTEGER,
     }),
+    transactionListener,
+    checkLocalTransaction: readChecker(read) ?? transactionListener?.checkLocalTransaction.bind(transactionListener),
+    checkThreadPoolMaxSize: read.integer('checkThreadPoolMaxSize', 1, { min: 1, max: 1000 }),
+    checkRequestHoldMax: read.integer('checkRequestHoldMax', 2_000, { min: 1, max: 1_000_000 }),
   };
   if (settings.latencyMax.length !== settings.notAvailableDuration.length) {
     read.problem('notAvailableDuration', `must have as many steps as latencyMax, ${settings.latencyMax.length}`);
   }
   read.finish();
   return settings;
+}
+
+function readListener(read: OptionReader<ProducerConfig>): TransactionListener | undefined {
+  const listener = read.value('transactionListener');
+  if (listener === undefined) return undefined;
+  const isWhole =
+    typeof listener === 'object' &&
+    typeof listener?.executeLocalTransaction === 'function' &&
+    typeof listener.checkLocalTransaction === 'function';
+  if (isWhole) return listener;
+  read.problem('transactionListener', 'must have the functions executeLocalTransaction and checkLocalTransaction');
+  return undefined;
+}
+
+function readChecker(read: OptionReader<ProducerConfig>): LocalTransactionChecker | undefined {
+  const checker: unknown = read.value('checkLocalTransaction');
+  if (checker !== undefined && typeof checker !== 'function') {
+    read.problem('checkLocalTransaction', 'must be a function', checker);
+  }
+  return checker as LocalTransactionChecker | undefined;
 }

@@ -4,6 +4,7 @@ import { createUniqueIds } from '../../../protocol/src/message/index.js';
 import { vipAddress, type ClientCore } from '../client-core.js';
 import type {
   DelayedMessage,
+  LocalTransaction,
   MessageQueue,
   OutgoingMessage,
   Producer,
@@ -14,9 +15,12 @@ import type {
   SendCallback,
   SendOptions,
   SendResult,
+  TransactionSendOptions,
+  TransactionSendResult,
 } from '../contract/index.js';
 import { compareQueues } from '../message-queue.js';
 import { ThrottledLog } from '../throttled-log.js';
+import { endTransactionTrace, type EndedTransaction } from '../trace/end-transaction-trace.js';
 import { sendTrace } from '../trace/send-trace.js';
 import type { TraceDispatcher } from '../trace/trace-dispatcher.js';
 import { AsyncGate } from './async-gate.js';
@@ -27,6 +31,8 @@ import { readProducerConfig, type ProducerSettings } from './producer-settings.j
 import { addressed } from './request-reply/reply-address.js';
 import { Requester } from './request-reply/requester.js';
 import { SendHooks } from './send-hooks.js';
+import { TransactionChecks } from './transaction/transaction-checks.js';
+import { TransactionSender } from './transaction/transaction-sender.js';
 import { SendJob, chooseQueue, masterOf, sendHeaderOf, type SendParts, type SendReceiver } from './send-job.js';
 
 const started = 'started';
@@ -42,6 +48,8 @@ export class MessageProducer implements Producer {
   readonly #lifecycle: Lifecycle;
   readonly #parts: SendParts;
   readonly #gate: AsyncGate | undefined;
+  readonly #transactions: TransactionSender;
+  readonly #checks: TransactionChecks | undefined;
   readonly #requester: Requester;
   readonly #trace: TraceDispatcher | undefined;
   #state: typeof created | typeof started | typeof closed = created;
@@ -76,6 +84,8 @@ export class MessageProducer implements Producer {
       checkTopic: (topic) => this.#encoder.checkTopic(topic),
       send: (message, options, system) => this.#sendPromised(message, options, system),
     });
+    this.#transactions = this.#createTransactions();
+    this.#checks = this.#createChecks();
     this.#lifecycle = createLifecycle({
       start: () => this.#start(),
       close: () => this.#close().finally(onClosed),
@@ -173,6 +183,20 @@ export class MessageProducer implements Producer {
     );
   }
 
+  async sendMessageInTransaction(
+    message: OutgoingMessage,
+    localTransaction?: LocalTransaction,
+    options: TransactionSendOptions = noOptions,
+  ): Promise<TransactionSendResult> {
+    this.#refuseUnlessStarted();
+    this.#underWay++;
+    try {
+      return await this.#transactions.send(message, localTransaction, options);
+    } finally {
+      this.#ended();
+    }
+  }
+
   async fetchPublishMessageQueues(topic: string): Promise<MessageQueue[]> {
     const { namespace } = this.core.settings;
     const known = await this.core.routes.forPublish(namespace.wrap(topic), this.#settings);
@@ -184,6 +208,7 @@ export class MessageProducer implements Producer {
     await this.core.start();
     await this.#trace?.start();
     this.#parts.faults?.start();
+    if (this.#checks !== undefined) this.core.checkedGroups.add(this.#checks);
     this.core.membership.addProducer(this.producerGroup);
     this.#state = started;
     await this.core.membership.beat();
@@ -201,6 +226,7 @@ export class MessageProducer implements Producer {
     const wasStarted = this.#state === started;
     this.#state = closed;
     await this.flush();
+    this.#closeChecks();
     this.#parts.faults?.close();
     await this.#trace?.close();
     if (wasStarted) await this.core.membership.removeProducer(this.producerGroup);
@@ -277,6 +303,39 @@ export class MessageProducer implements Producer {
     // What waits is under way, too: close and flush wait for it.
     this.#underWay++;
     gate.pass(bytes, timeout, enter, (error) => receiver.refused(error));
+  }
+
+  #createTransactions(): TransactionSender {
+    const { transactionListener: listener, retryTimesWhenSendFailed: retries } = this.#settings;
+    return new TransactionSender({
+      core: this.core,
+      group: this.producerGroup,
+      encoder: this.#encoder,
+      listener,
+      trace: this.#endTrace(),
+      send: (encoded, options) =>
+        new Promise((sent, refused) => new SendJob(this.#parts, options, retries, { sent, refused }).run(encoded)),
+    });
+  }
+
+  #createChecks(): TransactionChecks | undefined {
+    const { checkLocalTransaction: checker, checkThreadPoolMaxSize, checkRequestHoldMax } = this.#settings;
+    if (checker === undefined) return undefined;
+    const limits = { atOnce: checkThreadPoolMaxSize, mostWaiting: checkRequestHoldMax };
+    const { core, producerGroup: group } = this;
+    return new TransactionChecks({ core, group, checker, ...limits, trace: this.#endTrace() });
+  }
+
+  #endTrace(): ((ended: EndedTransaction) => void) | undefined {
+    const dispatcher = this.#trace;
+    const { clock, settings } = this.core;
+    return dispatcher && endTransactionTrace({ dispatcher, clock, namespace: settings.namespace });
+  }
+
+  #closeChecks(): void {
+    if (this.#checks === undefined) return;
+    this.core.checkedGroups.remove(this.#checks);
+    this.#checks.close();
   }
 
   #createTrace(): TraceDispatcher | undefined {

@@ -1,4 +1,5 @@
 import { messageOf } from '../../../common/src/index.js';
+import { MessageSysFlag } from '../../../protocol/src/message/index.js';
 import type { ClientCore } from '../client-core.js';
 import type { MessageQueue, SendHook, SendHookCall, SendResult } from '../contract/index.js';
 import { ThrottledLog } from '../throttled-log.js';
@@ -23,11 +24,16 @@ export class SendHooks {
     this.#log = new ThrottledLog(core.clock, core.log);
   }
 
-  before({ message, batch, msgId }: EncodedMessage, queue: MessageQueue, brokerAddress: string): HookedAttempt {
+  before(
+    { message, batch, msgId, sysFlag }: EncodedMessage,
+    queue: MessageQueue,
+    brokerAddress: string,
+  ): HookedAttempt {
     const { clock, settings } = this.core;
     const { producerGroup } = this;
     const messageQueue = settings.namespace.unwrapQueue(queue);
-    const call = { producerGroup, message, isBatch: batch, msgId, messageQueue, brokerAddress };
+    const isHalf = (sysFlag & MessageSysFlag.TRANSACTION_MASK) === MessageSysFlag.TRANSACTION_PREPARED;
+    const call = { producerGroup, message, isBatch: batch, isHalf, msgId, messageQueue, brokerAddress };
     this.#each((hook) => hook.before?.(call));
     return { call, startedAt: clock.monotonic() };
   }

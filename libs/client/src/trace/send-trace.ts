@@ -37,12 +37,13 @@ function pubTraceOf(sent: SendHookResult, now: number, namespace: Namespace): Pu
     storeHost: brokerAddress,
     bodyLength: Buffer.byteLength(message.body),
     costTime,
-    msgType: TracedType.NORMAL,
+    msgType: sent.isHalf ? TracedType.HALF : TracedType.NORMAL,
     offsetMsgId: result.offsetMsgId,
     success: result.sendStatus === 'SEND_OK',
   };
 }
 
-function keysOf({ keys }: OutgoingMessage): string | undefined {
+/** As KEYS has them. */
+export function keysOf({ keys }: OutgoingMessage): string | undefined {
   return keys === undefined || typeof keys === 'string' ? keys : keys.join(keySeparator);
 }

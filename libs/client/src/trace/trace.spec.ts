@@ -150,6 +150,28 @@ describe('tracing', () => {
     expect(traces()[0]).toMatchObject({ storeHost: cluster.broker.address, offsetMsgId: 'OFFSET-ID' });
   });
 
+  it('tells of a transaction that its message is half of one, and how it ended', async () => {
+    const producer = client.createProducer({ producerGroup: 'p', enableMsgTrace: true });
+    await producer.start();
+    const message = { topic: 'T', body: 'hello', tags: 'a', keys: ['k1', 'k2'] };
+    const { msgId } = await producer.sendMessageInTransaction(message, async () => 'ROLLBACK');
+    await producer.close();
+    const ended = { msgId, group: 'p', topic: 'T', tags: 'a', keys: 'k1 k2', transactionState: 'ROLLBACK_MESSAGE' };
+    expect(traces()).toMatchObject([
+      { kind: 'Pub', msgId },
+      { kind: 'EndTransaction', ...ended },
+    ]);
+    const fields = traceMessages().flatMap(({ body }) =>
+      String(body)
+        .split('\u0002')
+        .map((line) => line.split('\u0001')),
+    );
+    const [half, end] = fields as [string[], string[]];
+    // Ordinals of Java's MessageType.
+    expect([half[11], end[9]]).toEqual(['1', '2']);
+    expect(end.slice(10)).toEqual([msgId, 'ROLLBACK_MESSAGE', 'false']);
+  });
+
   it('sends twenty at once, without being asked', async () => {
     const producer = client.createProducer({ producerGroup: 'p', enableMsgTrace: true });
     await producer.start();

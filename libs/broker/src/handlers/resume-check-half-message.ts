@@ -1,0 +1,37 @@
+import { messageOf } from '../../../common/src/index.js';
+import {
+  parseOffsetMessageId,
+  propertyOf,
+  MessageProperty,
+  ResponseCode,
+  resumeCheckHalfMessage as declaration,
+} from '../../../protocol/src/index.js';
+import { fail, handle, ok } from '../../../remoting/src/index.js';
+import type { AppendResult } from '../../../store/src/index.js';
+import type { BrokerParts } from '../parts.js';
+import { resumedMessage } from '../transaction/half-message.js';
+
+/**
+ * An operator lets a half message that was given up be asked about anew: a copy goes back into the half topic. Java takes
+ * whatever message the id names; here it has to be one that was given up.
+ */
+export const resumeCheckHalfMessage = ({ store, log }: Pick<BrokerParts, 'store' | 'log'>) =>
+  handle(declaration, [], async ({ header: { msgId = '' } }) => {
+    let offset: number;
+    try {
+      ({ offset } = parseOffsetMessageId(msgId));
+    } catch (error) {
+      return fail(ResponseCode.SYSTEM_ERROR, messageOf(error));
+    }
+    const record = await store.read(offset);
+    if (record === undefined) return fail(ResponseCode.SYSTEM_ERROR, `can not find message by the offset, ${offset}`);
+    const resumed = resumedMessage(record);
+    if ('problem' in resumed) return fail(ResponseCode.SYSTEM_ERROR, resumed.problem);
+    const { status, reason } = await new Promise<AppendResult>((resolve) => store.append(resumed, resolve));
+    if (status !== 'OK' && status !== 'FLUSH_DISK_TIMEOUT') {
+      return fail(ResponseCode.SYSTEM_ERROR, `Put message back to RMQ_SYS_TRANS_HALF_TOPIC failed: ${reason}`);
+    }
+    const topic = propertyOf(String(resumed.properties), MessageProperty.REAL_TOPIC);
+    log.info('a half message will be asked about again', { msgId, topic });
+    return ok({});
+  });
