@@ -27,11 +27,13 @@ export { RocketMQOptionsError } from './options/validate.js';
 export { NameServerModule } from './hosting/name-server-module.js';
 export { BrokerModule } from './hosting/broker-module.js';
 export type { BrokerModuleOptions, NameServerModuleOptions } from './hosting/hosting-options.js';
+export { MessageFilter } from './hosting/message-filter.js';
 export { HostedNameServer } from './hosting/hosted-name-server.js';
 export { HostedBroker } from './hosting/hosted-broker.js';
 export { EmbeddedCluster } from './hosting/embedded-cluster.js';
 export { RocketMQComposition } from './rocketmq-composition.js';
 export { type HealthResult, RocketMQHealthIndicator } from './health/rocketmq-health-indicator.js';
+export type { FilteredMessage, MessageFilterFigures, NamedMessageFilters } from '../libs/broker/src/index.js';
 export { type ErrorCode, RocketMQError } from '../libs/common/src/index.js';
 export type {
   ConsumeFromWhere,

@@ -7,10 +7,12 @@ import {
   type OnModuleInit,
 } from '@nestjs/common';
 import { createLifecycleChain, type Lifecycle, type Logger, messageOf } from '../libs/common/src/index.js';
+import type { NamedMessageFilters } from '../libs/broker/src/index.js';
 import { chooseNameServer, type NameServerChoice } from './connection/name-server-choice.js';
 import { RocketMQConnection } from './connection/rocketmq-connection.js';
 import { EmbeddedCluster } from './hosting/embedded-cluster.js';
 import type { HostedBroker } from './hosting/hosted-broker.js';
+import { MessageFilterExplorer } from './hosting/message-filter-explorer.js';
 import type { HostedNameServer } from './hosting/hosted-name-server.js';
 import { RocketMQListeners } from './listener/rocketmq-listeners.js';
 import { nestLogger } from './nest-logger.js';
@@ -22,6 +24,8 @@ export interface TestingServers extends Lifecycle {
   readonly nameServer: string;
   /** Known once started. */
   readonly broker: HostedBroker | undefined;
+  /** Filters for the broker. Before the start. */
+  filterBy(filters: NamedMessageFilters): void;
   /** Stands in when the application has no RocketMQModule of its own. */
   readonly options: RocketMQModuleOptions;
 }
@@ -44,11 +48,13 @@ export class RocketMQComposition
   #embedded: EmbeddedCluster | undefined;
   #choice: NameServerChoice | undefined;
   #servers: Lifecycle | undefined;
+  #filters: NamedMessageFilters = {};
   #closed: Promise<void> | undefined;
 
   constructor(
     private readonly connection: RocketMQConnection,
     private readonly listeners: RocketMQListeners,
+    private readonly filterExplorer: MessageFilterExplorer,
   ) {}
 
   hostNameServer(server: HostedNameServer): void {
@@ -82,10 +88,15 @@ export class RocketMQComposition
   async onModuleInit(): Promise<void> {
     if (this.#testing && !this.connection.options) this.connection.configure(this.#testing.options);
     this.listeners.explore();
+    this.#filters = this.filterExplorer.explore();
     try {
       this.#servers = createLifecycleChain(this.#serverParts());
       await this.#servers.start();
       await this.#connect();
+      const names = Object.keys(this.#filters);
+      if (names.length > 0 && this.brokers.length === 0) {
+        this.#log.warn(`@MessageFilter ${names.join(', ')}: nobody is filtered, this application hosts no broker`);
+      }
     } catch (error) {
       await this.#closeAll();
       throw error;
@@ -117,6 +128,7 @@ export class RocketMQComposition
 
   #serverParts(): Lifecycle[] {
     const nameServers = this.#nameServers;
+    for (const broker of [...this.#brokers, this.#testing]) broker?.filterBy(this.#filters);
     const brokers = this.#brokers.map((broker) => ({
       start: () => broker.start(nameServers.map(({ address }) => address).join(';') || undefined),
       close: () => broker.close(),
@@ -144,6 +156,7 @@ export class RocketMQComposition
     this.#choice = choice;
     if (choice.source === 'embedded') {
       this.#embedded = new EmbeddedCluster(embedded ?? {});
+      this.#embedded.broker.filterBy(this.#filters);
       await this.#embedded.start();
     }
     const addresses = this.#addressesOf(choice);

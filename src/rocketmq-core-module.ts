@@ -1,6 +1,7 @@
 import { Global, Module } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { RocketMQConnection } from './connection/rocketmq-connection.js';
+import { MessageFilterExplorer } from './hosting/message-filter-explorer.js';
 import { ListenerExplorer } from './listener/listener-explorer.js';
 import { ListenerInvoker } from './listener/listener-invoker.js';
 import { RocketMQListeners } from './listener/rocketmq-listeners.js';
@@ -18,6 +19,7 @@ import { RocketMQComposition } from './rocketmq-composition.js';
     ListenerExplorer,
     ListenerInvoker,
     RocketMQListeners,
+    MessageFilterExplorer,
     RocketMQComposition,
   ],
   exports: [RocketMQConnection, RocketMQListeners, RocketMQComposition],

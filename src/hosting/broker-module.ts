@@ -23,7 +23,8 @@ export const brokerModuleHost = new ConfigurableModuleBuilder<BrokerModuleOption
       provide: HostedBroker,
       inject: [brokerModuleHost.MODULE_OPTIONS_TOKEN, RocketMQComposition],
       useFactory: (options: BrokerModuleOptions, composition: RocketMQComposition) => {
-        const broker = new HostedBroker(readBrokerSettings(brokerSettings(options), 'BrokerModule'));
+        const config = readBrokerSettings(brokerSettings(options), 'BrokerModule');
+        const broker = new HostedBroker(config, options?.messageFilters);
         composition.hostBroker(broker);
         return broker;
       },

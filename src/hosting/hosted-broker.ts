@@ -1,14 +1,27 @@
-import { type Broker, type BrokerConfig, createBroker } from '../../libs/broker/src/index.js';
+import {
+  type Broker,
+  type BrokerConfig,
+  createBroker,
+  type MessageFilterFigures,
+  type NamedMessageFilters,
+} from '../../libs/broker/src/index.js';
 import { RocketMQError } from '../../libs/common/src/index.js';
 import { nestLogger } from '../nest-logger.js';
 
 /** A broker inside this application. Injectable where BrokerModule is imported. */
 export class HostedBroker {
   readonly #config: Partial<BrokerConfig>;
+  #filters: NamedMessageFilters;
   #broker: Broker | undefined;
 
-  constructor(config: Partial<BrokerConfig>) {
+  constructor(config: Partial<BrokerConfig>, filters: NamedMessageFilters = {}) {
     this.#config = config;
+    this.#filters = filters;
+  }
+
+  /** More filters for consumers to subscribe to. Before the start. */
+  filterBy(filters: NamedMessageFilters): void {
+    this.#filters = { ...this.#filters, ...filters };
   }
 
   /** @param nameServer - Used when the configuration names none. */
@@ -16,6 +29,7 @@ export class HostedBroker {
     const namesrvAddr = this.#config.namesrvAddr || nameServer;
     this.#broker ??= createBroker(namesrvAddr ? { ...this.#config, namesrvAddr } : this.#config, {
       log: nestLogger('Broker'),
+      messageFilters: this.#filters,
     });
     await this.#broker.start();
   }
@@ -40,6 +54,11 @@ export class HostedBroker {
   /** Undefined while healthy; otherwise what is wrong. */
   get unavailable(): string | undefined {
     return this.#broker ? this.#broker.unavailable : 'not started';
+  }
+
+  /** How the filters that consumers subscribe to by name do: messages asked about, failures, and whether one is off. */
+  get messageFilters(): ReadonlyMap<string, MessageFilterFigures> {
+    return this.#started.messageFilters;
   }
 
   /** Whether a first send makes its topic. */

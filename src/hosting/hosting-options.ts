@@ -1,3 +1,4 @@
+import type { NamedMessageFilters } from '../../libs/broker/src/index.js';
 import { RocketMQOptionsError } from '../options/validate.js';
 import { allowedNameServers, isHostAndPort, nameServerList } from '../options/checks.js';
 import type { ServerSettings } from './server-options.js';
@@ -25,7 +26,9 @@ export interface BrokerModuleOptions {
   readonly bindAddress?: string;
   /** Default ~/store. */
   readonly storePathRootDir?: string;
-  readonly [key: string]: string | number | boolean | readonly string[] | undefined;
+  /** Filters that consumers subscribe to by name; providers with `@MessageFilter` are added to them. */
+  readonly messageFilters?: NamedMessageFilters;
+  readonly [key: string]: string | number | boolean | readonly string[] | NamedMessageFilters | undefined;
 }
 
 /** @throws RocketMQOptionsError when `configFile` is no path. */
@@ -35,7 +38,7 @@ export function nameServerSettings(options: NameServerModuleOptions | undefined)
 
 /** @throws RocketMQOptionsError as above, or when `nameServer` stands beside `namesrvAddr` or names nothing. */
 export function brokerSettings(given: BrokerModuleOptions | undefined): ServerSettings {
-  const { nameServer, ...options } = given ?? {};
+  const { nameServer, messageFilters: _filters, ...options } = given ?? {};
   const settings = { ...settingsOf(options as NameServerModuleOptions, 'BrokerModule'), environment: process.env };
   if (nameServer === undefined) return settings;
   if (settings.options['namesrvAddr'] !== undefined) {

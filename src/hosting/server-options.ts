@@ -15,12 +15,27 @@ export interface ServerSettings {
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
-/** @throws RocketMQError CONFIG_INVALID or UNSUPPORTED, beginning with `where` and naming every wrong key. */
+/** What Apache leaves off in a broker.conf, and a broker of one's own application has no reason to. */
+const hostedDefaults = { enablePropertyFilter: true, recallMessageEnable: true, traceTopicEnable: true };
+const hostedSource = 'hosted';
+
+/**
+ * Of a hosted broker: enablePropertyFilter, traceTopicEnable and recallMessageEnable are on unless they are set.
+ *
+ * @throws RocketMQError CONFIG_INVALID or UNSUPPORTED, beginning with `where` and naming every wrong key.
+ */
 export function readBrokerSettings(
   { options, configFile, environment = {} }: ServerSettings,
   where: string,
 ): BrokerConfig {
-  return read(where, () => readBrokerConfig({ environment, options, ...fileOf(configFile) }));
+  const defaults = { source: hostedSource, entries: hostedDefaults };
+  return read(where, () => {
+    const reading = readBrokerConfig({ environment, options, defaults, ...fileOf(configFile) });
+    const on = reading.items.filter(({ source }) => source === hostedSource).map(({ name }) => name);
+    const text = `${where}: ${on.join(', ')} ${on.length === 1 ? 'is' : 'are'} on, as nothing says otherwise; a broker.conf of Apache's has false`;
+    if (on.length > 0) nestLogger('RocketMQ').info(text);
+    return reading;
+  });
 }
 
 /** @throws RocketMQError CONFIG_INVALID or UNSUPPORTED, beginning with `where` and naming every wrong key. */

@@ -12,6 +12,9 @@ import {
   Whole,
 } from '../options/checks.js';
 
+/** Languages of a selectorExpression. */
+export type SelectorType = 'TAG' | 'SQL92';
+
 /** A constructor that names what a payload is turned into. */
 export type PayloadType = abstract new (...args: never[]) => unknown;
 
@@ -20,8 +23,12 @@ export class RocketMQListenerOptions {
   @Topic() topic!: string;
   /** One listener per group. */
   @ConsumerGroup() consumerGroup!: string;
-  /** Tags: 'placed || changed'. Default '*', all of them. */
+  /** Tags: 'placed || changed'. Default '*', all of them. With selectorType SQL92 a condition: "amount > 100". */
   @Optional() @Text() selectorExpression?: string;
+  /** What selectorExpression is. Default TAG. */
+  @Optional() @OneOf('TAG', 'SQL92') selectorType?: SelectorType;
+  /** In place of selectorExpression: the name of a filter that the broker's host registered, `@MessageFilter` or other. */
+  @Optional() @Text() filterClass?: string;
   /** CLUSTERING: each message to one member of the group; BROADCASTING: to every one. Default CLUSTERING. */
   @Optional() @OneOf('CLUSTERING', 'BROADCASTING') messageModel?: MessageModel;
   /** ORDERLY: the messages of a queue one after the other. Default CONCURRENTLY. */

@@ -90,10 +90,13 @@ export class RocketMQListeners {
       if (this.#closed) return;
       const consumer = client.createPushConsumer(this.#consumerConfig(definition));
       this.#consumers.set(definition, consumer);
-      consumer.subscribe(definition.options.topic, definition.options.selectorExpression ?? '*');
+      const { topic, selectorType = 'TAG', selectorExpression = '*', filterClass, consumerGroup } = definition.options;
+      const selector = { type: selectorType, expression: selectorExpression };
+      consumer.subscribe(topic, filterClass === undefined ? selector : { filterClass });
       await consumer.start();
-      const { topic, selectorExpression = '*', consumerGroup } = definition.options;
-      this.#log.info(`${definition.place} listens to ${topic}:${selectorExpression} (group ${consumerGroup})`);
+      this.#log.info(
+        `${definition.place} listens to ${topic}:${filterClass ?? selectorExpression} (group ${consumerGroup})`,
+      );
     }
   }
 
@@ -115,6 +118,8 @@ export class RocketMQListeners {
     const {
       topic: _topic,
       selectorExpression: _expression,
+      selectorType: _selectorType,
+      filterClass: _filterClass,
       payloadType: _type,
       enabled: _on,
       ...own

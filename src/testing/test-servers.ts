@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { NamedMessageFilters } from '../../libs/broker/src/index.js';
 import { EmbeddedCluster } from '../hosting/embedded-cluster.js';
 import type { HostedBroker } from '../hosting/hosted-broker.js';
 import type { ServerEntries } from '../hosting/server-options.js';
@@ -11,6 +12,7 @@ import type { TestingServers } from '../rocketmq-composition.js';
 export class TestServers implements TestingServers {
   readonly options = new RocketMQModuleOptions();
   readonly #broker: ServerEntries;
+  #filters: NamedMessageFilters = {};
   #cluster: EmbeddedCluster | undefined;
   #directory: string | undefined;
 
@@ -26,6 +28,10 @@ export class TestServers implements TestingServers {
     return this.#cluster?.broker;
   }
 
+  filterBy(filters: NamedMessageFilters): void {
+    this.#filters = filters;
+  }
+
   async start(): Promise<void> {
     this.#directory = await mkdtemp(join(tmpdir(), 'nestjs-rocketmq-'));
     this.#cluster = new EmbeddedCluster({
@@ -33,6 +39,7 @@ export class TestServers implements TestingServers {
       storePathRootDir: this.#directory,
       broker: { brokerName: 'test', mappedFileSizeCommitLog: 64 * 1024 * 1024, ...this.#broker },
     });
+    this.#cluster.broker.filterBy(this.#filters);
     await this.#cluster.start();
   }
 

@@ -19,7 +19,6 @@ describe('createBroker', () => {
     [{ enableDLegerCommitLog: true }, 'enableDLegerCommitLog=true'],
     [{ enableControllerMode: true }, 'enableControllerMode=true'],
     [{ aclEnable: true }, 'aclEnable=true'],
-    [{ enablePropertyFilter: true }, 'enablePropertyFilter=true'],
   ])('does not start with %j', (config, named) => {
     const thrown = expect.objectContaining({ code: 'UNSUPPORTED', message: expect.stringContaining(named) });
     expect(() => createBroker(config)).toThrow(thrown);

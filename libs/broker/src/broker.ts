@@ -22,6 +22,9 @@ import { resolveBrokerConfig, type BrokerConfig } from './broker-config.js';
 import { BrokerIdentity } from './broker-identity.js';
 import { DelayedDelivery } from './delay/delayed-delivery.js';
 import { TimedDelivery } from './delay/timer/timed-delivery.js';
+import { ConsumerFilterTable } from './filter/consumer-filter-table.js';
+import { FilterBitMaps } from './filter/filter-bit-maps.js';
+import { MessageFilters, type MessageFilterFigures, type NamedMessageFilters } from './filter/message-filters.js';
 import * as handlers from './handlers/index.js';
 import { PullHold } from './hold/pull-hold.js';
 import { housekeeping } from './housekeeping.js';
@@ -44,6 +47,8 @@ export interface Broker extends Lifecycle {
   readonly port: number;
   /** Undefined while healthy; otherwise what is wrong. */
   readonly unavailable: string | undefined;
+  /** How the filters of the host do, by name. */
+  readonly messageFilters: ReadonlyMap<string, MessageFilterFigures>;
 }
 
 export interface BrokerPorts {
@@ -53,6 +58,11 @@ export interface BrokerPorts {
   readonly disk?: Disk;
   /** In [0, 1). */
   readonly random?: () => number;
+  /**
+   * Filters that consumers subscribe to by name (Java: `subscribe(topic, name, null)`). One that throws lets the message
+   * pass; one that takes over 5 ms for 100 messages is switched off.
+   */
+  readonly messageFilters?: NamedMessageFilters;
 }
 
 /**
@@ -102,14 +112,21 @@ export function createBroker(config: Partial<BrokerConfig> = {}, ports: BrokerPo
     get unavailable() {
       return store.unavailable;
     },
+    get messageFilters() {
+      return parts.messageFilters.figures();
+    },
   };
 }
 
 function createParts(config: BrokerConfig, ports: BrokerPorts): BrokerParts {
   const { clock = systemClock, log = silentLogger, random = Math.random, disk = nodeDisk } = ports;
-  const store = createMessageStore(config, { clock, log, disk });
+  const filters = new ConsumerFilterTable({ config, clock, log });
+  const bitMaps = new FilterBitMaps(config, filters);
+  const store = createMessageStore(config, { clock, log, disk, filterBitMapOf: bitMaps.of });
   const stats = new BrokerStats(clock, config.brokerClusterName);
   const delayLevels = new DelayLevels(config.messageDelayLevel);
+  const consumers = new ConsumerTable({ config, clock, log });
+  consumers.onGroupLeft((group) => filters.unregister(group));
   const identity = new BrokerIdentity(config);
   const topics = new TopicTable({ config, clock, log });
   const offsets = new ConsumerOffsetTable({ config, clock, log });
@@ -129,7 +146,9 @@ function createParts(config: BrokerConfig, ports: BrokerPorts): BrokerParts {
     topics,
     groups: new SubscriptionGroupTable({ config, clock, log }),
     offsets,
-    consumers: new ConsumerTable({ config, clock, log }),
+    consumers,
+    filters,
+    messageFilters: new MessageFilters(ports.messageFilters ?? {}, { clock, log, maxBodySize: config.maxMessageSize }),
     producers,
     queueLocks: new QueueLockTable(clock, log),
     hold: new PullHold(clock, config, store),
@@ -138,15 +157,15 @@ function createParts(config: BrokerConfig, ports: BrokerPorts): BrokerParts {
   };
 }
 
-async function loadTables({ topics, groups, offsets, store, log }: BrokerParts): Promise<void> {
-  await Promise.all([topics.load(), groups.load(), offsets.load()]);
+async function loadTables({ topics, groups, offsets, filters, store, log }: BrokerParts): Promise<void> {
+  await Promise.all([topics.load(), groups.load(), offsets.load(), filters.load()]);
   const clamped = offsets.clamp((topic, queueId) => store.maxOffset(topic, queueId));
   if (clamped > 0) log.warn('consumer offsets beyond the end of their queue went back to it', { offsets: clamped });
 }
 
 /** Tables are saved as they change; what is still on its way to the disk gets there. */
-async function settleTables({ topics, groups, offsets }: BrokerParts): Promise<void> {
-  await Promise.all([topics.settled(), groups.settled(), offsets.settled()]);
+async function settleTables({ topics, groups, offsets, filters }: BrokerParts): Promise<void> {
+  await Promise.all([topics.settled(), groups.settled(), offsets.settled(), filters.settled()]);
 }
 
 /** How far messages were delivered and settled, as the log on the disk has it. */

@@ -10,7 +10,6 @@ import { storeConfigWithoutEffect } from '../../store/src/index.js';
 const threads = 'requests are served by one event loop, there are no thread pools to size';
 const noQueues = 'requests do not wait in a queue before they are served';
 const noPop = 'POP consumption is not served, and clients are told to pull';
-const noFilter = 'messages are filtered by tag, SQL92 is not served';
 const noReplica = 'there is no replication';
 const noController = 'there is no controller mode; enableControllerMode=true is what stops the start';
 const noStatistics = 'it shapes statistics that are not kept';
@@ -152,14 +151,9 @@ function transactionsAndFilters(): Rows {
   return {
     ...withoutEffect('nothing reads it, in Apache neither', { checkTransactionMessageEnable: false }),
     ...withoutEffect(noMetrics, { transactionMetricFlushInterval: 3000 }),
-    ...withoutEffect(noFilter, {
-      enableCalcFilterBitMap: false,
-      expectConsumerNumUseFilter: 32,
-      maxErrorRateOfBloomFilter: 20,
-      filterDataCleanTimeSpan: 86_400_000,
-      filterSupportRetry: false,
+    ...unsupportedUnlessDefault('filter servers run Java classes: the host of a broker registers its filters', {
+      filterServerNums: 0,
     }),
-    ...unsupportedUnlessDefault('filter servers run Java classes', { filterServerNums: 0 }),
     ...withoutEffect('nothing reads it, in Apache neither', { maxDelayTime: 40 }),
     ...withoutEffect('the version of delayOffset.json moves with each write of the file', {
       delayOffsetUpdateVersionStep: 200,

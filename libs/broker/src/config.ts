@@ -27,7 +27,6 @@ export const brokerConfigTable = configTable({
   aclEnable: { kind: 'boolean', default: false, unsupported: 'access control is not served', note: 'Access control by plain_acl.yml.' },
   authenticationEnabled: { kind: 'boolean', default: false, unsupported: 'access control is not served', note: 'Authentication of 5.x.' },
   authorizationEnabled: { kind: 'boolean', default: false, unsupported: 'access control is not served', note: 'Authorization of 5.x.' },
-  enablePropertyFilter: { kind: 'boolean', default: false, unsupported: 'SQL92 filters are not served', note: 'Lets consumers filter by SQL92.' },
   messageStorePlugIn: { kind: 'string', default: '', unsupported: 'store plug-ins are Java classes', note: 'Store plug-ins.' },
 
   brokerPermission: { kind: 'int', default: 6, min: 0, max: 7, live: true, note: 'What clients may do: 2 write, 4 read, 6 both.' },
@@ -43,6 +42,12 @@ export const brokerConfigTable = configTable({
   traceOn: { kind: 'boolean', default: true, live: true, note: 'Tells producers whether traces are wanted.' },
   startAcceptSendRequestTimeStamp: { kind: 'long', default: 0, min: 0, live: true, unit: 'ms', note: 'Sends are refused before this instant.' },
 
+  enablePropertyFilter: { kind: 'boolean', default: false, live: true, note: 'Lets consumers filter by SQL92. A broker hosted by BrokerModule lets them unless it is set.' },
+  filterSupportRetry: { kind: 'boolean', default: false, live: true, note: 'Applies a group\'s SQL92 filter to messages of its retry topic too, when the retry topic is subscribed to by SQL92.' },
+  filterDataCleanTimeSpan: { kind: 'long', default: 86_400_000, min: 0, live: true, unit: 'ms', note: 'How long the SQL92 filters of groups that have left are kept.' },
+  enableCalcFilterBitMap: { kind: 'boolean', default: false, live: true, note: 'With enableConsumeQueueExt: notes for each message, in few bits, which SQL92 filters take it.' },
+  expectConsumerNumUseFilter: { kind: 'int', default: 32, min: 1, max: 10_000, note: 'Filters in one topic that these bits are meant for.' },
+  maxErrorRateOfBloomFilter: { kind: 'int', default: 20, min: 1, max: 99, unit: 'percent', note: 'How often the bits may say yes of a message that the filter refuses.' },
   recallMessageEnable: { kind: 'boolean', default: false, live: true, note: 'Whether messages that wait for their instant can be called back (RECALL_MESSAGE).' },
   allowRecallWhenBrokerNotWriteable: { kind: 'boolean', default: true, live: true, note: 'Whether that works while brokerPermission forbids sends, too.' },
   rejectTransactionMessage: { kind: 'boolean', default: false, live: true, important: true, note: 'Refuses messages of transactions.' },

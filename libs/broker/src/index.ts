@@ -1,4 +1,6 @@
 export * from './broker.js';
 export { allBrokerKeys, resolveBrokerConfig, type BrokerConfig } from './broker-config.js';
 export * from './config.js';
+export type { FilteredMessage } from './filter/filtered-message.js';
+export type { MessageFilter, MessageFilterFigures, NamedMessageFilters } from './filter/message-filters.js';
 export * from './read-broker-config.js';

@@ -4,6 +4,8 @@ import type { BrokerConfig } from './broker-config.js';
 import type { BrokerIdentity } from './broker-identity.js';
 import type { DelayedDelivery } from './delay/delayed-delivery.js';
 import type { TimedDelivery } from './delay/timer/timed-delivery.js';
+import type { ConsumerFilterTable } from './filter/consumer-filter-table.js';
+import type { MessageFilters } from './filter/message-filters.js';
 import type { LiveConfig } from './live-config.js';
 import type { PullHold } from './hold/pull-hold.js';
 import type { BrokerStats } from './stats/broker-stats.js';
@@ -35,6 +37,10 @@ export interface BrokerParts {
   readonly offsets: ConsumerOffsetTable;
   readonly consumers: ConsumerTable;
   readonly producers: ProducerTable;
+  /** SQL92 filters of consumer groups. */
+  readonly filters: ConsumerFilterTable;
+  /** Filters of the broker's host, by name. */
+  readonly messageFilters: MessageFilters;
   readonly queueLocks: QueueLockTable;
   readonly hold: PullHold;
   readonly stats: BrokerStats;

@@ -18,6 +18,8 @@ export const everyBrokerKey = { ...brokerConfigWithoutEffect, ...allBrokerKeys }
 
 /** Later ones win: the environment, the file, the options. That is Apache's order. */
 export interface ConfigSources {
+  /** Values that hold unless one of the others sets them, and how messages name where they are from. */
+  readonly defaults?: { readonly source: string; readonly entries: Readonly<Record<string, unknown>> };
   /** Of these, the name servers are read, and where to ask for them. */
   readonly environment?: Environment;
   /** A text in Apache's keys, and the path that messages name. */
@@ -59,9 +61,10 @@ export function readBrokerConfig(sources: ConfigSources): BrokerConfigReading {
   };
 }
 
-function layersOf({ environment = {}, file, options }: ConfigSources): ConfigLayer[] {
+function layersOf({ defaults, environment = {}, file, options }: ConfigSources): ConfigLayer[] {
   const addresses = nameServersOf(environment);
   return [
+    ...(defaults ? [{ source: defaults.source, entries: Object.entries(defaults.entries) }] : []),
     ...(addresses ? [{ source: addresses.source, entries: [['namesrvAddr', addresses.text]] as const }] : []),
     ...variable(environment, addressServerVariables.domain, 'rmqAddressServerDomain'),
     ...variable(environment, addressServerVariables.subgroup, 'rmqAddressServerSubGroup'),

@@ -14,7 +14,7 @@ const noController = 'there is no controller mode; enableControllerMode=true is 
 const noRocks = 'consume queues and tables are files of their own, not RocksDB';
 const noCompaction = 'compacted topics are not served';
 const noColdData = 'cold reads are not told from hot ones';
-const noFilterMap = 'bit maps are not calculated, SQL92 is not served';
+const noFilterMap = "the broker's expectConsumerNumUseFilter and maxErrorRateOfBloomFilter say how long bit maps are";
 const atOnce = 'consume queues are built by the writer right after each write';
 const noBatchQueue = 'batch consume queues are not served: a batch is stored as its messages';
 

@@ -109,6 +109,8 @@ export interface GetRequest {
   readonly maxBytes?: number;
   /** By consume-queue entry; absent = all. */
   readonly matches?: (tagsCode: number) => boolean;
+  /** By the whole record, of what is left; absent = all. The bytes are good during the call only. */
+  readonly matchesRecord?: (record: Buffer) => boolean;
 }
 
 /** Messages of a topic with this unique key, or this word among their keys. */
@@ -133,6 +135,15 @@ export interface IndexQueryResult {
 /** A message came to be readable. Called once per queue and group of writes, after the consume queue knows it. */
 export type ArrivalListener = (topic: string, queueId: number, maxOffset: number, tagsCodes: readonly number[]) => void;
 
+/** What consumequeue_ext has of a message. */
+export interface ExtensionUnit {
+  readonly size: number;
+  readonly tagsCode: number;
+  readonly storeTimestamp: number;
+  /** Which SQL92 filters take the message; undefined when nobody worked it out. */
+  readonly filterBitMap: Buffer | undefined;
+}
+
 /** An entry of a consume queue. */
 export interface QueueUnit {
   readonly physicalOffset: number;
@@ -140,6 +151,8 @@ export interface QueueUnit {
   readonly size: number;
   /** In queues of the delay topic the instant of delivery, milliseconds since the epoch. */
   readonly tagsCode: number;
+  /** Of consumequeue_ext, when asked for: absent where the queue has none, 'missing' when its unit is gone. */
+  readonly extension?: ExtensionUnit | 'missing';
 }
 
 /** Figures for GET_BROKER_RUNTIME_INFO and health. */
@@ -208,6 +221,8 @@ export interface MessageStore extends Lifecycle {
    * such queue.
    */
   queueUnits(topic: string, queueId: number, from: number, count: number): Promise<QueueUnit[] | undefined>;
+  /** The same, with what consumequeue_ext has of each entry. */
+  extendedUnits(topic: string, queueId: number, from: number, count: number): Promise<QueueUnit[] | undefined>;
   onArrival(listener: ArrivalListener): void;
   figures(): StoreFigures;
   /** Undefined while healthy; otherwise why writes are refused, for good or until the disk has space again. */

@@ -39,10 +39,11 @@ import { DiskGauge, usedRatio } from './retention/disk-gauge.js';
 import { LogRetention } from './retention/log-retention.js';
 import { QueueRetention } from './retention/queue-retention.js';
 import { Retention } from './retention/retention.js';
+import { FilteredReader } from './read/filtered-reader.js';
 import { MessageReader } from './read/message-reader.js';
 import { ColdReader } from './read/cold-reader.js';
 import { TimeSearch } from './read/time-search.js';
-import { readUnits } from './read/queue-units.js';
+import { readExtendedUnits, readUnits } from './read/queue-units.js';
 import { recover } from './recovery/recovery.js';
 import { Appender } from './write/appender.js';
 import { Dispatcher } from './write/dispatcher.js';
@@ -53,6 +54,8 @@ export interface StorePorts {
   readonly log: Logger;
   /** The file system of this machine unless given. */
   readonly disk?: Disk;
+  /** With enableConsumeQueueExt: which SQL92 filters take the message of this record, as bits, to be kept beside its entry. */
+  readonly filterBitMapOf?: (topic: string, record: Buffer) => Buffer | undefined;
 }
 
 const chunkSize = 4 * 1024 * 1024;
@@ -86,6 +89,7 @@ class FileMessageStore implements Omit<MessageStore, 'start' | 'close'> {
   private readonly queueFlusher: QueueFlusher;
   private readonly index: MessageIndex;
   private readonly reader: MessageReader;
+  private readonly filteredReader: FilteredReader;
   private readonly times: TimeSearch;
   private readonly retention: Retention;
   private readonly timers: Timer[] = [];
@@ -127,9 +131,11 @@ class FileMessageStore implements Omit<MessageStore, 'start' | 'close'> {
     const { checkpoint } = this;
     const cold = new ColdReader(log);
     this.reader = new MessageReader({ config, log, cold, queues, logger });
+    this.filteredReader = new FilteredReader(config, this.reader);
     this.times = new TimeSearch(log, cold);
     this.index = this.createIndex(fence);
     dispatcher.onDispatched = () => this.index.wake();
+    this.keepBitMaps(ports.filterBitMapOf);
     this.queueFlusher = new QueueFlusher({
       disk,
       clock,
@@ -142,6 +148,16 @@ class FileMessageStore implements Omit<MessageStore, 'start' | 'close'> {
       onError: fence,
     });
     this.retention = this.createRetention();
+  }
+
+  private keepBitMaps(filterBitMapOf: StorePorts['filterBitMapOf']): void {
+    if (filterBitMapOf === undefined || !this.config.enableConsumeQueueExt) return;
+    this.dispatcher.filterBitMapOf = (topic, physicalOffset, size) => {
+      const chunk = this.log.cached(physicalOffset);
+      if (chunk === undefined) return undefined;
+      const at = physicalOffset - chunk.base;
+      return filterBitMapOf(topic, chunk.bytes.subarray(at, at + size));
+    };
   }
 
   async open(): Promise<void> {
@@ -188,7 +204,8 @@ class FileMessageStore implements Omit<MessageStore, 'start' | 'close'> {
   }
 
   get(request: GetRequest): GetResult | Promise<GetResult> {
-    return this.reader.get(request);
+    const { matchesRecord } = request;
+    return matchesRecord === undefined ? this.reader.get(request) : this.filteredReader.get(request, matchesRecord);
   }
 
   read(physicalOffset: number, size?: number): Buffer | undefined | Promise<Buffer | undefined> {
@@ -256,6 +273,11 @@ class FileMessageStore implements Omit<MessageStore, 'start' | 'close'> {
   async queueUnits(topic: string, queueId: number, from: number, count: number): Promise<QueueUnit[] | undefined> {
     const queue = this.queues.find(topic, queueId);
     return queue && readUnits(queue, from, count);
+  }
+
+  async extendedUnits(topic: string, queueId: number, from: number, count: number): Promise<QueueUnit[] | undefined> {
+    const queue = this.queues.find(topic, queueId);
+    return queue && readExtendedUnits(queue, from, count);
   }
 
   onArrival(listener: ArrivalListener): void {

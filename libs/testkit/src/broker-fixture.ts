@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createBroker, type Broker, type BrokerConfig } from '../../broker/src/index.js';
+import { createBroker, type Broker, type BrokerConfig, type NamedMessageFilters } from '../../broker/src/index.js';
 import { silentLogger, systemClock, type Clock, type Logger } from '../../common/src/index.js';
 import {
   heartBeat,
@@ -20,6 +20,7 @@ export interface BrokerFixtureOptions {
   readonly clock?: Clock;
   readonly log?: Logger;
   readonly disk?: Disk;
+  readonly messageFilters?: NamedMessageFilters;
   /** Kept when given; otherwise a temporary one that goes with the fixture. */
   readonly directory?: string;
 }
@@ -65,10 +66,10 @@ export class BrokerFixture {
 }
 
 async function startBroker(directory: string, options: BrokerFixtureOptions): Promise<Broker> {
-  const { clock = systemClock, log = silentLogger, disk = nodeDisk } = options;
+  const { clock = systemClock, log = silentLogger, disk = nodeDisk, messageFilters = {} } = options;
   const own = { listenPort: 0, brokerName: 'broker-a', storePathRootDir: directory };
   const small = { mappedFileSizeCommitLog: 4 * 1024 * 1024, mappedFileSizeConsumeQueue: 20_000 };
-  const broker = createBroker({ ...own, ...small, ...options.config }, { clock, log, disk });
+  const broker = createBroker({ ...own, ...small, ...options.config }, { clock, log, disk, messageFilters });
   await broker.start();
   return broker;
 }

@@ -1,6 +1,7 @@
 import { silentLogger, systemClock, type Clock } from '../../common/src/index.js';
 import {
   ResponseCode,
+  checkClientConfig,
   consumerSendMsgBack,
   decodeRecallHandle,
   endTransaction,
@@ -246,6 +247,7 @@ export class FakeBroker {
           ? ok({}, { body: { consumerIdList } })
           : fail(ResponseCode.SYSTEM_ERROR, 'empty');
       }),
+      serve(checkClientConfig, [], () => ok({})),
       serve(getConsumerConnectionList, [], ({ header }) => this.#connectionsOf(header.consumerGroup)),
       serve(consumerSendMsgBack, [], ({ header }) => {
         this.sentBack.push(header);
@@ -355,6 +357,8 @@ export class FakeCluster {
   readonly slaves = new Map<string, FakeBroker>();
   /** Brokers whose master is not registered. */
   readonly masterless = new Set<string>();
+  /** Who runs filters that are subscribed to by name, by the address of a broker. */
+  readonly filterServers = new Map<string, readonly string[]>();
   /** Topics asked for, in order. */
   readonly routesAsked: string[] = [];
   /** True: the name server takes requests and does not answer. */
@@ -418,7 +422,7 @@ export class FakeCluster {
         writeQueueNums: nums,
         topicSysFlag: 0,
       })),
-      filterServerTable: new Map(),
+      filterServerTable: this.filterServers,
     };
   }
 

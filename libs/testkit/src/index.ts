@@ -10,6 +10,7 @@ export * from './java-artifacts.js';
 export * from './java-client.js';
 export * from './java-peer.js';
 export * from './java-server.js';
+export * from './java-sql.js';
 export * from './java-store.js';
 export * from './manual-clock.js';
 export * from './our-client.js';

@@ -10,6 +10,7 @@ import {
   type ReceivedMessage,
   type RocketMQClient,
   type SendResult,
+  type SubscribeExpression,
 } from '../../client/src/index.js';
 import { Inbox } from './inbox.js';
 import {
@@ -19,6 +20,7 @@ import {
   type FloodReceipt,
   type Received,
   type Sent,
+  type Subscribed,
   type TestCheck,
   type TestClient,
   type TestConsumer,
@@ -77,8 +79,11 @@ export function ourClient(config: Omit<ClientConfig, 'nameServer'> = {}): TestCl
           if (bad.length > 0) throw new Error('refused');
         },
       });
-      for (const [topic, expression] of subscriptions) consumer.subscribe(topic, expression);
-      await consumer.start();
+      for (const subscribed of subscriptions) consumer.subscribe(subscribed[0], selectorOf(subscribed));
+      await consumer.start().catch(async (error: unknown) => {
+        await client.close();
+        throw error;
+      });
       return {
         received: inbox.received,
         waitUntil: (enough, timeout) => inbox.waitUntil(enough, timeout),
@@ -99,6 +104,10 @@ export function ourClient(config: Omit<ClientConfig, 'nameServer'> = {}): TestCl
     litePullConsumer: async (options) => openLitePullConsumer(await connect(options.nameServer), options),
     pullSchedule: async (options) => openPullSchedule(await connect(options.nameServer), options),
   };
+}
+
+function selectorOf([, expression, kind = 'TAG']: Subscribed): SubscribeExpression {
+  return kind === 'CLASS' ? { filterClass: expression } : { type: kind, expression };
 }
 
 async function openTransactions(client: RocketMQClient, producerGroup: string): Promise<TestTransactionProducer> {

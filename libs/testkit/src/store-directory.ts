@@ -20,6 +20,7 @@ export interface StoreDirectoryPorts {
   readonly clock?: Clock;
   readonly disk?: Disk;
   readonly log?: Logger;
+  readonly filterBitMapOf?: (topic: string, record: Buffer) => Buffer | undefined;
 }
 
 const defaults = { clock: systemClock, log: silentLogger, disk: unsyncedDisk };

@@ -107,10 +107,13 @@ export interface FloodOptions {
 
 export type FloodReceipt = readonly [queueId: number, queueOffset: number, msgId: string];
 
+/** CLASS: the expression is the name of a filter that the broker's host registered. */
+export type Subscribed = readonly [topic: string, expression: string, kind?: 'TAG' | 'SQL92' | 'CLASS'];
+
 export interface TestConsumerOptions {
   readonly nameServer: string;
   readonly group: string;
-  readonly subscriptions: readonly (readonly [topic: string, expression: string])[];
+  readonly subscriptions: readonly Subscribed[];
   readonly messageModel?: 'CLUSTERING' | 'BROADCASTING';
   readonly consumeFromWhere?: 'CONSUME_FROM_LAST_OFFSET' | 'CONSUME_FROM_FIRST_OFFSET';
   readonly consumeMode?: 'CONCURRENTLY' | 'ORDERLY';

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
+import org.apache.rocketmq.client.consumer.MessageSelector;
 import org.apache.rocketmq.client.consumer.listener.ConsumeConcurrentlyStatus;
 import org.apache.rocketmq.client.consumer.listener.ConsumeOrderlyStatus;
 import org.apache.rocketmq.client.consumer.listener.MessageListenerConcurrently;
@@ -29,8 +30,8 @@ final class Consumers {
     }
 
     /**
-     * name, group, nameServer, subscriptions [[topic, expression]], messageModel, consumeFromWhere [, batchSize, consumeMode,
-     * maxReconsumeTimes, refusals, traceTopic]
+     * name, group, nameServer, subscriptions [[topic, expression [, TAG | SQL92 | CLASS]]], messageModel, consumeFromWhere
+     * [, batchSize, consumeMode, maxReconsumeTimes, refusals, traceTopic]
      */
     private Object start(JSONObject arguments) throws Exception {
         String name = arguments.getString("name");
@@ -49,7 +50,7 @@ final class Consumers {
         consumer.setConsumeMessageBatchMaxSize(Math.max(1, arguments.getIntValue("batchSize")));
         JSONArray subscriptions = arguments.getJSONArray("subscriptions");
         for (int i = 0; i < subscriptions.size(); i++) {
-            consumer.subscribe(subscriptions.getJSONArray(i).getString(0), subscriptions.getJSONArray(i).getString(1));
+            subscribe(consumer, subscriptions.getJSONArray(i));
         }
         if (arguments.containsKey("maxReconsumeTimes")) {
             consumer.setMaxReconsumeTimes(arguments.getIntValue("maxReconsumeTimes"));
@@ -65,9 +66,30 @@ final class Consumers {
                 take(name, messages, context.getMessageQueue().getBrokerName(), refusals)
                     ? ConsumeConcurrentlyStatus.CONSUME_SUCCESS : ConsumeConcurrentlyStatus.RECONSUME_LATER);
         }
-        consumer.start();
+        try {
+            consumer.start();
+        } catch (Exception e) {
+            consumer.shutdown();
+            throw e;
+        }
         consumers.put(name, consumer);
         return consumer.buildMQClientId();
+    }
+
+    @SuppressWarnings("deprecation")
+    private static void subscribe(DefaultMQPushConsumer consumer, JSONArray subscription) throws Exception {
+        String topic = subscription.getString(0);
+        String expression = subscription.getString(1);
+        switch (subscription.size() > 2 ? subscription.getString(2) : "TAG") {
+            case "SQL92":
+                consumer.subscribe(topic, MessageSelector.bySql(expression));
+                break;
+            case "CLASS":
+                consumer.subscribe(topic, expression, null);
+                break;
+            default:
+                consumer.subscribe(topic, expression);
+        }
     }
 
     /** False when a message with the tag "bad" is among them that has come less than `refusals` times before. */

@@ -98,7 +98,12 @@ export class Arena {
         brokerName: `${brokerMaker}-broker-of-${nameServerMaker}-namesrv`,
         clusterName: `${brokerMaker}-cluster`,
       };
-      const config = { messageDelayLevel: shortDelays, traceTopicEnable: 'true', ...shortChecks };
+      const config = {
+        messageDelayLevel: shortDelays,
+        traceTopicEnable: 'true',
+        enablePropertyFilter: true,
+        ...shortChecks,
+      };
       const broker = await (brokerMaker === 'java'
         ? startJavaBroker(this.testbed, this.version, { ...options, config })
         : startOurBroker(this.testbed, { ...options, config: { ...config, brokerVersion: this.brokerVersion } }));

@@ -5,6 +5,7 @@ import { describeAllocation } from './allocation.js';
 import { describeCompression } from './compression.js';
 import { describeDelays, describeDelaysBefore5 } from './delays.js';
 import { describeExchange } from './exchange.js';
+import { describeFilterClasses, describeSqlFilters } from './filters.js';
 import { describeJavaExtras } from './java-extras.js';
 import { describeLocalOffsets } from './local-offsets.js';
 import { describeLookUps } from './look-ups.js';
@@ -20,6 +21,7 @@ import { describeRetry } from './retry.js';
 import { describeSampleShop } from './sample-shop.js';
 import { describeSharedGroup } from './shared-group.js';
 import { describeSlave } from './slave.js';
+import { describeSqlAnswers } from './sql-answers.js';
 import { describeStoreExchange } from './store-exchange.js';
 import { describeStoreKinds } from './store-kinds.js';
 import { describeTopicForms } from './topic-forms.js';
@@ -30,6 +32,7 @@ import { describeTransactions } from './transactions.js';
 export function describeInterop(version: ApacheVersion): void {
   describeStoreKinds(version);
   describeAllocation(version);
+  describeSqlAnswers(version);
   describe(`Apache RocketMQ ${version}`, () => {
     let opened: Arena | undefined;
     const arena = (): Arena => {
@@ -105,6 +108,8 @@ function describeOnOurServers(servers: Servers, { java, javaBinary, ours }: Clie
   describePullScripts('Java pull consumers on our servers', { ...servers, client: java });
   describePullScripts('our pull consumers on our servers', { ...servers, client: ours });
   describeMachineRooms('machine rooms', { arena: servers.arena });
+  describeSqlFilters('SQL92 filters on our broker', { ...servers, java, ours });
+  describeFilterClasses("filters of our broker's host", { ...servers, java, ours });
   describeLookUps('our look-ups on our servers', servers);
   describeRequestReply('requests and replies on our servers', servers);
   describeTraces('traces and tracks on our servers', { ...servers, java, ours });
@@ -127,6 +132,7 @@ function describeOnJavaServers(servers: Servers, { java, ours, oursBinary }: Cli
   describeTraces('traces and tracks on Java servers', { ...servers, java, ours });
   describeTopicForms('forms of topics on Java servers', { ...servers, java }, version !== '4.9.7');
   describeNamespaces('namespaces', servers);
+  describeSqlFilters('SQL92 filters on a Java broker', { ...servers, java, ours });
   if (version !== '4.9.7') describeCompression('packed bodies', { ...servers, java, ours });
   describeSharedGroup('a shared group on Java servers', { ...servers, java, ours });
   describePushConsumer('our push consumer on Java servers', { ...servers, java, ours });

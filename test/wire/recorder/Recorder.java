@@ -49,6 +49,7 @@ import org.apache.rocketmq.remoting.protocol.SerializeType;
 public class Recorder {
     private static final String[] PACKAGES = {
         "org.apache.rocketmq.common.protocol.header.", "org.apache.rocketmq.common.protocol.header.namesrv.",
+        "org.apache.rocketmq.common.protocol.header.filtersrv.",
         "org.apache.rocketmq.remoting.protocol.header.", "org.apache.rocketmq.remoting.protocol.header.namesrv.",
         "org.apache.rocketmq.common.protocol.body.", "org.apache.rocketmq.common.protocol.route.",
         "org.apache.rocketmq.common.protocol.heartbeat.", "org.apache.rocketmq.common.admin.",

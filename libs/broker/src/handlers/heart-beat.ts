@@ -4,7 +4,7 @@ import type { BrokerParts } from '../parts.js';
 import { retryTopicFor } from '../retry/retry-group.js';
 import type { ClientMember } from '../tables/client-member.js';
 
-type Parts = Pick<BrokerParts, 'config' | 'clock' | 'topics' | 'groups' | 'consumers' | 'producers'>;
+type Parts = Pick<BrokerParts, 'config' | 'clock' | 'topics' | 'groups' | 'consumers' | 'producers' | 'filters'>;
 
 /**
  * A client says what it produces and consumes. The first heartbeat of a consumer group makes the group and its retry
@@ -24,10 +24,11 @@ export const heartBeat = (parts: Parts) =>
   });
 
 function register(parts: Parts, member: ClientMember, data: ConsumerData): void {
-  const { config, groups, consumers } = parts;
+  const { config, groups, consumers, filters } = parts;
   const group = groups.find(data.groupName);
   if (group !== undefined) retryTopicFor(parts, group, data.unitMode);
   // Members of a group that cannot be made are counted by 4.9 only.
   else if (config.brokerVersion !== 'V4_9_7') return;
   consumers.register({ ...member }, data, group?.notifyConsumerIdsChangedEnable ?? true);
+  filters.register(data.groupName, data.subscriptionDataSet);
 }

@@ -1,3 +1,4 @@
+export * from './check-client-config.js';
 export * from './clean-expired-consumequeue.js';
 export * from './clean-unused-topic.js';
 export * from './clone-group-offset.js';
@@ -38,6 +39,7 @@ export * from './query-subscription-by-consumer.js';
 export * from './query-topic-consume-by-who.js';
 export * from './query-topics-by-consumer.js';
 export * from './recall-message.js';
+export * from './register-message-filter-class.js';
 export * from './resume-check-half-message.js';
 export * from './search-offset-by-timestamp.js';
 export * from './send-batch-message.js';

@@ -13,6 +13,8 @@ export interface ParkedPull {
   readonly offset: number;
   /** By consume queue entry; absent = all. */
   readonly matches: ((tagsCode: number) => boolean) | undefined;
+  /** By the messages themselves, when `matches` says yes: whether one that came is worth waking up for; absent = each. */
+  readonly finds?: () => boolean;
   /** Milliseconds it may wait. */
   readonly timeout: number;
   /** Runs the pull once more, and answers it whatever comes. Called once. */
@@ -90,8 +92,9 @@ export class PullHold {
     const queue = this.queues.get(topic)?.get(queueId);
     if (queue === undefined || queue.size === 0) return;
     for (const parked of queue) {
-      const { offset, matches } = parked.pull;
-      if (maxOffset > offset && (matches === undefined || tagsCodes.some(matches))) this.wake(parked);
+      const { offset, matches, finds } = parked.pull;
+      if (maxOffset <= offset || (matches !== undefined && !tagsCodes.some(matches))) continue;
+      if (finds === undefined || finds()) this.wake(parked);
     }
   }
 

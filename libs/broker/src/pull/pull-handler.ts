@@ -17,6 +17,7 @@ import { readableQueue } from '../guards/readable-queue.js';
 import { readableTopic } from '../guards/readable-topic.js';
 import type { BrokerParts } from '../parts.js';
 import { recordOffsetMoved } from './offset-moved-event.js';
+import { ParkedSearch } from './parked-search.js';
 import { pullFilter, type PullFilter } from './pull-filter.js';
 
 /*
@@ -29,7 +30,19 @@ import { pullFilter, type PullFilter } from './pull-filter.js';
 
 export type PullParts = Pick<
   BrokerParts,
-  'config' | 'clock' | 'log' | 'identity' | 'store' | 'topics' | 'groups' | 'offsets' | 'consumers' | 'hold' | 'stats'
+  | 'config'
+  | 'clock'
+  | 'log'
+  | 'identity'
+  | 'store'
+  | 'topics'
+  | 'groups'
+  | 'offsets'
+  | 'consumers'
+  | 'filters'
+  | 'messageFilters'
+  | 'hold'
+  | 'stats'
 >;
 type Pull = typeof pullMessage;
 export type PullExchange = Exchange<Pull>;
@@ -76,7 +89,8 @@ export class PullHandler {
     return this.answer(exchange, await this.read(exchange, filter), begun);
   }
 
-  private read({ header }: PullExchange, { matches }: PullFilter): GetResult | Promise<GetResult> {
+  private read({ header }: PullExchange, filter: PullFilter): GetResult | Promise<GetResult> {
+    const { matches, matchesRecord } = filter;
     const { topic, queueId, queueOffset, maxMsgNums, maxMsgBytes } = header;
     return this.parts.store.get({
       topic,
@@ -85,6 +99,7 @@ export class PullHandler {
       maxMessages: Math.max(1, maxMsgNums),
       ...(maxMsgBytes !== undefined && maxMsgBytes > 0 ? { maxBytes: maxMsgBytes } : {}),
       ...(matches === undefined ? {} : { matches }),
+      ...(matchesRecord === undefined ? {} : { matchesRecord }),
     });
   }
 
@@ -108,6 +123,7 @@ export class PullHandler {
       queueId,
       offset: queueOffset,
       matches: filter.matches,
+      ...(filter.matchesRecord === undefined ? {} : { finds: new ParkedSearch(store, header, filter).finds }),
       timeout,
       wake,
     });

@@ -23,6 +23,7 @@ import {
 import type { RemotingClient } from '../../../remoting/src/index.js';
 import type { BrokerConfig } from '../broker-config.js';
 import type { BrokerIdentity } from '../broker-identity.js';
+import type { MessageFilters } from '../filter/message-filters.js';
 import type { LiveConfig } from '../live-config.js';
 import type { TopicTable } from '../tables/topic-table.js';
 import { nameServerAddresses } from './name-server-addresses.js';
@@ -34,6 +35,7 @@ export interface RegistrationParts {
   readonly log: Logger;
   readonly identity: BrokerIdentity;
   readonly topics: TopicTable;
+  readonly messageFilters: Pick<MessageFilters, 'names'>;
   readonly client: RemotingClient;
 }
 
@@ -163,10 +165,11 @@ export class NameServerRegistration implements Lifecycle {
   }
 
   private async registerEverywhere(): Promise<void> {
-    const { topics, identity } = this.parts;
+    const { topics, identity, messageFilters } = this.parts;
     const topicConfigTable = this.offeredTopics();
     const body = {
-      filterServerList: [],
+      // Java's consumers look there for who runs a filter that they subscribe to by name: this broker itself.
+      filterServerList: messageFilters.names.length > 0 ? [identity.address] : [],
       topicConfigSerializeWrapper: { dataVersion: topics.version, topicConfigTable },
     };
     const header = {

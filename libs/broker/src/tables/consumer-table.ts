@@ -30,6 +30,7 @@ export interface ConsumerTableOptions {
 export class ConsumerTable {
   private readonly groups = new Map<string, ConsumerGroup>();
   private readonly groupsOf = new Map<Connection, Set<string>>();
+  private readonly left: ((groupName: string) => void)[] = [];
 
   constructor(private readonly options: ConsumerTableOptions) {}
 
@@ -70,6 +71,11 @@ export class ConsumerTable {
     if (group === undefined || !this.removeMember(group, connection)) return;
     this.groupsOf.get(connection)?.delete(groupName);
     if (notify) this.notify(group);
+  }
+
+  /** Runs when the last member of a group has left. */
+  onGroupLeft(listener: (groupName: string) => void): void {
+    this.left.push(listener);
   }
 
   /** Ends connections whose heartbeats stopped; their closing removes them. */
@@ -165,7 +171,10 @@ export class ConsumerTable {
     const member = group.members.get(connection);
     if (member === undefined) return false;
     group.members.delete(connection);
-    if (group.members.size === 0) this.groups.delete(group.groupName);
+    if (group.members.size === 0) {
+      this.groups.delete(group.groupName);
+      for (const listener of this.left) listener(group.groupName);
+    }
     const { clientId } = member;
     this.options.log.info('a consumer left', { group: group.groupName, clientId, peer: connection.remoteAddress });
     return true;

@@ -60,6 +60,7 @@ export class PullCall {
   async pull(request: PullRequest): Promise<PullOutcome> {
     const { queue, subscription } = request;
     const broker = await this.#brokerOf(queue);
+    const address = subscription.classFilterMode ? await this.#filterServerOf(queue, broker.address) : broker.address;
     const readsSlave = broker.brokerId !== masterId;
     const header = {
       consumerGroup: this.group,
@@ -76,7 +77,7 @@ export class PullCall {
       bname: queue.brokerName,
     };
     const { timeout, signal } = request;
-    const reply = await this.core.remoting.call(broker.address, pullMessage, header, { timeout, signal, accept });
+    const reply = await this.core.remoting.call(address, pullMessage, header, { timeout, signal, accept });
     const { nextBeginOffset, minOffset, maxOffset, suggestWhichBrokerId } = reply.header;
     if (nextBeginOffset === undefined || minOffset === undefined || maxOffset === undefined) {
       throw new RocketMQError('PROTOCOL_VIOLATION', `broker ${queue.brokerName} answered a pull without its offsets`);
@@ -97,6 +98,16 @@ export class PullCall {
     const loading = this.core.codecs.loadFor(messages);
     if (loading !== undefined) await loading;
     return { status, nextBeginOffset, minOffset, maxOffset, messages };
+  }
+
+  /** Who runs filters that are subscribed to by name: what the broker told the name server, which may be itself. */
+  async #filterServerOf({ topic, brokerName }: MessageQueue, brokerAddress: string): Promise<string> {
+    const { routes } = this.core;
+    const find = () => routes.known(topic)?.route.filterServerTable.get(brokerAddress)?.[0];
+    const address = find() ?? (await routes.refresh(topic), find());
+    if (address !== undefined) return address;
+    const text = `Find Filter Server Failed: broker ${brokerName} (${brokerAddress}) registered no filters for topic ${topic}; the host of a broker of this package gives them as messageFilters`;
+    throw new RocketMQError('BROKER_UNAVAILABLE', text);
   }
 
   #messagesOf(bytes: Buffer, origin: PullOrigin, subscription: Subscription): PulledMessage[] {
@@ -135,6 +146,7 @@ function sysFlagOf(request: PullRequest, readsSlave: boolean): number {
     (request.commitOffset > 0 && !readsSlave ? PullSysFlag.COMMIT_OFFSET : 0) |
     (request.suspendTimeout > 0 ? PullSysFlag.SUSPEND : 0) |
     (request.withSubscription ? PullSysFlag.SUBSCRIPTION : 0) |
+    (request.subscription.classFilterMode ? PullSysFlag.CLASS_FILTER : 0) |
     (request.lite ? PullSysFlag.LITE_PULL : 0)
   );
 }

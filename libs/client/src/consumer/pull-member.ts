@@ -2,6 +2,7 @@ import { RocketMQError, createLifecycle, type Lifecycle, type Timer } from '../.
 import type { ConsumerData, ConsumerRunningInfo } from '../../../protocol/src/index.js';
 import type { ClientCore } from '../client-core.js';
 import type { ConsumeFromWhere, MessageModel, MessageQueue } from '../contract/index.js';
+import { checkExpressions } from './expression-check.js';
 import type { HeldQueue } from './held-queue.js';
 import { LocalOffsetStore } from './local-offset-store.js';
 import type { OffsetStore } from './offset-store.js';
@@ -96,6 +97,7 @@ export class PullMember implements Lifecycle {
 
   async #start(): Promise<void> {
     await this.core.start();
+    await checkExpressions(this.core, this.group, this.subscriptions.values());
     await this.offsets.load();
     this.#state = 'started';
     this.core.membership.addConsumer(this.group, () => this.#describe());

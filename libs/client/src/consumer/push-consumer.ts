@@ -14,7 +14,7 @@ import {
   type MessageRecord,
 } from '../../../protocol/src/message/index.js';
 import type { ClientCore } from '../client-core.js';
-import type { Admin, MessageQueue, PushConsumer, PushConsumerConfig } from '../contract/index.js';
+import type { Admin, MessageQueue, PushConsumer, PushConsumerConfig, SubscribeExpression } from '../contract/index.js';
 import { describeQueue, queueKey } from '../message-queue.js';
 import { ThrottledLog } from '../throttled-log.js';
 import { consumeTrace } from '../trace/consume-trace.js';
@@ -24,6 +24,7 @@ import { ConsumeFigures } from './consume-figures.js';
 import { ConsumeHooks, type Outcome } from './consume-hooks.js';
 import { consumeDirectly } from './direct-handling.js';
 import { Dispatcher } from './dispatcher.js';
+import { checkExpressions } from './expression-check.js';
 import { drop, giveBack, waitAndRepeat, type FailureRule } from './failure-rule.js';
 import type { HandlerCall } from './handler-call.js';
 import type { HeldQueue } from './held-queue.js';
@@ -115,7 +116,7 @@ export class GroupPushConsumer implements PushConsumer, RegisteredConsumer {
     return this.#lifecycle.close();
   }
 
-  subscribe(topic: string, expression?: string): void {
+  subscribe(topic: string, expression?: SubscribeExpression): void {
     const problem = typeof topic === 'string' ? topicNameProblem(topic) : 'must be a text';
     if (problem !== undefined) {
       throw new RocketMQError('ARGUMENT_INVALID', `subscribe: topic ${JSON.stringify(topic)}: ${problem}`);
@@ -311,6 +312,7 @@ export class GroupPushConsumer implements PushConsumer, RegisteredConsumer {
     await this.core.start();
     await this.#trace?.start();
     await this.#offsets.load();
+    await checkExpressions(this.core, this.consumerGroup, this.#subscriptions.values());
     await checkSubscription(this.core, this.#describe(), this.#settings.checkSubscription);
     this.#running = true;
     this.#dispatcher.start();
@@ -352,7 +354,7 @@ export class GroupPushConsumer implements PushConsumer, RegisteredConsumer {
     }
   }
 
-  #subscribe(topic: string, expression: string | undefined): void {
+  #subscribe(topic: string, expression: SubscribeExpression | undefined): void {
     this.#subscriptions.set(topic, subscriptionTo(topic, expression, this.core.clock.now()));
   }
 

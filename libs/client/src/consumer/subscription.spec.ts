@@ -13,6 +13,30 @@ describe('subscriptionTo', () => {
       classFilterMode: false,
     });
     expect(subscriptionTo('T', undefined, 7)).toMatchObject({ subString: '*', tagsSet: [], codeSet: [] });
+    expect(subscriptionTo('T', { type: 'TAG', expression: ' a || b' }, 7)).toEqual(subscriptionTo('T', ' a || b', 7));
+    const others = { topic: 'T', tagsSet: [], codeSet: [], subVersion: 7 };
+    expect(subscriptionTo('T', { type: 'SQL92', expression: 'a = 1' }, 7)).toEqual({
+      ...others,
+      subString: 'a = 1',
+      expressionType: 'SQL92',
+      classFilterMode: false,
+    });
+    expect(subscriptionTo('T', { filterClass: 'com.shop.Large' }, 7)).toEqual({
+      ...others,
+      subString: 'com.shop.Large',
+      expressionType: 'TAG',
+      classFilterMode: true,
+    });
+  });
+
+  it.each([
+    [{ type: 'SQL92', expression: ' ' }, /has no expression/],
+    [{ type: 'XPATH', expression: 'a' }, /"XPATH": it must be TAG or SQL92/],
+    [{ filterClass: '' }, /has no filterClass/],
+    [5, /no text and no selector/],
+    [null, /no text and no selector/],
+  ])('refuses %j', (wanted, problem) => {
+    expect(() => subscriptionTo('T', wanted as never, 7)).toThrow(problem);
   });
 });
 

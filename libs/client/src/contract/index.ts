@@ -2,6 +2,7 @@ export type * from './admin.js';
 export type * from './allocation.js';
 export type * from './client.js';
 export type * from './delay.js';
+export type * from './filter.js';
 export type * from './lite-pull-consumer.js';
 export type * from './message.js';
 export type * from './producer.js';

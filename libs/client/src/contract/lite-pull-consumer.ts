@@ -1,5 +1,6 @@
 import type { Lifecycle } from '../../../common/src/index.js';
 import type { AllocateStrategy } from './allocation.js';
+import type { MessageSelector } from './filter.js';
 import type { MessageQueue, ReceivedMessage } from './message.js';
 import type { MessageQueueListener } from './pull-consumer.js';
 import type { ConsumeFromWhere, MessageModel } from './push-consumer.js';
@@ -36,13 +37,13 @@ export type TopicMessageQueueChangeListener = (topic: string, queues: readonly M
 export interface LitePullConsumer extends Lifecycle {
   readonly consumerGroup: string;
   readonly isRunning: boolean;
-  /** Tag expression "a || b" or "*". Before start or while running. The listener hears of changes of the own share. */
-  subscribe(topic: string, expression?: string, listener?: MessageQueueListener): void;
+  /** Tag expression "a || b" or "*", or a selector. Before start or while running. The listener hears of changes of the own share. */
+  subscribe(topic: string, expression?: string | MessageSelector, listener?: MessageQueueListener): void;
   unsubscribe(topic: string): void;
   /** These queues and no others. */
   assign(queues: readonly MessageQueue[]): void;
-  /** Tag expression for the queues of a topic that are assigned. Before start. */
-  setSubExpressionForAssign(topic: string, expression: string): void;
+  /** Tag expression, or selector, for the queues of a topic that are assigned. Before start. */
+  setSubExpressionForAssign(topic: string, expression: string | MessageSelector): void;
   /** Queues held now, sorted. */
   readonly assignment: readonly MessageQueue[];
   fetchMessageQueues(topic: string): Promise<MessageQueue[]>;

@@ -1,5 +1,6 @@
 import type { Lifecycle } from '../../../common/src/index.js';
 import type { AllocateStrategy } from './allocation.js';
+import type { MessageSelector } from './filter.js';
 import type { MessageQueue, ReceivedMessage } from './message.js';
 import type { MessageModel } from './push-consumer.js';
 
@@ -12,7 +13,8 @@ export interface PullResult {
 }
 
 export interface PullOptions {
-  readonly expression?: string; // "*"
+  /** Tag expression "a || b" or "*", or a selector. */
+  readonly expression?: string | MessageSelector; // "*"
   readonly maxNums?: number; // 32
   /** Park at the broker until a message comes (long polling), at most this long. 0 = answer at once. Default 0. */
   readonly suspendTimeout?: number;

@@ -1,5 +1,6 @@
 import type { Lifecycle } from '../../../common/src/index.js';
 import type { AllocateStrategy } from './allocation.js';
+import type { SubscribeExpression } from './filter.js';
 import type { MessageQueue, ReceivedMessage } from './message.js';
 import type { TraceConfig } from './trace.js';
 
@@ -94,8 +95,8 @@ export interface PushConsumerConfig extends TraceConfig {
 
 export interface PushConsumer extends Lifecycle {
   readonly consumerGroup: string;
-  /** Tag expression "a || b" or "*". Before start or while running. */
-  subscribe(topic: string, expression?: string): void;
+  /** Tag expression "a || b" or "*", or a selector. Before start or while running. */
+  subscribe(topic: string, expression?: SubscribeExpression): void;
   unsubscribe(topic: string): void;
   /** Stops pulling; messages already here are still handled. */
   suspend(): void;

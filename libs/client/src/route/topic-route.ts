@@ -66,5 +66,9 @@ export function routeFingerprint(route: TopicRoute): string {
   const brokers = route.brokerDatas.map((b) =>
     [b.cluster, b.brokerName, ...[...b.brokerAddrs].map(([id, address]) => `${id}=${address}`).toSorted()].join(),
   );
-  return [route.orderTopicConf ?? '', ...queues.toSorted(), '|', ...brokers.toSorted()].join('\n');
+  const filterServers = [...route.filterServerTable]
+    .map(([address, servers]) => [address, ...servers].join())
+    .toSorted();
+  const parts = [...queues.toSorted(), '|', ...brokers.toSorted(), '|', ...filterServers];
+  return [route.orderTopicConf ?? '', ...parts].join('\n');
 }

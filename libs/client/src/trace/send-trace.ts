@@ -37,7 +37,7 @@ function pubTraceOf(sent: SendHookResult, now: number, namespace: Namespace): Pu
     storeHost: brokerAddress,
     bodyLength: Buffer.byteLength(message.body),
     costTime,
-    msgType: sent.isHalf ? TracedType.HALF : TracedType.NORMAL,
+    msgType: typeOf(sent),
     offsetMsgId: result.offsetMsgId,
     success: result.sendStatus === 'SEND_OK',
   };
@@ -46,4 +46,10 @@ function pubTraceOf(sent: SendHookResult, now: number, namespace: Namespace): Pu
 /** As KEYS has them. */
 export function keysOf({ keys }: OutgoingMessage): string | undefined {
   return keys === undefined || typeof keys === 'string' ? keys : keys.join(keySeparator);
+}
+
+/** As Java's producers say it: an instant that a timer is set for does not count as a delay. */
+function typeOf({ isHalf, message }: SendHookResult): number {
+  if (isHalf) return TracedType.HALF;
+  return message.delayTimeLevel === undefined ? TracedType.NORMAL : TracedType.DELAY;
 }

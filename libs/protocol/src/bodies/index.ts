@@ -1,4 +1,5 @@
 export * from './body-codec.js';
+export * from './check-client.js';
 export * from './client-connection.js';
 export * from './consume-queue.js';
 export * from './consume-directly.js';

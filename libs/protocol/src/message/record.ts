@@ -132,6 +132,20 @@ export function decodeMessages(bytes: Buffer): MessageRecord[] {
   return records;
 }
 
+/** The properties of a whole record, for those who need nothing else of it; "" when its lengths do not add up. */
+export function recordProperties(record: Buffer): string {
+  const sysFlag = record.readInt32BE(RecordOffset.SYS_FLAG);
+  const bornIp = sysFlag & MessageSysFlag.BORN_HOST_V6 ? 16 : 4;
+  const storeIp = sysFlag & MessageSysFlag.STORE_HOST_V6 ? 16 : 4;
+  const bodyAt = RecordOffset.BORN_HOST + bornIp + 12 + storeIp + 20;
+  const topicWord = record.readInt32BE(RecordOffset.MAGIC) === messageMagicV2 ? 2 : 1;
+  if (bodyAt + topicWord + 2 > record.length) return '';
+  const topicAt = bodyAt + record.readInt32BE(bodyAt - 4) + topicWord;
+  if (topicAt < bodyAt + topicWord || topicAt + 2 > record.length) return '';
+  const topicLength = topicWord === 2 ? record.readInt16BE(topicAt - 2) : record.readInt8(topicAt - 1);
+  return record.toString('utf8', topicAt + topicLength + 2);
+}
+
 /** Whether the body is what the record was written with. */
 export function checkBodyCrc(record: Pick<MessageRecord, 'body' | 'bodyCrc'>): boolean {
   return messageCrc(record.body) === record.bodyCrc;

@@ -35,7 +35,7 @@ export function parseTagExpression(expression: string | undefined): TagFilter {
 }
 
 /** Java's trim: everything up to U+0020 at both ends, and no Unicode blanks. */
-function javaTrim(text: string): string {
+export function javaTrim(text: string): string {
   let start = 0;
   let end = text.length;
   while (start < end && text.charCodeAt(start) <= 0x20) start++;

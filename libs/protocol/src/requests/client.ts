@@ -1,4 +1,6 @@
 import {
+  bytesBody,
+  checkClientRequestBody,
   consumerConnectionBody,
   consumerIdListBody,
   consumerRunningInfoBody,
@@ -6,7 +8,7 @@ import {
   producerConnectionBody,
 } from '../bodies/index.js';
 import { request, unsupported, type Row } from '../declaration.js';
-import { bool, text } from '../field.js';
+import { bool, int, text } from '../field.js';
 
 export const heartBeat = request('HEART_BEAT', {
   code: 34,
@@ -41,6 +43,22 @@ export const notifyConsumerIdsChanged = request('NOTIFY_CONSUMER_IDS_CHANGED', {
   header: { consumerGroup: text() },
 });
 
+export const checkClientConfig = request('CHECK_CLIENT_CONFIG', {
+  code: 46,
+  server: 'broker',
+  note: 'Whether the broker can filter by a subscription; code 23 says what is wrong with its expression.',
+  requestBody: checkClientRequestBody,
+});
+
+export const registerMessageFilterClass = request('REGISTER_MESSAGE_FILTER_CLASS', {
+  code: 302,
+  server: 'broker',
+  note: 'A consumer of 4.9 uploads a filter in Java. Refused with code 3: no code of clients is ever run.',
+  headerClass: 'RegisterMessageFilterClassRequestHeader',
+  header: { consumerGroup: text(), topic: text(), className: text(), classCRC: int() },
+  requestBody: bytesBody,
+});
+
 export const getConsumerConnectionList = request('GET_CONSUMER_CONNECTION_LIST', {
   code: 203,
   server: 'broker',
@@ -71,7 +89,7 @@ export const getConsumerRunningInfo = request('GET_CONSUMER_RUNNING_INFO', {
   access: [{ resource: 'group', field: 'consumerGroup', action: 'GET' }],
 });
 
-const filterClass = 'filter servers were removed from Apache; filter by tags';
+const filterServer = 'filter servers were removed from Apache; a broker here runs the filters of its host itself';
 
 export const clientRequests: readonly Row[] = [
   heartBeat,
@@ -81,13 +99,13 @@ export const clientRequests: readonly Row[] = [
   getConsumerConnectionList,
   getProducerConnectionList,
   getConsumerRunningInfo,
-  unsupported('CHECK_CLIENT_CONFIG', 46, 'broker', 'checks SQL subscriptions, which need the expression filter'),
+  checkClientConfig,
+  registerMessageFilterClass,
   unsupported('GET_CLIENT_CONFIG', 47, 'client', 'no version of Apache sends it'),
   unsupported('SUSPEND_CONSUMER', 209, 'client', 'no version of Apache serves or sends it'),
   unsupported('RESUME_CONSUMER', 210, 'client', 'no version of Apache serves or sends it'),
   unsupported('ADJUST_CONSUMER_THREAD_POOL', 213, 'client', 'no version of Apache serves or sends it'),
   unsupported('WHO_CONSUME_THE_MESSAGE', 214, 'broker', 'no version of Apache serves or sends it'),
-  unsupported('REGISTER_FILTER_SERVER', 301, 'broker', filterClass),
-  unsupported('REGISTER_MESSAGE_FILTER_CLASS', 302, 'broker', filterClass),
+  unsupported('REGISTER_FILTER_SERVER', 301, 'broker', filterServer),
   unsupported('GET_ALL_PRODUCER_INFO', 328, 'broker', 'producers are listed by group: GET_PRODUCER_CONNECTION_LIST'),
 ];

@@ -1,6 +1,7 @@
 /*
  * HOT PATH (put, span). Copies: 20 bytes a message. Allocates: a block every 1,024 messages. Calls: nothing.
  */
+import type { ExtensionUnit } from '../contract.js';
 import {
   QueueBlock,
   blankUnitSize,
@@ -81,14 +82,14 @@ export class ConsumeQueue {
   }
 
   /** The next unit, in order. */
-  put(physicalOffset: number, size: number, tagsCode: number, storeTimestamp: number): void {
+  put(physicalOffset: number, size: number, tagsCode: number, storeTimestamp: number, filterBitMap?: Buffer): void {
     let block = this.blocks[this.blocks.length - 1];
     if (block === undefined || block.count === block.capacity) block = this.newBlock();
     block.push(physicalOffset, size, tagsCode);
     if (this.maxOffset === this.minOffset) this.minPhysicalOffset = physicalOffset;
     this.maxOffset++;
     this.maxPhysicalOffset = physicalOffset + size;
-    if (this.isExtended) this.extension?.note(storeTimestamp);
+    if (this.isExtended) this.extension?.note(storeTimestamp, filterBitMap);
   }
 
   /**
@@ -147,6 +148,22 @@ export class ConsumeQueue {
       }
     }
     return { view: new DataView(bytes.buffer, bytes.byteOffset, done), at: 0, count: Math.floor(done / unitSize) };
+  }
+
+  get hasExtension(): boolean {
+    return this.extension !== undefined;
+  }
+
+  /** What consumequeue_ext has of an entry: undefined without, 'missing' when its address leads nowhere. */
+  async extensionOf(offset: number): Promise<ExtensionUnit | 'missing' | undefined> {
+    const { extension } = this;
+    if (extension === undefined) return undefined;
+    // In memory queues have no addresses.
+    if (offset >= this.storedOffset) this.store();
+    const bytes = Buffer.alloc(unitSize);
+    const length = await this.files.read(offset, bytes);
+    const position = length < unitSize ? undefined : extensionPositionIn(bytes);
+    return position === undefined ? undefined : ((await extension.unitAt(position)) ?? 'missing');
   }
 
   /** Hands units not yet stored to the kernel. */
@@ -228,8 +245,7 @@ export class ConsumeQueue {
   private extensionPositionOf(offset: number): number | undefined {
     const bytes = Buffer.alloc(unitSize);
     if (offset < 0 || this.files.readSync(offset, bytes) < unitSize) return undefined;
-    const view = new DataView(bytes.buffer, bytes.byteOffset, unitSize);
-    return isExtensionAddress(view, 0) ? unitExtensionPosition(view, 0) : undefined;
+    return extensionPositionIn(bytes);
   }
 
   private newBlock(): QueueBlock {
@@ -259,4 +275,9 @@ export class ConsumeQueue {
     }
     while (this.maxOffset < offset) this.put(0, blankUnitSize, 0, 0);
   }
+}
+
+function extensionPositionIn(unit: Buffer): number | undefined {
+  const view = new DataView(unit.buffer, unit.byteOffset, unitSize);
+  return isExtensionAddress(view, 0) ? unitExtensionPosition(view, 0) : undefined;
 }

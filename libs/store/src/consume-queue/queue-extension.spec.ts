@@ -102,6 +102,39 @@ it('leaves a message whose unit is gone to the filter of the consumer', async ()
   await store.close();
 });
 
+it('keeps bit maps of filters, of any length', async () => {
+  let asked = 0;
+  const filterBitMapOf = (topic: string, record: Buffer): Buffer | undefined => {
+    expect([topic, record.readInt32BE(0)]).toEqual(['TopicTest', record.length]);
+    const length = [0, undefined, 5, 200, 300, 14][asked++ % 6];
+    return length === undefined ? undefined : Buffer.alloc(length, asked);
+  };
+  const store = await directory.start(extended, { filterBitMapOf });
+  await fill(store, 6);
+  const units = await store.extendedUnits('TopicTest', 0, 0, 6);
+  const seen = units?.map(({ extension }) =>
+    typeof extension === 'object' ? [extension.size, extension.filterBitMap?.toString('hex')] : extension,
+  );
+  // A map that no file has room for is left out.
+  expect(seen).toEqual([
+    [20, undefined],
+    [20, undefined],
+    [25, '03'.repeat(5)],
+    [220, '04'.repeat(200)],
+    [20, undefined],
+    [34, '06'.repeat(14)],
+  ]);
+  expect(units?.map(({ tagsCode }) => tagsCode)).toEqual([97, 97, rare.tagsCode, 97, 97, rare.tagsCode]);
+  await store.close();
+  const again = await directory.start(extended);
+  await fill(again, 1);
+  expect(
+    (await again.extendedUnits('TopicTest', 0, 0, 7))?.map(
+      ({ extension }) => extension !== 'missing' && extension?.size,
+    ),
+  ).toEqual([20, 20, 25, 220, 20, 34, 20]);
+});
+
 it('goes with its topic', async () => {
   await filled(20);
   const store = await directory.start(extended);

@@ -1,3 +1,4 @@
+import type { ExtensionUnit } from '../contract.js';
 import { OffsetFiles } from '../disk/offset-files.js';
 import { blankUnitSize, isExtensionAddress, unitExtensionPosition, unitRecordSize, unitSize } from './queue-block.js';
 
@@ -29,14 +30,18 @@ export class QueueExtension extends OffsetFiles {
   private end: number | undefined;
   /** Of the units on their way to the files, in order. */
   private storeTimes: number[] = [];
+  /** Of the same units, where there are any. */
+  private bitMaps: (Buffer | undefined)[] = [];
 
   /** Finds the files. False when they do not fit together: queue and extension have to be made again from the log. */
   load(): boolean {
     return this.loadFiles(extensionSize);
   }
 
-  /** Store time of the unit that was put into the queue. */
-  note(storeTimestamp: number): void {
+  /** Store time of the unit that was put into the queue, and its bit map. */
+  note(storeTimestamp: number, filterBitMap?: Buffer): void {
+    if (filterBitMap !== undefined && this.hasRoomFor(filterBitMap))
+      this.bitMaps[this.storeTimes.length] = filterBitMap;
     this.storeTimes.push(storeTimestamp);
   }
 
@@ -44,6 +49,7 @@ export class QueueExtension extends OffsetFiles {
   forgetEnd(): void {
     this.end = undefined;
     this.storeTimes = [];
+    this.bitMaps = [];
   }
 
   get isOpen(): boolean {
@@ -67,30 +73,51 @@ export class QueueExtension extends OffsetFiles {
     const extended = Buffer.from(units);
     const view = new DataView(extended.buffer, extended.byteOffset, extended.length);
     const count = units.length / unitSize;
-    const run = Buffer.alloc(count * extensionSize + 2);
+    const mapBytes = this.bitMaps.slice(0, count).reduce((sum, map) => sum + (map?.length ?? 0), 0);
+    const run = Buffer.alloc(count * extensionSize + mapBytes + 2);
     let start = this.end ?? 0;
     let length = 0;
     for (let i = 0; i < count; i++) {
       const at = i * unitSize;
       if (unitRecordSize(view, at) === blankUnitSize) continue;
+      const bitMap = this.bitMaps[i];
+      const size = extensionSize + (bitMap?.length ?? 0);
       const rest = this.fileSize - ((start + length) % this.fileSize);
-      if (extensionSize > rest - endMarkRoom) {
+      if (size > rest - endMarkRoom) {
         run.writeInt16BE(endMark, length);
         this.writeAt(start, run.subarray(0, length + 2));
         start += length + rest;
         length = 0;
       }
-      run.writeInt16BE(extensionSize, length);
+      run.writeInt16BE(size, length);
       extended.copy(run, length + 2, at + 12, at + unitSize);
       run.writeBigInt64BE(BigInt(this.storeTimes[i] ?? 0), length + 10);
-      run.writeInt16BE(0, length + 18);
+      run.writeInt16BE(size - extensionSize, length + 18);
+      bitMap?.copy(run, length + extensionSize);
       setAddress(extended, at + 12, start + length);
-      length += extensionSize;
+      length += size;
     }
     this.storeTimes = this.storeTimes.slice(count);
+    this.bitMaps = this.bitMaps.slice(count);
     this.writeAt(start, run.subarray(0, length));
     this.end = start + length;
     return extended;
+  }
+
+  /** Undefined when there is none at `position`. */
+  async unitAt(position: number): Promise<ExtensionUnit | undefined> {
+    const head = Buffer.alloc(extensionSize);
+    if ((await this.readAt(position, head)) < head.length) return undefined;
+    const [size, mapLength] = [head.readInt16BE(0), head.readInt16BE(18)];
+    if (size < extensionSize || mapLength < 0 || extensionSize + mapLength > size) return undefined;
+    const map = Buffer.alloc(mapLength);
+    if ((await this.readAt(position + extensionSize, map)) < mapLength) return undefined;
+    return {
+      size,
+      tagsCode: Number(head.readBigInt64BE(2)),
+      storeTimestamp: Number(head.readBigInt64BE(10)),
+      filterBitMap: mapLength === 0 ? undefined : map,
+    };
   }
 
   /** Puts tags codes where addresses are. One that leads nowhere stays. */
@@ -115,6 +142,10 @@ export class QueueExtension extends OffsetFiles {
   /** Removes the files wholly before the unit at `position`. */
   dropBefore(position: number): void {
     this.dropFilesBefore(position);
+  }
+
+  private hasRoomFor({ length }: Buffer): boolean {
+    return extensionSize + length <= Math.min(sizeLimit, this.fileSize - endMarkRoom);
   }
 
   private sizeAt(position: number): number {

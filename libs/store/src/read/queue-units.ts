@@ -15,3 +15,15 @@ export async function readUnits(queue: ConsumeQueue, from: number, count: number
     };
   });
 }
+
+/** The same, with what consumequeue_ext has of each. */
+export async function readExtendedUnits(queue: ConsumeQueue, from: number, count: number): Promise<QueueUnit[]> {
+  const units = await readUnits(queue, from, count);
+  if (!queue.hasExtension) return units;
+  const extended: QueueUnit[] = [];
+  for (const [i, unit] of units.entries()) {
+    const extension = await queue.extensionOf(from + i);
+    extended.push(extension === undefined ? unit : { ...unit, extension });
+  }
+  return extended;
+}

@@ -15,6 +15,8 @@ export class Dispatcher {
   lastTimestamp = 0;
   /** Store time of the first record dispatched since the start, -1 before. */
   firstTimestamp = -1;
+  /** Only where queues keep bit maps: which filters take a message. */
+  filterBitMapOf: ((topic: string, physicalOffset: number, size: number) => Buffer | undefined) | undefined;
   /** Called once a group, when everybody else knows it. */
   onDispatched: () => void = () => undefined;
   private readonly listeners: ArrivalListener[] = [];
@@ -33,7 +35,10 @@ export class Dispatcher {
     for (let i = 0; i < units; i++) {
       const queue = queues[i] as ConsumeQueue;
       const tagsCode = tagsCodes[i] as number;
-      queue.put(physicalOffsets[i] as number, sizes[i] as number, tagsCode, group.storeTimestamp);
+      const physicalOffset = physicalOffsets[i] as number;
+      const size = sizes[i] as number;
+      const bitMap = this.filterBitMapOf?.(queue.topic, physicalOffset, size);
+      queue.put(physicalOffset, size, tagsCode, group.storeTimestamp, bitMap);
       if (queue.arrived.length === 0) touched.push(queue);
       queue.arrived.push(tagsCode);
     }

@@ -8,6 +8,7 @@ import type {
   LitePullConsumerConfig,
   MessageQueue,
   MessageQueueListener,
+  MessageSelector,
   ReceivedMessage,
   TopicMessageQueueChangeListener,
 } from '../../contract/index.js';
@@ -111,7 +112,7 @@ export class PollingConsumer implements LitePullConsumer, RegisteredConsumer {
     return this.#member.close();
   }
 
-  subscribe(topic: string, expression?: string, listener?: MessageQueueListener): void {
+  subscribe(topic: string, expression?: string | MessageSelector, listener?: MessageQueueListener): void {
     const full = this.#checkedTopic('subscribe', topic);
     this.#setMode('subscribe');
     this.#member.subscriptions.set(full, subscriptionTo(full, expression, this.core.clock.now()));
@@ -133,10 +134,11 @@ export class PollingConsumer implements LitePullConsumer, RegisteredConsumer {
     this.#assigned.assign(queues.map((queue) => this.#namespace.wrapQueue(queue)));
   }
 
-  setSubExpressionForAssign(topic: string, expression: string): void {
+  setSubExpressionForAssign(topic: string, expression: string | MessageSelector): void {
     const full = this.#checkedTopic('setSubExpressionForAssign', topic);
     if (this.isRunning) throw invalid('setSubExpressionForAssign is for before the start');
-    if (typeof expression !== 'string' || expression.trim() === '') throw invalid('the expression must not be blank');
+    const isBlank = typeof expression === 'string' ? expression.trim() === '' : typeof expression !== 'object';
+    if (isBlank) throw invalid('the expression must not be blank');
     this.#setMode('assign');
     this.#expressions.set(full, subscriptionTo(full, expression, 0));
   }

@@ -1,0 +1,116 @@
+import { messageOf, RocketMQError, type Clock, type Logger } from '../../../common/src/index.js';
+import { FilteredMessage } from './filtered-message.js';
+import type { RecordMatch } from './record-match.js';
+
+/** Whether consumers that subscribe by its name get a message. Called in the broker: it must be quick, and wait for nothing. */
+export type MessageFilter = (message: FilteredMessage) => boolean;
+
+/** By the names that consumers subscribe with (Java: a full class name). */
+export type NamedMessageFilters = Readonly<Record<string, MessageFilter>>;
+
+export interface MessageFilterFigures {
+  /** Messages it was asked about. */
+  readonly asked: number;
+  /** Of these, how often it threw, or answered with no boolean: these messages passed. */
+  readonly failed: number;
+  /** It was too slow, and is asked no more. */
+  readonly isOff: boolean;
+}
+
+/** Milliseconds that so many messages may take, one after the other. */
+const mostTime = 5;
+const messagesTimed = 100;
+
+/**
+ * Filters of the broker's host, Apache's filter servers without the servers: trusted code of the process, never code of a
+ * client. A filter that fails or takes too long costs no messages: they pass.
+ */
+export class MessageFilters {
+  private readonly filters = new Map<string, RunningFilter>();
+
+  /** @throws RocketMQError CONFIG_INVALID naming a filter that is no function. */
+  constructor(filters: NamedMessageFilters, options: FilterOptions) {
+    for (const [name, filter] of Object.entries(filters)) {
+      if (typeof filter !== 'function' || name === '') {
+        throw new RocketMQError('CONFIG_INVALID', `messageFilters: ${JSON.stringify(name)} must be a function`);
+      }
+      this.filters.set(name, new RunningFilter(name, filter, options));
+    }
+  }
+
+  get names(): string[] {
+    return [...this.filters.keys()];
+  }
+
+  find(name: string): RecordMatch | undefined {
+    return this.filters.get(name)?.matches;
+  }
+
+  /** By name. */
+  figures(): ReadonlyMap<string, MessageFilterFigures> {
+    return new Map([...this.filters].map(([name, { figures }]) => [name, figures]));
+  }
+}
+
+export interface FilterOptions {
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Largest body that a compressed one may become, in bytes. */
+  readonly maxBodySize: number;
+}
+
+class RunningFilter {
+  private asked = 0;
+  private failed = 0;
+  private isOff = false;
+  /** Of the messages timed now. */
+  private spent = 0;
+
+  constructor(
+    private readonly name: string,
+    private readonly filter: MessageFilter,
+    private readonly options: FilterOptions,
+  ) {}
+
+  get figures(): MessageFilterFigures {
+    return { asked: this.asked, failed: this.failed, isOff: this.isOff };
+  }
+
+  readonly matches: RecordMatch = (record) => {
+    if (this.isOff) return true;
+    const { clock, maxBodySize } = this.options;
+    if (this.asked++ % messagesTimed === 0) this.spent = 0;
+    const message = new FilteredMessage(record, maxBodySize);
+    const begun = clock.monotonic();
+    const isWanted = this.ask(message);
+    this.spent += clock.monotonic() - begun;
+    if (this.spent > mostTime) this.switchOff();
+    return isWanted;
+  };
+
+  private ask(message: FilteredMessage): boolean {
+    try {
+      const answer: unknown = this.filter(message);
+      if (typeof answer === 'boolean') return answer;
+      this.fail(`it answered with ${typeof answer}, not with true or false`);
+    } catch (error) {
+      this.fail(messageOf(error));
+    }
+    return true;
+  }
+
+  /** Told at the first time, and then ever more rarely. */
+  private fail(reason: string): void {
+    const failed = ++this.failed;
+    if (!Number.isInteger(Math.log10(failed))) return;
+    const { name } = this;
+    this.options.log.warn('a message filter failed, and the message passed', { filter: name, reason, failed });
+  }
+
+  private switchOff(): void {
+    this.isOff = true;
+    const messages = ((this.asked - 1) % messagesTimed) + 1;
+    const text = `message filter ${this.name} is switched off until the next start: it took more than ${mostTime} ms for ${messages} of ${messagesTimed} messages. Its consumers get all messages`;
+    this.options.log.error(text, { filter: this.name, spent: this.spent });
+  }
+}
