@@ -13,7 +13,7 @@ function stage() {
     minOffset: 0,
     maxOffset: 0,
     restore(queueOffset: number, physicalOffset: number) {
-      for (const offset of [...units.keys()]) if (offset >= queueOffset) units.delete(offset);
+      for (const offset of units.keys()) if (offset >= queueOffset) units.delete(offset);
       units.set(queueOffset, physicalOffset);
       queue.maxOffset = queueOffset + 1;
     },

@@ -40,7 +40,7 @@ export class QueueRestoring {
 
   /** No record follows. */
   end(): void {
-    for (const queue of [...this.suspects.keys()]) this.settle(queue, undefined);
+    for (const queue of this.suspects.keys()) this.settle(queue, undefined);
   }
 
   /** @param next the offset of the record of the same queue that follows */
