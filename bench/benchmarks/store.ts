@@ -6,6 +6,7 @@ import type { Figure } from '../runner/figure.js';
 import { atMost } from '../runner/goal.js';
 import { runChild } from '../sides/child.js';
 import { ourContestant } from '../sides/ours.js';
+import { freePages } from '../sides/page-cache.js';
 
 const sizes = [128, 1024, 4096];
 const loads = [64, 256];
@@ -54,6 +55,7 @@ function storeRow(bench: Bench, kind: Kind): Promise<unknown> {
   const directory = join(bench.directory, 'store');
   const append = async (disk: AppendConfig['disk']): Promise<AppendSample> => {
     const config: AppendConfig = { ...kind, directory, disk, warmUp, measure: bench.options.measure };
+    freePages();
     const result = await runChild<AppendSample>('append-store.js', config);
     rmSync(directory, { recursive: true, force: true });
     return result;
