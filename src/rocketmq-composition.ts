@@ -18,6 +18,7 @@ import { RocketMQListeners } from './listener/rocketmq-listeners.js';
 import { nestLogger } from './nest-logger.js';
 import type { RocketMQModuleOptions } from './options/module-options.js';
 import { RocketMQOptionsError } from './options/validate.js';
+import { SendInterceptorExplorer } from './template/send-interceptor-explorer.js';
 
 /** Servers and directories of a test module, and what RocketMQModule would have been given. */
 export interface TestingServers extends Lifecycle {
@@ -55,6 +56,7 @@ export class RocketMQComposition
     private readonly connection: RocketMQConnection,
     private readonly listeners: RocketMQListeners,
     private readonly filterExplorer: MessageFilterExplorer,
+    private readonly interceptorExplorer: SendInterceptorExplorer,
   ) {}
 
   hostNameServer(server: HostedNameServer): void {
@@ -89,6 +91,7 @@ export class RocketMQComposition
     if (this.#testing && !this.connection.options) this.connection.configure(this.#testing.options);
     this.listeners.explore();
     this.#filters = this.filterExplorer.explore();
+    this.connection.interceptors = this.interceptorExplorer.explore();
     try {
       this.#servers = createLifecycleChain(this.#serverParts());
       await this.#servers.start();

@@ -6,6 +6,7 @@ import { ListenerExplorer } from './listener/listener-explorer.js';
 import { ListenerInvoker } from './listener/listener-invoker.js';
 import { RocketMQListeners } from './listener/rocketmq-listeners.js';
 import { RocketMQComposition } from './rocketmq-composition.js';
+import { SendInterceptorExplorer } from './template/send-interceptor-explorer.js';
 
 /**
  * What exists once per application however many of the package's modules it imports. Global, so that Nest starts it
@@ -20,6 +21,7 @@ import { RocketMQComposition } from './rocketmq-composition.js';
     ListenerInvoker,
     RocketMQListeners,
     MessageFilterExplorer,
+    SendInterceptorExplorer,
     RocketMQComposition,
   ],
   exports: [RocketMQConnection, RocketMQListeners, RocketMQComposition],

@@ -1,8 +1,10 @@
 import { type Clock, type Logger, messageOf, pause, RocketMQError, systemClock } from '../../libs/common/src/index.js';
 import { createClient, type Producer, type RocketMQClient } from '../../libs/client/src/index.js';
+import { Codecs } from '../codec/codecs.js';
 import { nestLogger } from '../nest-logger.js';
 import type { RocketMQModuleOptions } from '../options/module-options.js';
 import { RocketMQOptionsError } from '../options/validate.js';
+import type { SendInterceptor } from '../template/send-interceptor.js';
 import { PendingSends } from './pending-sends.js';
 
 /** What exists while connected: one client, and the producer of the template. */
@@ -22,10 +24,13 @@ const longestWaitForSends = 10_000;
  */
 export class RocketMQConnection {
   readonly pending = new PendingSends();
-  readonly #clock: Clock;
-  readonly #log: Logger;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Around every send of the template, outermost first. */
+  interceptors: readonly SendInterceptor[] = [];
   readonly #closing = new AbortController();
   #options: RocketMQModuleOptions | undefined;
+  #codecs = new Codecs();
   #nameServers: readonly string[] = [];
   #isStarted = false;
   #ownsBroker = false;
@@ -36,23 +41,29 @@ export class RocketMQConnection {
   #closed: Promise<void> | undefined;
 
   constructor(clock: Clock = systemClock, log: Logger = nestLogger('RocketMQ')) {
-    this.#clock = clock;
-    this.#log = log;
+    this.clock = clock;
+    this.log = log;
   }
 
-  /** @throws RocketMQOptionsError at the second call: an application has one connection. */
+  /** @throws RocketMQOptionsError at the second call: an application has one connection; or for a codec that is none. */
   configure(options: RocketMQModuleOptions): void {
     if (this.#options) {
       throw new RocketMQOptionsError(
         'RocketMQModule: forRoot is imported twice in this application. It is global: import it once, in the root module.',
       );
     }
+    this.#codecs = new Codecs(options.codecs);
     this.#options = options;
   }
 
   /** Undefined when no RocketMQModule is in the application. */
   get options(): RocketMQModuleOptions | undefined {
     return this.#options;
+  }
+
+  /** What payloads are written and read with. */
+  get codecs(): Codecs {
+    return this.#codecs;
   }
 
   /** The name servers in use, 'host:port' each; empty before the start, and when an address server names them. */
@@ -92,7 +103,7 @@ export class RocketMQConnection {
       await this.#connect();
     } catch (error) {
       if (policy === 'fail' || !isRetryable(error)) throw error;
-      this.#log.warn(`${messageOf(error)}; still trying every ${retryInterval / 1000} s (onConnectFailure: 'retry').`);
+      this.log.warn(`${messageOf(error)}; still trying every ${retryInterval / 1000} s (onConnectFailure: 'retry').`);
       this.whenConnected().catch(() => undefined);
     }
   }
@@ -128,17 +139,17 @@ export class RocketMQConnection {
     for (;;) {
       try {
         const session = await this.#connect();
-        this.#log.info(`Connected to ${this.#nameServers.join(';') || 'what the address server names'}`);
+        this.log.info(`Connected to ${this.#nameServers.join(';') || 'what the address server names'}`);
         return session;
       } catch (error) {
         if (this.#closing.signal.aborted) throw error;
         if (!isRetryable(error)) {
-          this.#log.error(`${messageOf(error)}; not trying again`);
+          this.log.error(`${messageOf(error)}; not trying again`);
           throw error;
         }
-        this.#log.debug(`${messageOf(error)}; trying again in ${retryInterval / 1000} s`);
+        this.log.debug(`${messageOf(error)}; trying again in ${retryInterval / 1000} s`);
       }
-      await pause(this.#clock, retryInterval, this.#closing.signal);
+      await pause(this.clock, retryInterval, this.#closing.signal);
     }
   }
 
@@ -156,8 +167,8 @@ export class RocketMQConnection {
       ...definedOf(options?.client),
       // Without any the client asks the address server that the environment names.
       ...(this.#nameServers.length > 0 && { nameServer: this.#nameServers }),
-      clock: this.#clock,
-      log: this.#log,
+      clock: this.clock,
+      log: this.log,
     });
     try {
       await client.start();
@@ -193,11 +204,8 @@ export class RocketMQConnection {
   /** Of those that wait for a session, and of those that the producer has; but not for ever. */
   async #sendsEnded(): Promise<void> {
     const waited = new AbortController();
-    const ended = Promise.all([
-      this.pending.settled(this.#clock, longestWaitForSends),
-      this.#session?.producer.flush(),
-    ]);
-    await Promise.race([ended, pause(this.#clock, longestWaitForSends, waited.signal)]);
+    const ended = Promise.all([this.pending.settled(this.clock, longestWaitForSends), this.#session?.producer.flush()]);
+    await Promise.race([ended, pause(this.clock, longestWaitForSends, waited.signal)]);
     waited.abort();
   }
 }

@@ -1,21 +1,63 @@
 import { messageOf, RocketMQError } from '../../libs/common/src/index.js';
+import type { ReceivedMessage } from '../../libs/client/src/index.js';
+import { contentTypeProperty, type DecodeContext, mediaTypeOf, type RocketMQCodec } from '../codec/codec.js';
+import { bytesType, type Codecs, decodeBy, jsonType } from '../codec/codecs.js';
+import type { PayloadType } from './listener-options.js';
 
-/** Turns the bytes of a body into what the handler's payload parameter takes. */
-export type PayloadDecoder = (body: Buffer) => unknown;
+/** What of a message says what its payload is. Properties are split when first asked for. */
+export type EncodedMessage = Pick<ReceivedMessage, 'body' | 'properties'>;
+
+/** Turns a message into what the handler's payload parameter takes. */
+export type PayloadDecoder = (message: EncodedMessage) => unknown;
+
+type BodyDecoder = (body: Buffer, message: EncodedMessage) => unknown;
 
 /**
- * Chooses by the type of the parameter: String, Buffer (also Uint8Array), Number, Boolean, Array and classes from JSON.
- * An unknown type (interfaces leave no trace at run time) takes JSON objects and arrays as such and any other body as
- * text.
+ * A message whose `contentType` names a codec of the application is read by it. Any other by the type of the parameter:
+ * String, Buffer (also Uint8Array), Number, Boolean, Array and classes from JSON. Where the type is unknown (interfaces
+ * leave no trace at run time) the content type counts, and without one JSON objects and arrays are taken as such and
+ * any other body as text. (rocketmq-spring calls every text text/plain, JSON that it got as a text too.)
  *
  * Decoders throw PROTOCOL_VIOLATION, without a word of the payload, when a body is not what its type asks for.
  */
-export function payloadDecoder(type: unknown): PayloadDecoder {
-  if (type === String) return decodeText;
-  if (type === Buffer || type === Uint8Array) return (body) => body;
-  if (type === undefined || type === Object) return decodeJsonOrText;
-  const name = typeof type === 'function' ? type.name : 'JSON';
-  if (type === Number || type === Boolean || type === Array) return (body) => decodeTyped(body, name);
+export function payloadDecoder(type: unknown, codecs: Codecs): PayloadDecoder {
+  const payloadType = typeof type === 'function' && type !== Object ? (type as unknown as PayloadType) : undefined;
+  const readJson = jsonReader(codecs.own(jsonType), payloadType);
+  const decode = payloadType === undefined ? undefined : bodyDecoder(payloadType);
+  // HOT PATH: nobody's content type is looked at where it could not matter.
+  if (codecs.isEmpty && decode !== undefined) return ({ body }) => decode(body);
+  const typed = readJson !== undefined && payloadType !== undefined && isMadeFromJson(payloadType) ? readJson : decode;
+  return (message) => {
+    const contentType = mediaTypeOf(message.properties.get(contentTypeProperty));
+    const codec = contentType === jsonType ? undefined : codecs.own(contentType);
+    if (codec !== undefined) return decodeBy(codec, message.body, contextOf(message, codec.contentType, payloadType));
+    if (typed !== undefined) return typed(message.body, message);
+    if (contentType === bytesType) return message.body;
+    const json = readJson ?? ((body: Buffer) => decodeJson(body, 'the payload'));
+    return contentType === jsonType ? json(message.body, message) : decodeJsonOrText(message, json);
+  };
+}
+
+/** By the application's own codec for JSON. */
+function jsonReader(codec: RocketMQCodec | undefined, payloadType: PayloadType | undefined): BodyDecoder | undefined {
+  if (codec === undefined) return undefined;
+  return (body, message) => decodeBy(codec, body, contextOf(message, jsonType, payloadType));
+}
+
+function contextOf({ properties }: EncodedMessage, type: string, payloadType: PayloadType | undefined): DecodeContext {
+  return { contentType: type.toLowerCase(), properties, payloadType };
+}
+
+function isMadeFromJson(type: unknown): boolean {
+  return type !== String && type !== Buffer && type !== Uint8Array;
+}
+
+function bodyDecoder(type: PayloadType): (body: Buffer) => unknown {
+  const made: unknown = type;
+  if (made === String) return decodeText;
+  if (!isMadeFromJson(made)) return (body) => body;
+  const { name } = type;
+  if (made === Number || made === Boolean || made === Array) return (body) => decodeTyped(body, name);
   return (body) => decodeObject(body, name);
 }
 
@@ -54,12 +96,12 @@ function decodeObject(body: Buffer, name: string): object {
 }
 
 /** Text of another program may begin like JSON and be none: it stays text. */
-function decodeJsonOrText(body: Buffer): unknown {
-  const text = decodeText(body);
+function decodeJsonOrText(message: EncodedMessage, json: BodyDecoder): unknown {
+  const text = decodeText(message.body);
   const first = text.trimStart()[0];
   if (first !== '{' && first !== '[') return text;
   try {
-    return JSON.parse(text);
+    return json(message.body, message);
   } catch {
     return text;
   }

@@ -138,7 +138,7 @@ export class RocketMQListeners {
   /** The consumer hands over one message a call; a rejection makes it come again. */
   #handler(definition: ListenerDefinition): MessageHandler {
     const call: ListenerCall = this.invoker.create(definition);
-    const decode = payloadDecoder(definition.payloadType);
+    const decode = payloadDecoder(definition.payloadType, this.connection.codecs);
     const { consumerGroup } = definition.options;
     // HOT PATH (every message): its context, its payload, and no promise but the listener's own. Benchmark: listener.
     return ([message], consume) => {
@@ -175,9 +175,9 @@ export class RocketMQListeners {
 }
 
 /** The consumer logs what is thrown, with queue and offset: the error has to name the listener. */
-function readPayload(decode: PayloadDecoder, { body }: ReceivedMessage, place: string): unknown {
+function readPayload(decode: PayloadDecoder, message: ReceivedMessage, place: string): unknown {
   try {
-    return decode(body);
+    return decode(message);
   } catch (error) {
     throw new RocketMQError('PROTOCOL_VIOLATION', `${place}: ${messageOf(error)}`);
   }

@@ -23,6 +23,8 @@ describe('module options', () => {
     [{ embedded: { port: 0, broker: { autoCreateTopicEnable: false } } }],
     [{ onConnectFailure: 'lazy', producer: { sendMsgTimeout: 100 }, consumer: { concurrency: 4 } }],
     [{ enabled: undefined, client: { serializer: 'ROCKETMQ' } }],
+    [{ producer: { compressType: 'ZSTD', compressLevel: 20, hooks: [{}], checkLocalTransaction: () => undefined } }],
+    [{ template: { defaultDestination: 'orders:placed', requireStoreOk: true }, codecs: [{}] }],
   ])('accepts %j', (options) => expect(problemsOf(options)).toEqual([]));
 
   it.each([
@@ -43,6 +45,17 @@ describe('module options', () => {
       'producer.sendMsgTimeout must be a whole number from 1 to 600000 (ms); it is "fast"',
     ],
     [{ producer: [] }, 'producer must be an object of options; it is []'],
+    [{ producer: { compressLevel: 20 } }, 'producer.compressLevel must be a whole number from 0 to 9; it is 20'],
+    [
+      { producer: { retryResponseCodes: [0] } },
+      'producer.retryResponseCodes must be a list of whole numbers from 1 on; it is [0]',
+    ],
+    [{ producer: { checkLocalTransaction: 1 } }, 'producer.checkLocalTransaction must be a function; it is 1'],
+    [
+      { template: { defaultDestination: 'a:' } },
+      `template.defaultDestination must be 'topic' or 'topic:tag'; it is "a:"`,
+    ],
+    [{ codecs: ['json'] }, 'codecs must be a list of objects; it is ["json"]'],
     [{ enabled: 'no' }, 'enabled must be true or false; it is "no"'],
     [null, 'options must be an object; it is null'],
   ])('refuses %j', (options, problem) => expect(problemsOf(options)).toEqual([problem]));

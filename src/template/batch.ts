@@ -1,7 +1,9 @@
 import type { OutgoingMessage } from '../../libs/client/src/index.js';
 
-const fixedBytesOfEntry = 20;
-const bytesOfUniqueKey = 48;
+/** Sizes, magic, CRC and flag. */
+const fixedBytesOfEntry = 22;
+/** UNIQ_KEY and WAIT, which every message of a batch has. */
+const bytesOfOwnProperties = 53;
 
 /**
  * Cuts a batch into runs that stay within `limit` bytes each, in order. A message that alone is larger gets a run of its
@@ -26,8 +28,9 @@ export function splitBatch(messages: readonly OutgoingMessage[], limit: number):
 }
 
 /** Bytes of one message in a batch body: fixed fields, body, and name 0x01 value 0x02 of each property. */
-function entrySize({ body, keys = [], properties = {} }: OutgoingMessage): number {
-  let size = fixedBytesOfEntry + bytesOfUniqueKey + Buffer.byteLength(body);
+function entrySize({ body, tags, keys = [], properties = {} }: OutgoingMessage): number {
+  let size = fixedBytesOfEntry + bytesOfOwnProperties + Buffer.byteLength(body);
+  if (tags !== undefined) size += 'TAGS'.length + Buffer.byteLength(tags) + 2;
   const allKeys = typeof keys === 'string' ? keys : keys.join(' ');
   if (allKeys !== '') size += 'KEYS'.length + Buffer.byteLength(allKeys) + 2;
   for (const [name, value] of Object.entries(properties))

@@ -1,0 +1,36 @@
+import type { ReceivedMessage } from '../../libs/client/src/index.js';
+import type { PayloadDecoder } from '../listener/payload-decoding.js';
+
+/** A message that `RocketMQTemplate.receive` returned, with its payload, and the word that it is done. */
+export class RocketMQDelivery<T = unknown> {
+  /** As received: body bytes, tags, keys, properties, queue, offsets. */
+  readonly message: ReceivedMessage;
+  /** Why the payload cannot be read; undefined when it can. Such a message is acked like any other, to get past it. */
+  readonly error: unknown;
+  readonly #payload: unknown;
+  readonly #onAck: () => Promise<void>;
+
+  constructor(message: ReceivedMessage, decode: PayloadDecoder, onAck: () => Promise<void>) {
+    this.message = message;
+    this.#onAck = onAck;
+    try {
+      this.#payload = decode(message);
+    } catch (error) {
+      this.error = error;
+    }
+  }
+
+  /** @throws RocketMQError PROTOCOL_VIOLATION, the delivery's `error`, when it cannot be read. */
+  get payload(): T {
+    if (this.error !== undefined) throw this.error;
+    return this.#payload as T;
+  }
+
+  /**
+   * The message is done. Resolves when the broker knows, or when an older one of its queue, not acked yet, has to come
+   * first. Not acked, it comes again: when the application starts again, or another member of the group gets the queue.
+   */
+  ack(): Promise<void> {
+    return this.#onAck();
+  }
+}

@@ -1,0 +1,158 @@
+import type { LitePullConsumer, MessageQueue, ReceivedMessage } from '../../libs/client/src/index.js';
+import { pause, RocketMQError } from '../../libs/common/src/index.js';
+import type { RocketMQConnection } from '../connection/rocketmq-connection.js';
+import { payloadDecoder } from '../listener/payload-decoding.js';
+import { RocketMQOptionsError } from '../options/validate.js';
+import { AckLedger } from './ack-ledger.js';
+import { RocketMQDelivery } from './delivery.js';
+import type { ReceiveOptions } from './receive-options.js';
+
+const defaultMax = 32;
+const defaultTimeout = 5000;
+/** What is pulled after its receiver gave up waits for the next one; so a poll ends soon. */
+const longestPoll = 1000;
+const mostUnacked = 10_000;
+
+/** The member of one consumer group that `receive` asks. Offsets move by acks alone. */
+export class Receiver {
+  readonly #what: string;
+  readonly #ledgers = new Map<string, AckLedger>();
+  /** Pulled, and not asked for yet. */
+  #buffer: ReceivedMessage[] = [];
+  #consumer: Promise<LitePullConsumer> | undefined;
+  #polling: Promise<void> | undefined;
+
+  constructor(
+    private readonly connection: RocketMQConnection,
+    private readonly topic: string,
+    private readonly first: ReceiveOptions,
+  ) {
+    this.#what = describe(topic, first);
+  }
+
+  /** @throws RocketMQOptionsError when this group was asked for something else before. */
+  checkSame(topic: string, options: ReceiveOptions): void {
+    const asked = describe(topic, options);
+    if (asked === this.#what) return;
+    throw new RocketMQOptionsError(
+      `RocketMQTemplate.receive: group '${options.group}' cannot receive ${asked}, it receives ${this.#what} already: a group has one subscription`,
+    );
+  }
+
+  /** None when `timeout` passed without. */
+  async receive<T>(options: ReceiveOptions): Promise<RocketMQDelivery<T>[]> {
+    const { max = defaultMax, timeout = defaultTimeout, signal } = options;
+    signal?.throwIfAborted();
+    this.#refuseTooManyUnacked();
+    const { clock } = this.connection;
+    const deadline = clock.monotonic() + timeout;
+    const consumer = await this.#started();
+    for (let left = timeout; this.#buffer.length === 0; left = deadline - clock.monotonic()) {
+      if (left <= 0 && timeout > 0) return [];
+      await this.#somethingArrived(consumer, Math.max(0, left), signal);
+      signal?.throwIfAborted();
+      if (timeout === 0) break;
+    }
+    while (this.#buffer.length > 0 && this.#buffer.length < max && (await this.#poll(consumer, 0)));
+    const decode = payloadDecoder(options.payloadType, this.connection.codecs);
+    return this.#buffer
+      .splice(0, max)
+      .map((message) => new RocketMQDelivery<T>(message, decode, this.#handedOut(consumer, message)));
+  }
+
+  async #somethingArrived(consumer: LitePullConsumer, left: number, signal: AbortSignal | undefined): Promise<void> {
+    this.#polling ??= this.#poll(consumer, Math.min(left, longestPoll)).then(
+      () => (this.#polling = undefined),
+      (error: unknown) => {
+        this.#polling = undefined;
+        throw error;
+      },
+    );
+    const done = new AbortController();
+    const given = signal === undefined ? done.signal : AbortSignal.any([signal, done.signal]);
+    try {
+      await Promise.race([this.#polling, pause(this.connection.clock, left, given)]);
+    } finally {
+      done.abort();
+    }
+  }
+
+  /** Whether something came. */
+  async #poll(consumer: LitePullConsumer, timeout: number): Promise<boolean> {
+    const messages = await consumer.poll(timeout);
+    this.#buffer.push(...messages);
+    return messages.length > 0;
+  }
+
+  #handedOut(consumer: LitePullConsumer, message: ReceivedMessage): () => Promise<void> {
+    const { topic, brokerName, queueId, queueOffset } = message;
+    const key = keyOf(message);
+    let ledger = this.#ledgers.get(key);
+    if (ledger === undefined || !ledger.isFollowedBy(queueOffset)) {
+      // New here, or given to us again from where it was committed.
+      ledger = new AckLedger();
+      this.#ledgers.set(key, ledger);
+    }
+    const own = ledger;
+    const entry = own.add(queueOffset);
+    return async () => {
+      const offset = own.ack(entry);
+      if (offset === undefined || this.#ledgers.get(key) !== own) return;
+      const queue = { topic, brokerName, queueId };
+      await this.connection.pending.track(consumer.commitOffsets([[queue, offset]]));
+    };
+  }
+
+  #started(): Promise<LitePullConsumer> {
+    this.#consumer ??= this.#start().catch((error: unknown) => {
+      this.#consumer = undefined;
+      throw error;
+    });
+    return this.#consumer;
+  }
+
+  async #start(): Promise<LitePullConsumer> {
+    const { client } = await this.connection.session();
+    const { group, selectorType, selectorExpression, consumeFromWhere } = this.first;
+    const consumer = client.createLitePullConsumer({
+      consumerGroup: group,
+      autoCommit: false,
+      pullBatchSize: defaultMax,
+      ...(consumeFromWhere !== undefined && { consumeFromWhere }),
+    });
+    try {
+      const selector = { type: selectorType ?? 'TAG', expression: selectorExpression ?? '*' };
+      consumer.subscribe(this.topic, selector, (_topic, _all, own) => this.#keepOnly(own));
+      await consumer.start();
+      return consumer;
+    } catch (error) {
+      await consumer.close().catch(() => undefined);
+      throw error;
+    }
+  }
+
+  /** What belongs to other members now is theirs to receive. */
+  #keepOnly(own: readonly MessageQueue[]): void {
+    const keys = new Set(own.map(keyOf));
+    for (const key of this.#ledgers.keys()) if (!keys.has(key)) this.#ledgers.delete(key);
+    this.#buffer = this.#buffer.filter((message) => keys.has(keyOf(message)));
+  }
+
+  #refuseTooManyUnacked(): void {
+    let unacked = 0;
+    for (const ledger of this.#ledgers.values()) unacked += ledger.unacked;
+    if (unacked < mostUnacked) return;
+    throw new RocketMQError(
+      'TOO_MANY_REQUESTS',
+      `RocketMQTemplate.receive: ${unacked} messages of group '${this.first.group}' are not acked; call their ack() first`,
+    );
+  }
+}
+
+function keyOf({ brokerName, queueId }: Pick<MessageQueue, 'brokerName' | 'queueId'>): string {
+  return `${brokerName}/${queueId}`;
+}
+
+function describe(topic: string, { selectorType = 'TAG', selectorExpression = '*' }: ReceiveOptions): string {
+  return `'${topic}' by ${selectorType} '${selectorExpression}'`;
+}
