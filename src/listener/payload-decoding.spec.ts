@@ -68,7 +68,9 @@ describe('the content type is honoured', () => {
     [undefined, '42', 'application/json', 42],
     [undefined, '{"a":1}', 'text/plain;charset=UTF-8', { a: 1 }],
     [undefined, 'hi', 'text/plain;charset=UTF-8', 'hi'],
-    [undefined, '{"a":1}', 'application/octet-stream', bytes('{"a":1}')],
+    [undefined, '{"a":1}', 'application/octet-stream', { a: 1 }],
+    [undefined, '{raw', 'application/octet-stream', bytes('{raw')],
+    [Buffer, '{"a":1}', 'application/octet-stream', bytes('{"a":1}')],
     [String, '{"a":1}', 'application/json', '{"a":1}'],
     [OrderDto, '{"a":1}', 'text/plain', { a: 1 }],
   ])('%p of %j as %s', (type, body, contentType, expected) => {
@@ -86,6 +88,21 @@ describe('the content type is honoured', () => {
     [undefined, '[INFO] started', undefined, '[INFO] started'],
   ])('%p of %j as %s, by codecs of the application', (type, body, contentType, expected) => {
     expect(decoded(type, bytes(body), contentType, codecs)).toEqual(expected);
+  });
+
+  it('does not look for it where the body tells', () => {
+    const message = {
+      body: bytes(' {"a":1}'),
+      get properties(): never {
+        throw new Error('split');
+      },
+    };
+    expect(payloadDecoder(undefined, noCodecs)(message)).toEqual({ a: 1 });
+    expect(payloadDecoder(OrderDto, noCodecs)(message)).toEqual({ a: 1 });
+  });
+
+  it('is read when a body that says JSON is none', () => {
+    expect(() => decoded(undefined, bytes('nope'), 'application/json')).toThrow('it is not JSON');
   });
 
   it('tells the codec what was asked for', () => {

@@ -15,8 +15,9 @@ type BodyDecoder = (body: Buffer, message: EncodedMessage) => unknown;
 /**
  * A message whose `contentType` names a codec of the application is read by it. Any other by the type of the parameter:
  * String, Buffer (also Uint8Array), Number, Boolean, Array and classes from JSON. Where the type is unknown (interfaces
- * leave no trace at run time) the content type counts, and without one JSON objects and arrays are taken as such and
- * any other body as text. (rocketmq-spring calls every text text/plain, JSON that it got as a text too.)
+ * leave no trace at run time) JSON objects and arrays are taken as such, whatever their content type: rocketmq-spring
+ * calls every text text/plain, JSON that it got as a text too. Of other bodies application/json and
+ * application/octet-stream are what they say, and the rest is text.
  *
  * Decoders throw PROTOCOL_VIOLATION, without a word of the payload, when a body is not what its type asks for.
  */
@@ -27,15 +28,44 @@ export function payloadDecoder(type: unknown, codecs: Codecs): PayloadDecoder {
   // HOT PATH: nobody's content type is looked at where it could not matter.
   if (codecs.isEmpty && decode !== undefined) return ({ body }) => decode(body);
   const typed = readJson !== undefined && payloadType !== undefined && isMadeFromJson(payloadType) ? readJson : decode;
+  const untyped = untypedDecoder(readJson ?? ((body) => decodeJson(body, 'the payload')));
+  if (codecs.isEmpty) return untyped;
   return (message) => {
-    const contentType = mediaTypeOf(message.properties.get(contentTypeProperty));
+    const contentType = contentTypeOf(message);
     const codec = contentType === jsonType ? undefined : codecs.own(contentType);
     if (codec !== undefined) return decodeBy(codec, message.body, contextOf(message, codec.contentType, payloadType));
-    if (typed !== undefined) return typed(message.body, message);
-    if (contentType === bytesType) return message.body;
-    const json = readJson ?? ((body: Buffer) => decodeJson(body, 'the payload'));
-    return contentType === jsonType ? json(message.body, message) : decodeJsonOrText(message, json);
+    return typed === undefined ? untyped(message) : typed(message.body, message);
   };
+}
+
+/** The content type is asked for where the body does not tell: splitting properties costs more than most bodies do. */
+function untypedDecoder(json: BodyDecoder): PayloadDecoder {
+  return (message) => {
+    const { body } = message;
+    if (beginsLikeJson(body)) {
+      try {
+        return json(body, message);
+      } catch {
+        // Text of another program may begin like JSON and be none.
+      }
+    }
+    const contentType = contentTypeOf(message);
+    if (contentType === bytesType) return body;
+    return contentType === jsonType ? json(body, message) : decodeText(body);
+  };
+}
+
+function contentTypeOf({ properties }: EncodedMessage): string | undefined {
+  return mediaTypeOf(properties.get(contentTypeProperty));
+}
+
+/** A brace or a bracket, after white space. */
+function beginsLikeJson(body: Buffer): boolean {
+  for (const byte of body) {
+    if (byte === 0x7b || byte === 0x5b) return true;
+    if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) return false;
+  }
+  return false;
 }
 
 /** By the application's own codec for JSON. */
@@ -93,18 +123,6 @@ function decodeObject(body: Buffer, name: string): object {
     throw unreadable(`${name} is made from a JSON object; this holds ${value === null ? 'null' : typeof value}`);
   }
   return value;
-}
-
-/** Text of another program may begin like JSON and be none: it stays text. */
-function decodeJsonOrText(message: EncodedMessage, json: BodyDecoder): unknown {
-  const text = decodeText(message.body);
-  const first = text.trimStart()[0];
-  if (first !== '{' && first !== '[') return text;
-  try {
-    return json(message.body, message);
-  } catch {
-    return text;
-  }
 }
 
 function unreadable(reason: string, cause?: unknown): RocketMQError {

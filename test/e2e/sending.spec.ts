@@ -161,12 +161,20 @@ describe('one send', () => {
 describe('delays', () => {
   it.each<[string, string, () => Promise<SendResult>]>([
     ['a text', 'TIMER_OUT_MS', () => template.send('later', 'x', { delay: '1 s' })],
-    ['an instant', 'TIMER_OUT_MS', () => template.send('later', 'x', { deliverAt: new Date(systemClock.now() + 1000) })],
+    [
+      'an instant',
+      'TIMER_OUT_MS',
+      () => template.send('later', 'x', { deliverAt: new Date(systemClock.now() + 1000) }),
+    ],
     ['a level', 'REAL_TOPIC', () => template.send('later', 'x', { delayLevel: 1 })],
     ['Spring: a level', 'REAL_TOPIC', () => template.syncSend('later', 'x', 3000, 1)],
     ['Spring: seconds', 'TIMER_OUT_MS', () => template.syncSendDelayTimeSeconds('later', 'x', 1)],
     ['Spring: milliseconds', 'TIMER_OUT_MS', () => template.syncSendDelayTimeMills('later', 'x', 1000)],
-    ['Spring: an instant', 'TIMER_OUT_MS', () => template.syncSendDeliverTimeMills('later', 'x', systemClock.now() + 1000)],
+    [
+      'Spring: an instant',
+      'TIMER_OUT_MS',
+      () => template.syncSendDeliverTimeMills('later', 'x', systemClock.now() + 1000),
+    ],
   ])('%s', async (_name, property, send) => {
     const { msgId } = await send();
     const [message] = await received('later');
