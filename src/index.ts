@@ -13,6 +13,7 @@ export type {
 } from './template/send-options.js';
 export type { DelayOptions } from './template/delivery-delay.js';
 export type { HalfMessage, SendTransaction, TransactionOutcome } from './template/local-transaction.js';
+export { BatchItem, type BatchItemOptions } from './template/batch-item.js';
 export { RocketMQSendError } from './template/send-error.js';
 export {
   RocketMQSendInterceptor,

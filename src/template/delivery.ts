@@ -27,8 +27,10 @@ export class RocketMQDelivery<T = unknown> {
   }
 
   /**
-   * The message is done. Resolves when the broker knows, or when an older one of its queue, not acked yet, has to come
-   * first. Not acked, it comes again: when the application starts again, or another member of the group gets the queue.
+   * The message is done. Resolves when the broker was told (one that does not answer is told again every
+   * persistConsumerOffsetInterval), or at once when an older message of its queue is not acked yet: a queue has one
+   * offset, which cannot pass that. Not acked, it comes again when the application starts again, or when another member
+   * of the group gets the queue.
    */
   ack(): Promise<void> {
     return this.#onAck();

@@ -1,14 +1,16 @@
-import type { OutgoingMessage } from '../../libs/client/src/index.js';
+import type { DeliveryDelay, OutgoingMessage } from '../../libs/client/src/index.js';
 import { messageOf, RocketMQError } from '../../libs/common/src/index.js';
 import { contentTypeProperty } from '../codec/codec.js';
 import type { Codecs } from '../codec/codecs.js';
 import { RocketMQOptionsError } from '../options/validate.js';
+import { BatchItem } from './batch-item.js';
 import { splitBatch } from './batch.js';
 import { deliveryDelay } from './delivery-delay.js';
 import { parseDestination } from './destination.js';
 import type { AnySendOptions } from './send-options.js';
 
 const noProperties: Readonly<Record<string, string>> = {};
+const atOnce: DeliveryDelay = {};
 
 /**
  * HOT PATH (every send). The message that a payload and checked options make. Copies the properties only when a codec
@@ -22,6 +24,7 @@ export function outgoing(
   options: AnySendOptions,
   codecs: Codecs,
 ): OutgoingMessage {
+  if (payload instanceof BatchItem) throw new RocketMQOptionsError('a BatchItem is for an array of payloads');
   const { topic, tags: given } = parseDestination(destination);
   const { keys, properties, flag, waitStoreMsgOK, delay, delayLevel, deliverAt } = options;
   const tags = tagOf(given, options, destination);
@@ -29,7 +32,9 @@ export function outgoing(
   const { body, contentType } = isPlainText
     ? { body: payload, contentType: undefined }
     : codecs.encode(payload, options.codec, { topic, tags, properties: properties ?? noProperties });
-  const message = {
+  const isDelayed = delay !== undefined || delayLevel !== undefined || deliverAt !== undefined;
+  const { delayTimeMs, delayTimeLevel, deliverTimeMs } = isDelayed ? deliveryDelay(options) : atOnce;
+  return {
     topic,
     body,
     tags,
@@ -37,9 +42,10 @@ export function outgoing(
     properties: contentType === undefined ? properties : withContentType(properties, contentType),
     flag,
     waitStoreMsgOK,
+    delayTimeMs,
+    delayTimeLevel,
+    deliverTimeMs,
   };
-  const isDelayed = delay !== undefined || delayLevel !== undefined || deliverAt !== undefined;
-  return isDelayed ? { ...message, ...deliveryDelay(options) } : message;
 }
 
 /** One message a payload, in runs of at most `limit` bytes. */
@@ -53,7 +59,8 @@ export function outgoingBatches(
   if (payloads.length === 0) throw new RocketMQOptionsError('payload is an empty array: a batch needs a message');
   const messages = payloads.map((payload, index) => {
     try {
-      return outgoing(destination, payload, options, codecs);
+      if (!(payload instanceof BatchItem)) return outgoing(destination, payload, options, codecs);
+      return outgoing(destination, payload.payload, { ...options, ...payload.options }, codecs);
     } catch (error) {
       throw new RocketMQError('ARGUMENT_INVALID', `payload[${index}]: ${messageOf(error)}`, { cause: error });
     }

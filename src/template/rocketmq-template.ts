@@ -57,7 +57,8 @@ export class RocketMQTemplate {
   send<T>(destination: string, payload: T, options: OneWaySendOptions): Promise<void>;
   /**
    * Sends an array as batches, cut where one would exceed the producer's maxMessageSize: one result per batch. When one
-   * fails, RocketMQSendError has the results of those before. To send an array as one message, put it into an object.
+   * fails, RocketMQSendError has the results of those before. A BatchItem is a payload with keys and properties of its
+   * own. To send an array as one message, put it into an object.
    */
   send<T>(destination: string, payload: readonly T[], options?: RocketMQSendOptions): Promise<SendResult[]>;
   /** Resolves when the broker has answered; look at `sendStatus` for flush and replication timeouts, or set requireStoreOk. */

@@ -4,6 +4,7 @@ import { lastValueFrom } from 'rxjs';
 import { systemClock } from '../../libs/common/src/index.js';
 import type { LocalTransactionState, ReceivedMessage } from '../../libs/client/src/index.js';
 import {
+  BatchItem,
   RocketMQConnection,
   RocketMQMessageListener,
   type RocketMQListener,
@@ -265,6 +266,36 @@ describe('batches', () => {
     expect(results.length).toBeGreaterThan(1);
     const bodies = (await received('small', 500)).map(({ body }) => Number(body.toString()));
     expect(bodies.toSorted((a, b) => a - b)).toEqual(payloads.map(Number));
+  });
+});
+
+describe('the messages of a batch', () => {
+  it('have keys, properties and tags of their own', async () => {
+    const items = [
+      new BatchItem({ i: 0 }, { keys: 'a', tag: 'one' }),
+      new BatchItem('one', { keys: 'b', properties: { own: 'p' } }),
+      'plain',
+    ];
+    await template.send('items', items, { keys: 'all', properties: { common: 'p' } });
+    const messages = await received('items', 3);
+    const seen = messages.map(({ body, keys, tags, properties }) => [
+      body.toString(),
+      keys[0],
+      tags,
+      properties.get('own') ?? properties.get('common'),
+    ]);
+    expect(seen).toEqual([
+      ['{"i":0}', 'a', 'one', 'p'],
+      ['one', 'b', undefined, 'p'],
+      ['plain', 'all', undefined, 'p'],
+    ]);
+  });
+
+  it('are refused by name', async () => {
+    expect(() => new BatchItem('x', { delay: 1 } as object)).toThrow('BatchItem: options.delay is unknown; known: tag');
+    await expect(template.send('items', new BatchItem('x'))).rejects.toThrow('a BatchItem is for an array');
+    const wrong = [new BatchItem('x', { tag: ' ' })];
+    await expect(template.send('items', wrong)).rejects.toThrow('payload[0]: options.tag must be a text');
   });
 });
 
