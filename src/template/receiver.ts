@@ -3,7 +3,7 @@ import { pause, RocketMQError } from '../../libs/common/src/index.js';
 import type { RocketMQConnection } from '../connection/rocketmq-connection.js';
 import { payloadDecoder } from '../listener/payload-decoding.js';
 import { RocketMQOptionsError } from '../options/validate.js';
-import { AckLedger } from './ack-ledger.js';
+import { AckLedger, type LedgerEntry } from './ack-ledger.js';
 import { RocketMQDelivery } from './delivery.js';
 import type { ReceiveOptions } from './receive-options.js';
 
@@ -13,12 +13,20 @@ const defaultTimeout = 5000;
 const longestPoll = 1000;
 const mostUnacked = 10_000;
 
+/** A message, and where its ack counts. */
+interface HeldMessage {
+  readonly message: ReceivedMessage;
+  readonly key: string;
+  readonly ledger: AckLedger;
+  readonly entry: LedgerEntry;
+}
+
 /** The member of one consumer group that `receive` asks. Offsets move by acks alone. */
 export class Receiver {
   readonly #what: string;
   readonly #ledgers = new Map<string, AckLedger>();
   /** Pulled, and not asked for yet. */
-  #buffer: ReceivedMessage[] = [];
+  #buffer: HeldMessage[] = [];
   #consumer: Promise<LitePullConsumer> | undefined;
   #polling: Promise<void> | undefined;
 
@@ -53,39 +61,45 @@ export class Receiver {
       signal?.throwIfAborted();
       if (timeout === 0) break;
     }
-    while (this.#buffer.length > 0 && this.#buffer.length < max && (await this.#poll(consumer, 0)));
+    const taken = this.#buffer.splice(0, max);
+    while (taken.length > 0 && taken.length < max && (await this.#moreIsHere(consumer))) {
+      taken.push(...this.#buffer.splice(0, max - taken.length));
+    }
     const decode = payloadDecoder(options.payloadType, this.connection.codecs);
-    return this.#buffer
-      .splice(0, max)
-      .map((message) => new RocketMQDelivery<T>(message, decode, this.#handedOut(consumer, message)));
+    return taken.map((held) => new RocketMQDelivery<T>(held.message, decode, () => this.#ack(consumer, held)));
   }
 
   async #somethingArrived(consumer: LitePullConsumer, left: number, signal: AbortSignal | undefined): Promise<void> {
-    this.#polling ??= this.#poll(consumer, Math.min(left, longestPoll)).then(
-      () => (this.#polling = undefined),
-      (error: unknown) => {
-        this.#polling = undefined;
-        throw error;
-      },
-    );
     const done = new AbortController();
     const given = signal === undefined ? done.signal : AbortSignal.any([signal, done.signal]);
     try {
-      await Promise.race([this.#polling, pause(this.connection.clock, left, given)]);
+      const polling = this.#poll(consumer, Math.min(left, longestPoll));
+      await Promise.race([polling, pause(this.connection.clock, left, given)]);
     } finally {
       done.abort();
     }
   }
 
-  /** Whether something came. */
-  async #poll(consumer: LitePullConsumer, timeout: number): Promise<boolean> {
-    const messages = await consumer.poll(timeout);
-    this.#buffer.push(...messages);
-    return messages.length > 0;
+  async #moreIsHere(consumer: LitePullConsumer): Promise<boolean> {
+    // Somebody waits already: for what is not here.
+    if (this.#polling !== undefined) return false;
+    await this.#poll(consumer, 0);
+    return this.#buffer.length > 0;
   }
 
-  #handedOut(consumer: LitePullConsumer, message: ReceivedMessage): () => Promise<void> {
-    const { topic, brokerName, queueId, queueOffset } = message;
+  /** One at a time, so that ledgers see the offsets of a queue in their order. */
+  #poll(consumer: LitePullConsumer, timeout: number): Promise<void> {
+    this.#polling ??= consumer
+      .poll(timeout)
+      .then((messages) => {
+        for (const message of messages) this.#buffer.push(this.#held(message));
+      })
+      .finally(() => (this.#polling = undefined));
+    return this.#polling;
+  }
+
+  #held(message: ReceivedMessage): HeldMessage {
+    const { queueOffset } = message;
     const key = keyOf(message);
     let ledger = this.#ledgers.get(key);
     if (ledger === undefined || !ledger.isFollowedBy(queueOffset)) {
@@ -93,14 +107,15 @@ export class Receiver {
       ledger = new AckLedger();
       this.#ledgers.set(key, ledger);
     }
-    const own = ledger;
-    const entry = own.add(queueOffset);
-    return async () => {
-      const offset = own.ack(entry);
-      if (offset === undefined || this.#ledgers.get(key) !== own) return;
-      const queue = { topic, brokerName, queueId };
-      await this.connection.pending.track(consumer.commitOffsets([[queue, offset]]));
-    };
+    return { message, key, ledger, entry: ledger.add(queueOffset) };
+  }
+
+  async #ack(consumer: LitePullConsumer, { message, key, ledger, entry }: HeldMessage): Promise<void> {
+    const offset = ledger.ack(entry);
+    if (offset === undefined || this.#ledgers.get(key) !== ledger) return;
+    const { topic, brokerName, queueId } = message;
+    const queue = { topic, brokerName, queueId };
+    await this.connection.pending.track(consumer.commitOffsets([[queue, offset]]));
   }
 
   #started(): Promise<LitePullConsumer> {
@@ -135,7 +150,7 @@ export class Receiver {
   #keepOnly(own: readonly MessageQueue[]): void {
     const keys = new Set(own.map(keyOf));
     for (const key of this.#ledgers.keys()) if (!keys.has(key)) this.#ledgers.delete(key);
-    this.#buffer = this.#buffer.filter((message) => keys.has(keyOf(message)));
+    this.#buffer = this.#buffer.filter(({ key }) => keys.has(key));
   }
 
   #refuseTooManyUnacked(): void {

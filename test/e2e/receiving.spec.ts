@@ -117,6 +117,22 @@ describe('receive', () => {
     expect(deliveries.map(({ payload }) => payload)).toEqual(['a', 'b']);
   });
 
+  it('serves several callers of one group', async () => {
+    await topicOf('shared', 0, 1, 2, 3, 4, 5);
+    const options = { group: 'shared', ...fromFirst };
+    const seen: RocketMQDelivery[] = [];
+    const caller = async (max: number): Promise<void> => {
+      while (seen.length < 6) seen.push(...(await template.receive('shared', { ...options, max, timeout: 100 })));
+    };
+    await Promise.all([caller(1), caller(2), caller(32)]);
+    expect(seen.map(({ payload }) => payload).toSorted()).toEqual(['0', '1', '2', '3', '4', '5']);
+    const [unacked, ...others] = seen.toSorted((a, b) => a.message.queueOffset - b.message.queueOffset);
+    for (const delivery of others) await delivery.ack();
+    expect(await committed('shared', 'shared')).toBeLessThanOrEqual(0);
+    await unacked!.ack();
+    expect(await committed('shared', 'shared')).toBe(6);
+  });
+
   it('takes tags', async () => {
     await topicOf('tagged');
     await template.send('tagged:no', 'a');
