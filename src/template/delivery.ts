@@ -1,6 +1,12 @@
 import type { ReceivedMessage } from '../../libs/client/src/index.js';
 import type { PayloadDecoder } from '../listener/payload-decoding.js';
 
+/** What becomes of a delivery is the receiver's to know. */
+interface Receipt {
+  ack(): Promise<void>;
+  release(): void;
+}
+
 /** A message that `RocketMQTemplate.receive` returned, with its payload, and the word that it is done. */
 export class RocketMQDelivery<T = unknown> {
   /** As received: body bytes, tags, keys, properties, queue, offsets. */
@@ -8,11 +14,11 @@ export class RocketMQDelivery<T = unknown> {
   /** Why the payload cannot be read; undefined when it can. Such a message is acked like any other, to get past it. */
   readonly error: unknown;
   readonly #payload: unknown;
-  readonly #onAck: () => Promise<void>;
+  readonly #receipt: Receipt;
 
-  constructor(message: ReceivedMessage, decode: PayloadDecoder, onAck: () => Promise<void>) {
+  constructor(message: ReceivedMessage, decode: PayloadDecoder, receipt: Receipt) {
     this.message = message;
-    this.#onAck = onAck;
+    this.#receipt = receipt;
     try {
       this.#payload = decode(message);
     } catch (error) {
@@ -29,10 +35,15 @@ export class RocketMQDelivery<T = unknown> {
   /**
    * The message is done. Resolves when the broker was told (one that does not answer is told again every
    * persistConsumerOffsetInterval), or at once when an older message of its queue is not acked yet: a queue has one
-   * offset, which cannot pass that. Not acked, it comes again when the application starts again, or when another member
-   * of the group gets the queue.
+   * offset, which cannot pass that. Neither acked nor released, it comes again when the application starts again, or when
+   * another member of the group gets the queue.
    */
   ack(): Promise<void> {
-    return this.#onAck();
+    return this.#receipt.ack();
+  }
+
+  /** Not done, and to be received again: the next call of `receive` returns it. This delivery's `ack()` counts no more. */
+  release(): void {
+    this.#receipt.release();
   }
 }

@@ -40,14 +40,17 @@ export class ObservableTemplate {
     );
   }
 
-  /** {@link RocketMQTemplate.receive}, again and again until unsubscribed. Each delivery wants its ack(). */
+  /** {@link RocketMQTemplate.receive}, again and again until unsubscribed. Each delivery wants its ack(); those nobody took are released. */
   receive<T>(topic: string, options: ReceiveOptions): Observable<RocketMQDelivery<T>> {
     return new Observable((subscriber) => {
       const { given, signal } = abortable(options.signal);
       const run = async (): Promise<void> => {
         while (!subscriber.closed) {
-          for (const delivery of await this.template.receive<T>(topic, { ...options, signal }))
-            subscriber.next(delivery);
+          const deliveries = await this.template.receive<T>(topic, { ...options, signal });
+          let taken = 0;
+          for (; taken < deliveries.length && !subscriber.closed; taken++) subscriber.next(deliveries[taken]!);
+          // The last first, so that the next receiver gets them in their order.
+          for (const unwanted of deliveries.slice(taken).toReversed()) unwanted.release();
         }
       };
       run().catch((error: unknown) => subscriber.error(error));

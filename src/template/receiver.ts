@@ -66,7 +66,7 @@ export class Receiver {
       taken.push(...this.#buffer.splice(0, max - taken.length));
     }
     const decode = payloadDecoder(options.payloadType, this.connection.codecs);
-    return taken.map((held) => new RocketMQDelivery<T>(held.message, decode, () => this.#ack(consumer, held)));
+    return taken.map((held) => new RocketMQDelivery<T>(held.message, decode, this.#receiptFor(consumer, held)));
   }
 
   async #somethingArrived(consumer: LitePullConsumer, left: number, signal: AbortSignal | undefined): Promise<void> {
@@ -108,6 +108,19 @@ export class Receiver {
       this.#ledgers.set(key, ledger);
     }
     return { message, key, ledger, entry: ledger.add(queueOffset) };
+  }
+
+  #receiptFor(consumer: LitePullConsumer, held: HeldMessage): ConstructorParameters<typeof RocketMQDelivery>[2] {
+    let isReleased = false;
+    return {
+      ack: async () => (isReleased ? undefined : this.#ack(consumer, held)),
+      release: () => {
+        const isLost = this.#ledgers.get(held.key) !== held.ledger;
+        if (isReleased || held.entry.isAcked || isLost) return;
+        isReleased = true;
+        this.#buffer.unshift(held);
+      },
+    };
   }
 
   async #ack(consumer: LitePullConsumer, { message, key, ledger, entry }: HeldMessage): Promise<void> {

@@ -112,9 +112,30 @@ describe('receive', () => {
 
   it('is a stream, too', async () => {
     await topicOf('streamed', 'a', 'b', 'c');
-    const stream = template.rx.receive<string>('streamed', { group: 'streamed', ...fromFirst, max: 1 });
+    const options = { group: 'streamed', ...fromFirst };
+    const stream = template.rx.receive<string>('streamed', options);
     const deliveries = await lastValueFrom(stream.pipe(take(2), toArray()));
     expect(deliveries.map(({ payload }) => payload)).toEqual(['a', 'b']);
+    // What nobody took is there for the next.
+    const [next] = await template.receive('streamed', options);
+    expect(next!.payload).toBe('c');
+  });
+
+  it('returns what was released again', async () => {
+    await topicOf('released', 'a', 'b');
+    const options = { group: 'released', ...fromFirst };
+    const [a, b] = await receiveAll('released', 2, options);
+    await b!.ack();
+    a!.release();
+    a!.release();
+    b!.release();
+    // It is another delivery's to ack now.
+    await a!.ack();
+    expect(await committed('released', 'released')).toBeLessThanOrEqual(0);
+    const again = await template.receive('released', options);
+    expect(again.map(({ payload }) => payload)).toEqual(['a']);
+    await again[0]!.ack();
+    expect(await committed('released', 'released')).toBe(2);
   });
 
   it('serves several callers of one group', async () => {
