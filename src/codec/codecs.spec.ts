@@ -57,7 +57,7 @@ describe('a payload', () => {
     [{}, 'avro', "options.codec 'avro' is unknown; known: json, text, bytes"],
     [{}, {} as RocketMQCodec, 'options.codec must have a contentType'],
     [{}, { ...upper, encode: () => 5 } as never, 'the codec for text/x-upper must return a text or bytes, not number'],
-    [5, upper as RocketMQCodec, 'payload cannot be written by the codec for text/x-upper: text.toUpperCase is not'],
+    [5, upper, 'payload cannot be written by the codec for text/x-upper: text.toUpperCase is not'],
   ])('%p by %p is refused', (payload, choice, reason) => {
     expect(() => encoded(payload, choice)).toThrow(expect.objectContaining({ code: 'ARGUMENT_INVALID' }));
     expect(() => encoded(payload, choice)).toThrow(reason);

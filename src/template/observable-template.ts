@@ -1,7 +1,7 @@
 import { Observable } from 'rxjs';
 import type { SendResult, TransactionSendResult } from '../../libs/client/src/index.js';
 import type { RocketMQDelivery } from './delivery.js';
-import type { ReceiveOptions } from './receive-options.js';
+import { ReceiveOptions } from './receive-options.js';
 import type { RocketMQTemplate } from './rocketmq-template.js';
 import type {
   AnySendOptions,
@@ -46,7 +46,10 @@ export class ObservableTemplate {
       const { given, signal } = abortable(options.signal);
       const run = async (): Promise<void> => {
         while (!subscriber.closed) {
-          const deliveries = await this.template.receive<T>(topic, { ...options, signal });
+          const deliveries = await this.template.receive<T>(
+            topic,
+            Object.assign(new ReceiveOptions(), options, { signal }),
+          );
           let taken = 0;
           for (; taken < deliveries.length && !subscriber.closed; taken++) subscriber.next(deliveries[taken]!);
           // The last first, so that the next receiver gets them in their order.

@@ -1,10 +1,9 @@
-import type { DeliveryDelay, OutgoingMessage } from '../../libs/client/src/index.js';
+import { type DeliveryDelay, type OutgoingMessage, splitBatch } from '../../libs/client/src/index.js';
 import { messageOf, RocketMQError } from '../../libs/common/src/index.js';
 import { contentTypeProperty } from '../codec/codec.js';
 import type { Codecs } from '../codec/codecs.js';
 import { RocketMQOptionsError } from '../options/validate.js';
 import { BatchItem } from './batch-item.js';
-import { splitBatch } from './batch.js';
 import { deliveryDelay } from './delivery-delay.js';
 import { parseDestination } from './destination.js';
 import type { AnySendOptions } from './send-options.js';

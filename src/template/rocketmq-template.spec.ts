@@ -25,7 +25,7 @@ describe('RocketMQTemplate against a broker that answers as told', () => {
     await cluster.close();
   });
 
-  async function open(options: RocketMQModuleOptions = {}): Promise<RocketMQTemplate> {
+  async function open(options: Pick<RocketMQModuleOptions, 'producer' | 'template'> = {}): Promise<RocketMQTemplate> {
     const connection = new RocketMQConnection(undefined, silentLogger);
     connections.push(connection);
     connection.configure({ client: { clientIP: '127.0.0.1' }, ...options });

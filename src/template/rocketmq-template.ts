@@ -255,7 +255,7 @@ export class RocketMQTemplate {
     options: Omit<TransactionOptions, 'transactionArg'> = {},
   ): Promise<TransactionSendResult> {
     const own = arg === undefined ? options : { ...options, transactionArg: arg };
-    return (await this.#run('transaction', destination, payload, own)) as TransactionSendResult;
+    return this.#run('transaction', destination, payload, own);
   }
 
   /**
@@ -267,7 +267,7 @@ export class RocketMQTemplate {
     payload: unknown,
     options: RequestOptions = noOptions,
   ): Promise<R> {
-    return (await this.#run('request', destination, payload, options)) as R;
+    return this.#run('request', destination, payload, options);
   }
 
   /** Spring's: sends with `properties` as headers, to the default destination when it gets the payload alone. */

@@ -37,7 +37,10 @@ describe('interceptors', () => {
       return kind;
     };
     const twice: SendInterceptor = {
-      intercept: (_call, next) => next().then(() => next({ kind: 'request' } as object)),
+      async intercept(_call, next) {
+        await next();
+        return next({ kind: 'request' } as object);
+      },
     };
     expect(await intercepted([twice], call, send)).toBe('send');
     expect(sends).toBe(2);

@@ -146,7 +146,8 @@ describe('receive', () => {
       while (seen.length < 6) seen.push(...(await template.receive('shared', { ...options, max, timeout: 100 })));
     };
     await Promise.all([caller(1), caller(2), caller(32)]);
-    expect(seen.map(({ payload }) => payload).toSorted()).toEqual(['0', '1', '2', '3', '4', '5']);
+    expect(new Set(seen.map(({ payload }) => payload))).toEqual(new Set(['0', '1', '2', '3', '4', '5']));
+    expect(seen).toHaveLength(6);
     const [unacked, ...others] = seen.toSorted((a, b) => a.message.queueOffset - b.message.queueOffset);
     for (const delivery of others) await delivery.ack();
     expect(await committed('shared', 'shared')).toBeLessThanOrEqual(0);
