@@ -122,7 +122,9 @@ describe('one send', () => {
     await template.convertAndSend('b');
     await template.convertAndSend('defaults:other', 'c', { header: 'h' });
     const messages = await received('defaults', 3);
-    const seen = messages.map(({ tags, body, properties }) => `${tags} ${body} ${properties.get('header')}`);
+    const seen = messages.map(
+      ({ tags, body, properties }) => `${String(tags)} ${body.toString()} ${properties.get('header')}`,
+    );
     expect(seen.toSorted()).toEqual(['other c h', 'tagged a undefined', 'tagged b undefined']);
   });
 

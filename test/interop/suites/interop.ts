@@ -24,6 +24,7 @@ import { describeSlave } from './slave.js';
 import { describeSqlAnswers } from './sql-answers.js';
 import { describeStoreExchange } from './store-exchange.js';
 import { describeStoreKinds } from './store-kinds.js';
+import { describeTemplate } from './template.js';
 import { describeTopicForms } from './topic-forms.js';
 import { describeTraces } from './traces.js';
 import { describeTransactions } from './transactions.js';
@@ -73,6 +74,7 @@ export function describeInterop(version: ApacheVersion): void {
     } else {
       describeDelays('delays at any time', { arena });
     }
+    describeTemplate('the template on Java servers', { arena, cluster: cluster('java', 'java'), java });
     describeSampleShop('the sample shop on Java servers', { arena, cluster: cluster('java', 'java') });
 
     const ourNameServer = { arena, cluster: cluster('ours', 'java') };
