@@ -24,8 +24,8 @@ const longestWaitForSends = 10_000;
  */
 export class RocketMQConnection {
   readonly pending = new PendingSends();
-  readonly clock: Clock;
-  readonly log: Logger;
+  readonly #clock: Clock;
+  readonly #log: Logger;
   /** Around every send of the template, outermost first. */
   interceptors: readonly SendInterceptor[] = [];
   readonly #closing = new AbortController();
@@ -41,8 +41,8 @@ export class RocketMQConnection {
   #closed: Promise<void> | undefined;
 
   constructor(clock: Clock = systemClock, log: Logger = nestLogger('RocketMQ')) {
-    this.clock = clock;
-    this.log = log;
+    this.#clock = clock;
+    this.#log = log;
   }
 
   /** @throws RocketMQOptionsError at the second call: an application has one connection; or for a codec that is none. */
@@ -59,6 +59,14 @@ export class RocketMQConnection {
   /** Undefined when no RocketMQModule is in the application. */
   get options(): RocketMQModuleOptions | undefined {
     return this.#options;
+  }
+
+  get clock(): Clock {
+    return this.#clock;
+  }
+
+  get log(): Logger {
+    return this.#log;
   }
 
   /** What payloads are written and read with. */
@@ -103,7 +111,7 @@ export class RocketMQConnection {
       await this.#connect();
     } catch (error) {
       if (policy === 'fail' || !isRetryable(error)) throw error;
-      this.log.warn(`${messageOf(error)}; still trying every ${retryInterval / 1000} s (onConnectFailure: 'retry').`);
+      this.#log.warn(`${messageOf(error)}; still trying every ${retryInterval / 1000} s (onConnectFailure: 'retry').`);
       this.whenConnected().catch(() => undefined);
     }
   }
@@ -139,17 +147,17 @@ export class RocketMQConnection {
     for (;;) {
       try {
         const session = await this.#connect();
-        this.log.info(`Connected to ${this.#nameServers.join(';') || 'what the address server names'}`);
+        this.#log.info(`Connected to ${this.#nameServers.join(';') || 'what the address server names'}`);
         return session;
       } catch (error) {
         if (this.#closing.signal.aborted) throw error;
         if (!isRetryable(error)) {
-          this.log.error(`${messageOf(error)}; not trying again`);
+          this.#log.error(`${messageOf(error)}; not trying again`);
           throw error;
         }
-        this.log.debug(`${messageOf(error)}; trying again in ${retryInterval / 1000} s`);
+        this.#log.debug(`${messageOf(error)}; trying again in ${retryInterval / 1000} s`);
       }
-      await pause(this.clock, retryInterval, this.#closing.signal);
+      await pause(this.#clock, retryInterval, this.#closing.signal);
     }
   }
 
@@ -167,8 +175,8 @@ export class RocketMQConnection {
       ...definedOf(options?.client),
       // Without any the client asks the address server that the environment names.
       ...(this.#nameServers.length > 0 && { nameServer: this.#nameServers }),
-      clock: this.clock,
-      log: this.log,
+      clock: this.#clock,
+      log: this.#log,
     });
     try {
       await client.start();
@@ -204,8 +212,11 @@ export class RocketMQConnection {
   /** Of those that wait for a session, and of those that the producer has; but not for ever. */
   async #sendsEnded(): Promise<void> {
     const waited = new AbortController();
-    const ended = Promise.all([this.pending.settled(this.clock, longestWaitForSends), this.#session?.producer.flush()]);
-    await Promise.race([ended, pause(this.clock, longestWaitForSends, waited.signal)]);
+    const ended = Promise.all([
+      this.pending.settled(this.#clock, longestWaitForSends),
+      this.#session?.producer.flush(),
+    ]);
+    await Promise.race([ended, pause(this.#clock, longestWaitForSends, waited.signal)]);
     waited.abort();
   }
 }

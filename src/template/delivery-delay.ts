@@ -1,29 +1,16 @@
 import type { DeliveryDelay } from '../../libs/client/src/index.js';
+import { durationMillis } from '../options/duration.js';
 import { RocketMQOptionsError } from '../options/validate.js';
 
 /** When a message is to be delivered, other than at once: one of the three at most. docs/delay.md has what brokers make of them. */
 export interface DelayOptions {
-  /** Milliseconds, or '15 min', '30 s', '2 h', '1 day'. Needs a broker of 5.x, or ours: 4.x delivers at once. */
+  /** Milliseconds, or '15 min', '30 s', '2 h'. Needs a broker of 5.x, or ours: 4.x delivers at once. */
   readonly delay?: number | string;
   /** Number of one of the broker's levels, by default 1 (1 s) to 18 (2 h). Works on every broker. */
   readonly delayLevel?: number;
   /** The instant, or its milliseconds since the epoch. Needs a broker of 5.x, or ours. */
   readonly deliverAt?: Date | number;
 }
-
-const unitMillis: Readonly<Record<string, number>> = {
-  ms: 1,
-  s: 1000,
-  sec: 1000,
-  min: 60_000,
-  h: 3_600_000,
-  hour: 3_600_000,
-  hours: 3_600_000,
-  d: 86_400_000,
-  day: 86_400_000,
-  days: 86_400_000,
-};
-const delayText = /^(\d{1,9}(?:\.\d{1,3})?) ?([a-z]+)$/;
 
 /**
  * In the producer's terms.
@@ -41,12 +28,10 @@ export function deliveryDelay({ delay, delayLevel, deliverAt }: DelayOptions): D
 }
 
 function delayMillis(delay: unknown): number {
-  if (typeof delay === 'number' && Number.isSafeInteger(delay) && delay >= 0) return delay;
-  const [, amount, unit] = (typeof delay === 'string' ? delayText.exec(delay.trim()) : null) ?? [];
-  const scale = Object.hasOwn(unitMillis, unit ?? '') ? unitMillis[unit ?? ''] : undefined;
-  if (scale !== undefined) return Math.round(Number(amount) * scale);
+  const millis = durationMillis(delay);
+  if (millis !== undefined && Number.isSafeInteger(millis)) return millis;
   throw new RocketMQOptionsError(
-    `options.delay must be milliseconds, or a text like '15 min', '30 s', '2 h', '1 day'; it is ${shown(delay)}`,
+    `options.delay must be whole milliseconds, or a text like '15 min', '30 s', '2 h'; it is ${shown(delay)}`,
   );
 }
 

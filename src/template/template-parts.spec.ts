@@ -76,7 +76,7 @@ describe('a delay', () => {
     [{ delay: '15 min' }, { delayTimeMs: 900_000 }],
     [{ delay: '30s' }, { delayTimeMs: 30_000 }],
     [{ delay: '1.5 h' }, { delayTimeMs: 5_400_000 }],
-    [{ delay: ' 1 day ' }, { delayTimeMs: 86_400_000 }],
+    [{ delay: ' 24 h ' }, { delayTimeMs: 86_400_000 }],
     [{ delay: '250 ms' }, { delayTimeMs: 250 }],
     [{ delayLevel: 3 }, { delayTimeLevel: 3 }],
     [{ deliverAt: 1_700_000_000_000 }, { deliverTimeMs: 1_700_000_000_000 }],
@@ -84,7 +84,8 @@ describe('a delay', () => {
   ])('%p', (options, expected) => expect(deliveryDelay(options)).toEqual(expected));
 
   it.each([
-    [{ delay: -1 }, 'options.delay must be milliseconds, or a text'],
+    [{ delay: -1 }, 'options.delay must be whole milliseconds, or a text'],
+    [{ delay: 1.5 }, 'it is 1.5'],
     [{ delay: 'soon' }, "it is 'soon'"],
     [{ delay: '5 toString' }, 'options.delay must be'],
     [{ delay: '5 constructor' }, 'options.delay must be'],

@@ -115,7 +115,10 @@ describe('what cannot be sent is refused by name', () => {
     [() => template.send('t', 'x', { dealy: 1 } as object), 'options.dealy is unknown; did you mean delay?'],
     [() => template.send('t', ['x'], { delay: '15 min' }), "options.delay cannot be combined with a batch: Apache's"],
     [() => template.send('t:a', 'x', { tag: 'b' }), "options.tag cannot be combined with the tag of destination 't:a'"],
-    [() => template.send('t', 'x', { delay: 'soon' }), "options.delay must be milliseconds, or a text like '15 min'"],
+    [
+      () => template.send('t', 'x', { delay: 'soon' }),
+      "options.delay must be whole milliseconds, or a text like '15 min'",
+    ],
     [() => template.send('t', 'x', { codec: 'avro' }), "options.codec 'avro' is unknown"],
     [() => template.sendDefault('x'), 'sendDefault: there is no default destination'],
     [() => template.convertAndSend('x'), 'convertAndSend: there is no default destination'],
