@@ -42,7 +42,14 @@ const message = {
 function contextOf(): RocketMQContext {
   const signal = new AbortController().signal;
   const messageQueue = { topic: 'orders', brokerName: 'b', queueId: 0 };
-  const call = { messageQueue, signal, delayLevelWhenNextConsume: 0, ackIndex: 0, suspendCurrentQueueTimeMillis: -1 };
+  const call = {
+    messageQueue,
+    signal,
+    delayLevelWhenNextConsume: 0,
+    ackIndex: 0,
+    suspendCurrentQueueTimeMillis: -1,
+    messageDelayLevels: undefined,
+  };
   return new RocketMQContext(message as unknown as ReceivedMessage, 'group', call);
 }
 
