@@ -3,13 +3,30 @@ import 'reflect-metadata';
 export { RocketMQModule } from './rocketmq-module.js';
 export { RocketMQTemplate } from './template/rocketmq-template.js';
 export type { RocketMQSendOptions } from './template/send-options.js';
-export { RocketMQMessageListener } from './listener/rocketmq-message-listener.js';
+export {
+  RocketMQDlqListener,
+  RocketMQMessageListener,
+  RocketMQReplyListener,
+} from './listener/rocketmq-message-listener.js';
 export type { RocketMQListener } from './listener/rocketmq-listener.js';
-export { type PayloadType, RocketMQListenerOptions } from './listener/listener-options.js';
-export { RocketMQCtx, RocketMQMessage, RocketMQPayload } from './listener/handler-parameters.js';
+export {
+  ConsumingOptions,
+  type PayloadType,
+  RocketMQDlqListenerOptions,
+  RocketMQListenerOptions,
+} from './listener/listener-options.js';
+export { RocketMQCtx, RocketMQHeaders, RocketMQMessage, RocketMQPayload } from './listener/handler-parameters.js';
+export { ack, MessageOutcome, retryAfter, type RocketMQOutcome, toDlq } from './listener/outcome.js';
+export type { ErrorClass, ErrorRule } from './listener/error-policy.js';
+export type { IdempotencyOptions, IdempotencyStore } from './listener/idempotency.js';
+export { MemoryIdempotencyStore } from './listener/memory-idempotency-store.js';
+export { FileIdempotencyStore } from './listener/file-idempotency-store.js';
+export type { ListenerFigures } from './listener/message-delivery.js';
+export type { GroupState } from './listener/listener-group.js';
 export {
   getRocketMQContext,
   isRocketMQContext,
+  type RefusedBy,
   RocketMQContext,
   rocketMQContextType,
 } from './listener/rocketmq-context.js';
@@ -36,6 +53,7 @@ export { type HealthResult, RocketMQHealthIndicator } from './health/rocketmq-he
 export type { FilteredMessage, MessageFilterFigures, NamedMessageFilters } from '../libs/broker/src/index.js';
 export { type ErrorCode, RocketMQError } from '../libs/common/src/index.js';
 export type {
+  AllocateStrategyName,
   ConsumeFromWhere,
   MessageModel,
   MessageQueue,

@@ -27,8 +27,9 @@ import { RocketMQCtx, RocketMQMessage, RocketMQPayload } from './handler-paramet
 import { ListenerExplorer } from './listener-explorer.js';
 import { ListenerInvoker } from './listener-invoker.js';
 import { getRocketMQContext, isRocketMQContext, RocketMQContext } from './rocketmq-context.js';
+import { ack, type RocketMQOutcome } from './outcome.js';
 import type { RocketMQListener } from './rocketmq-listener.js';
-import { RocketMQMessageListener } from './rocketmq-message-listener.js';
+import { RocketMQDlqListener, RocketMQMessageListener, RocketMQReplyListener } from './rocketmq-message-listener.js';
 
 const message = {
   topic: 'orders',
@@ -159,16 +160,16 @@ describe('what Nest puts around a listener', () => {
       }
     }
     @Catch(RangeError)
-    class Swallow implements ExceptionFilter {
-      catch(): string {
-        return 'swallowed';
+    class Acked implements ExceptionFilter {
+      catch(): RocketMQOutcome {
+        return 'ack';
       }
     }
     @Injectable()
     class Duties {
       @UseGuards(OnlyTenantA)
       @UseInterceptors(Doubled)
-      @UseFilters(Swallow)
+      @UseFilters(Acked)
       @RocketMQMessageListener(options)
       count(amount: number): number {
         if (amount < 0) throw new RangeError('negative');
@@ -176,7 +177,7 @@ describe('what Nest puts around a listener', () => {
       }
     }
     expect(await call(Duties, 21)).toBe(42);
-    expect(await call(Duties, -1)).toBe('swallowed');
+    expect(await call(Duties, -1)).toEqual(ack());
   });
 
   it('rejects as the handler does, and as a guard that says no', async () => {
@@ -294,22 +295,19 @@ describe('scopes', () => {
 });
 
 describe('exploring', () => {
-  it('names every wrong option with its place, and both users of a group', async () => {
-    @Injectable()
-    @RocketMQMessageListener({ topic: 'orders', consumerGroup: 'billing' })
-    class Billing {
-      onMessage(): void {}
-    }
+  it('names every wrong option with its place', async () => {
     @Injectable()
     class Mail {
-      @RocketMQMessageListener({ topic: 'mails', consumerGroup: 'billing' })
-      send(): void {}
+      @RocketMQDlqListener({ deadGroup: 'same', consumerGroup: 'same' })
+      bury(): void {}
+      @RocketMQReplyListener({ ...options, batch: 2 })
+      answer(): void {}
       @RocketMQMessageListener({ topic: '', consumerGroup: 'x', messageModel: 'ALL' as 'CLUSTERING' })
       wrong(): void {}
     }
-    const module = await compile(Billing, Mail);
+    const module = await compile(Mail);
     expect(() => module.get(ListenerExplorer).explore()).toThrow(
-      /Mail\.wrong: topic must be[\s\S]*Mail\.wrong: messageModel must be one of CLUSTERING, BROADCASTING; it is "ALL"[\s\S]*Billing\.onMessage \('orders'\) and Mail\.send \('mails'\) both use consumerGroup 'billing'/,
+      /Mail\.bury: deadGroup must be another[\s\S]*Mail\.answer: batch cannot be combined[\s\S]*Mail\.wrong: topic must be[\s\S]*Mail\.wrong: messageModel must be one of CLUSTERING, BROADCASTING; it is "ALL"/,
     );
   });
 
