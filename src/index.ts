@@ -8,7 +8,12 @@ export {
   RocketMQMessageListener,
   RocketMQReplyListener,
 } from './listener/rocketmq-message-listener.js';
-export type { RocketMQListener } from './listener/rocketmq-listener.js';
+export {
+  RocketMQTransactionListener,
+  RocketMQTransactionListenerOptions,
+  type TransactionState,
+} from './listener/rocketmq-transaction-listener.js';
+export type { RocketMQListener, RocketMQReplyHandler } from './listener/rocketmq-listener.js';
 export {
   ConsumingOptions,
   type PayloadType,
@@ -57,6 +62,7 @@ export type {
   ConsumeFromWhere,
   MessageModel,
   MessageQueue,
+  LocalTransactionState,
   OutgoingMessage,
   QueueSelector,
   ReceivedMessage,

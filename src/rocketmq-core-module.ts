@@ -5,6 +5,7 @@ import { MessageFilterExplorer } from './hosting/message-filter-explorer.js';
 import { ListenerExplorer } from './listener/listener-explorer.js';
 import { ListenerInvoker } from './listener/listener-invoker.js';
 import { RocketMQListeners } from './listener/rocketmq-listeners.js';
+import { TransactionExplorer } from './listener/transaction-explorer.js';
 import { RocketMQComposition } from './rocketmq-composition.js';
 
 /**
@@ -19,6 +20,7 @@ import { RocketMQComposition } from './rocketmq-composition.js';
     ListenerExplorer,
     ListenerInvoker,
     RocketMQListeners,
+    TransactionExplorer,
     MessageFilterExplorer,
     RocketMQComposition,
   ],

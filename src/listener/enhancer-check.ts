@@ -17,23 +17,31 @@ export function unappliedEnhancers({ place, provider, method, options }: Listene
   const owner = typeof instance === 'object' && instance !== null ? instance.constructor : provider.metatype;
   if (typeof owner !== 'function' || options.enhancers === false) return [];
   const handler = (owner.prototype as Record<string, unknown> | undefined)?.[method];
+  return enhancersOf(owner, handler)
+    .filter(({ type }) => type !== undefined && !(provider.host?.injectables.has(type as never) ?? true))
+    .map(
+      ({ kind, name }) =>
+        `${place}: Nest does not apply the ${kind} ${name}, as a factory or a value made ${owner.name}. Provide the class itself, or bind an instance (new ${name}()).`,
+    );
+}
+
+/** What is bound to a class and to its handler; `type` is undefined for instances. */
+export function enhancersOf(
+  owner: object,
+  handler: unknown,
+): { readonly kind: string; readonly name: string; readonly type: object | undefined }[] {
   return [...enhancerKeys].flatMap(([key, kind]) =>
     [owner, handler]
       .flatMap((target) => boundTo(target, key))
-      .filter((bound) => typeof bound === 'function' && !isMade(provider, bound))
       .map((bound) => {
-        const { name } = bound as { readonly name: string };
-        return `${place}: Nest does not apply the ${kind} ${name}, as a factory or a value made ${owner.name}. Provide the class itself, or bind an instance (new ${name}()).`;
+        if (typeof bound === 'function') return { kind, name: bound.name, type: bound };
+        return { kind, name: bound.constructor.name, type: undefined };
       }),
   );
 }
 
-function boundTo(target: unknown, key: string): readonly unknown[] {
+function boundTo(target: unknown, key: string): readonly object[] {
   if (typeof target !== 'function') return [];
   const bound: unknown = Reflect.getMetadata(key, target);
   return Array.isArray(bound) ? bound : [];
-}
-
-function isMade({ host }: ListenerDefinition['provider'], enhancer: unknown): boolean {
-  return host?.injectables.has(enhancer as never) ?? true;
 }
