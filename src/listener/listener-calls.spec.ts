@@ -1,4 +1,5 @@
 import {
+  Body,
   type CallHandler,
   type CanActivate,
   Catch,
@@ -6,6 +7,7 @@ import {
   createParamDecorator,
   type ExceptionFilter,
   type ExecutionContext,
+  Headers,
   Inject,
   Injectable,
   type NestInterceptor,
@@ -23,7 +25,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { IsInt, IsString } from 'class-validator';
 import { map, of, throwError } from 'rxjs';
 import type { ReceivedMessage } from '../../libs/client/src/index.js';
-import { RocketMQCtx, RocketMQMessage, RocketMQPayload } from './handler-parameters.js';
+import { RocketMQCtx, RocketMQHeaders, RocketMQMessage, RocketMQPayload } from './handler-parameters.js';
 import { ListenerExplorer } from './listener-explorer.js';
 import { ListenerInvoker } from './listener-invoker.js';
 import { getRocketMQContext, isRocketMQContext, RocketMQContext } from './rocketmq-context.js';
@@ -116,6 +118,57 @@ describe('what a listener is called with', () => {
     }
     const order = { amount: '7' };
     expect(await call(Duties, order)).toEqual(['group', 7, 'a', true, order]);
+  });
+});
+
+describe('parameters by other names', () => {
+  it('headers, all of them or one', async () => {
+    @Injectable()
+    class Duties {
+      @RocketMQMessageListener(options)
+      take(order: object, @RocketMQHeaders() all: object, @RocketMQHeaders('tenant') tenant: string): unknown[] {
+        return [order, all, tenant];
+      }
+    }
+    expect(await call(Duties, { id: 1 })).toEqual([{ id: 1 }, { tenant: 'a' }, 'a']);
+  });
+
+  it("Payload and Ctx of @nestjs/microservices, which write what @Body and a nameless @Headers do; @Headers('name')", async () => {
+    @Injectable()
+    class Duties {
+      @RocketMQMessageListener(options)
+      take(@Headers() context: RocketMQContext, @Body() order: object, @Headers('tenant') tenant: string): unknown[] {
+        return [context.consumerGroup, order, tenant];
+      }
+    }
+    expect(await call(Duties, { id: 1 })).toEqual(['group', { id: 1 }, 'a']);
+  });
+
+  it('a batch: its messages with their payloads, and a list of headers', async () => {
+    @Injectable()
+    class Duties {
+      @UsePipes(new ValidationPipe({ transform: true }))
+      @RocketMQMessageListener({ ...options, batch: 2 })
+      take(
+        messages: RocketMQMessage<string>[],
+        context: RocketMQContext,
+        @RocketMQHeaders('tenant') tenants: string[],
+      ) {
+        return [messages.map(({ payload }) => payload), context.messages.length, context.isBatch, tenants];
+      }
+    }
+    const module = await compile(Duties);
+    const [listener] = module.get(ListenerExplorer).explore();
+    if (!listener) throw new Error('no listener found');
+    expect(listener.payloadType).toBeUndefined();
+    const messages = ['a', 'b'].map((payload) => ({ ...message, payload })) as never[];
+    const context = new RocketMQContext(messages[0] as never, 'group', {} as never, messages);
+    expect(await module.get(ListenerInvoker).create(listener)(messages, context)).toEqual([
+      ['a', 'b'],
+      2,
+      true,
+      ['a', 'a'],
+    ]);
   });
 });
 

@@ -3,6 +3,9 @@ import type { ReceivedMessage } from '../../libs/client/src/index.js';
 import type { RocketMQConnection } from '../connection/rocketmq-connection.js';
 import { encodePayload } from '../template/payload-encoding.js';
 
+/** JSON's null: RocketMQ refuses empty bodies, and whoever asked must not wait for its timeout. */
+const nothing = 'null';
+
 /** Sends what reply listeners return to whoever asked. */
 export class Replies {
   constructor(
@@ -16,7 +19,7 @@ export class Replies {
    * @throws RocketMQError ARGUMENT_INVALID when `value` can be no payload.
    */
   async send(place: string, request: ReceivedMessage, value: unknown): Promise<void> {
-    const body = value === undefined || value === null ? '' : encodePayload(value);
+    const body = value === undefined || value === null ? nothing : encodePayload(value);
     try {
       const { producer } = await this.connection.session();
       await producer.reply(request, { body });

@@ -36,7 +36,7 @@ export function RocketMQMessageListener(options: RocketMQListenerOptions): Class
 
 /**
  * As {@link RocketMQMessageListener}, for requests: what the handler returns (text, bytes, or what JSON can hold; nothing
- * is an empty reply) goes to whoever sent the message with `sendAndReceive`, or Java's `request`. A handler that throws
+ * is JSON's null, as RocketMQ knows no empty body) goes to whoever sent the message with `sendAndReceive`, or Java's `request`. A handler that throws
  * gets the request again, as ever; that the requester is gone by then, or did not ask for a reply, is only logged.
  *
  * @example
