@@ -100,7 +100,9 @@ describe('listeners that cannot share a group', () => {
     ],
   ])('for %s', (_what, listeners, words) => {
     expect(() => planGroups(listeners)).toThrow(words);
-    const apart = listeners.map((one, i) => ({ ...one, options: { ...one.options, consumerGroup: `g${i}` } }));
+    const apart = listeners.map((one, i) =>
+      listener(one.place, Object.assign({}, one.options, { consumerGroup: `g${i}` })),
+    );
     expect(planGroups(apart)).toHaveLength(2);
   });
 

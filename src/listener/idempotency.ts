@@ -63,7 +63,7 @@ export class HandledMessages {
   }
 
   async has(message: ReceivedMessage): Promise<boolean> {
-    return (await this.store.has(this.#key(message))) === true;
+    return this.store.has(this.#key(message));
   }
 
   async add(message: ReceivedMessage): Promise<void> {

@@ -90,7 +90,7 @@ function checkedOptions({ kind, options }: ListenerMark): { value: RocketMQListe
   const { value, problems } = checkOptions(RocketMQDlqListenerOptions, options);
   const { deadGroup, consumeFromWhere = 'CONSUME_FROM_FIRST_OFFSET', ...shared } = value;
   if (deadGroup === value.consumerGroup) problems.push('deadGroup must be another group than consumerGroup');
-  const topic = dlqTopicOf(String(deadGroup));
+  const topic = dlqTopicOf(deadGroup);
   return { value: Object.assign(new RocketMQListenerOptions(), shared, { consumeFromWhere, topic }), problems };
 }
 

@@ -137,6 +137,6 @@ function listenerOf(provider: ProviderRecord): RocketMQTransactionListener | str
 
 function typeOf(provider: ProviderRecord): { readonly name: string; readonly prototype: object } | undefined {
   const instance: unknown = provider.isDependencyTreeStatic() ? provider.instance : undefined;
-  if (typeof instance === 'object' && instance !== null) return instance.constructor as never;
+  if (typeof instance === 'object' && instance !== null) return instance.constructor;
   return typeof provider.metatype === 'function' && !provider.inject ? (provider.metatype as never) : undefined;
 }
