@@ -29,12 +29,11 @@ function outcomes() {
 }
 
 function cellOf(row, column, seen) {
-  const [release] = column.releases;
-  const own = kinds[row][`${column.cell}, ${release}`];
-  if (typeof own === 'string') return own;
-  const places = column.releases.flatMap((of) =>
-    (kinds[row][`${column.cell}, ${of}`] ?? kinds[row][column.cell]).map((place) => `${of} › ${place}`),
-  );
+  const placesOf = (release) => kinds[row][`${column.cell}, ${release}`] ?? kinds[row][column.cell];
+  const [reason] = column.releases.map(placesOf).filter((places) => typeof places === 'string');
+  if (reason !== undefined) return reason;
+  const places = column.releases.flatMap((release) => placesOf(release).map((place) => `${release} › ${place}`));
+  if (places.length === 0) throw new Error(`${row}, ${column.title}: no test shows it`);
   for (const place of places) {
     const status = seen.get(place);
     if (status !== 'passed')

@@ -40,7 +40,9 @@ export const pullApache: Benchmark<{ messages: number }> = {
   name: 'pull-apache',
   summary: "a backlog consumed by Apache's benchmark Consumer",
   peers: ['java'],
-  options: [new Option('--messages <n>', 'backlog of 128 B, and twice that of 1 KiB').argParser(positive).default(12_000_000)],
+  options: [
+    new Option('--messages <n>', 'backlog of 128 B, and twice that of 1 KiB').argParser(positive).default(12_000_000),
+  ],
   async run(bench, { messages }) {
     const startProgram = await apachePrograms(bench);
     if (startProgram === undefined) return bench.skip('all rows', "no jars of Apache's benchmark programs");

@@ -13,7 +13,7 @@ import {
   type Disk,
   type MessageStore,
 } from '../../libs/store/src/index.js';
-import { storeMessage } from '../../libs/testkit/src/index.js';
+import { storeMessage, withoutDirectWrites } from '../../libs/testkit/src/index.js';
 import { LatencyHistogram } from '../runner/statistics.js';
 
 export interface AppendConfig {
@@ -43,7 +43,11 @@ const queues = 8;
 /** Messages made beforehand, each with an id of its own; sent again and again. */
 const prepared = 4096;
 
-const idleDisk: Disk = { ...nodeDisk, writeSync: () => undefined, fdatasync: () => Promise.resolve() };
+const idleDisk: Disk = {
+  ...withoutDirectWrites(nodeDisk),
+  writeSync: () => undefined,
+  fdatasync: () => Promise.resolve(),
+};
 
 function prepareMessages(bodySize: number): AppendMessage[] {
   const body = Buffer.alloc(bodySize, 'x');

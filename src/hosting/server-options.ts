@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { allBrokerKeys, type BrokerConfig, readBrokerConfig } from '../../libs/broker/src/index.js';
+import { type BrokerConfig, readBrokerConfig } from '../../libs/broker/src/index.js';
 import { codeOf, type ErrorCode, messageOf, RocketMQError } from '../../libs/common/src/index.js';
 import { type NamesrvConfig, readNamesrvConfig } from '../../libs/namesrv/src/index.js';
 import { nestLogger } from '../nest-logger.js';
@@ -16,10 +16,7 @@ export interface ServerSettings {
 }
 
 /** What Apache leaves off in a broker.conf, and a broker of one's own application has no reason to. */
-const hostedKeys = ['enablePropertyFilter', 'traceTopicEnable', 'recallMessageEnable'];
-const hostedDefaults = Object.fromEntries(
-  hostedKeys.filter((key) => Object.hasOwn(allBrokerKeys, key)).map((key) => [key, true] as const),
-);
+const hostedDefaults = { enablePropertyFilter: true, recallMessageEnable: true, traceTopicEnable: true };
 const hostedSource = 'hosted';
 
 /**

@@ -1,8 +1,7 @@
-import type { OutgoingMessage, SendCallback, SendResult } from '../../libs/client/src/index.js';
+import { splitBatch, type OutgoingMessage, type SendCallback, type SendResult } from '../../libs/client/src/index.js';
 import { messageOf, RocketMQError } from '../../libs/common/src/index.js';
 import type { RocketMQConnection } from '../connection/rocketmq-connection.js';
 import { RocketMQOptionsError } from '../options/validate.js';
-import { splitBatch } from './batch.js';
 import { parseDestination } from './destination.js';
 import { encodePayload } from './payload-encoding.js';
 import { callOptions, checkSendOptions, type RocketMQSendOptions } from './send-options.js';

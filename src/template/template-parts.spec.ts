@@ -1,5 +1,4 @@
 import { describe, expect, it } from '@jest/globals';
-import { splitBatch } from './batch.js';
 import { parseDestination } from './destination.js';
 import { encodePayload } from './payload-encoding.js';
 import { checkSendOptions, type RocketMQSendOptions } from './send-options.js';
@@ -48,25 +47,5 @@ describe('send options', () => {
     ],
   ])('refuses %p', (options, reason) => {
     expect(() => checkSendOptions(options as RocketMQSendOptions)).toThrow(reason);
-  });
-});
-
-describe('a batch', () => {
-  const message = (size: number) => ({ topic: 't', body: 'x'.repeat(size) });
-
-  it('is cut where the next message would exceed the limit, in order', () => {
-    const messages = [message(100), message(100), message(100), message(900), message(10)];
-    const chunks = splitBatch(messages, 500);
-    expect(chunks.flat()).toEqual(messages);
-    expect(chunks.map((chunk) => chunk.length)).toEqual([2, 1, 1, 1]);
-    for (const chunk of chunks.filter((chunk) => chunk.length > 1)) {
-      expect(chunk.reduce((sum, { body }) => sum + body.length + 68, 0)).toBeLessThanOrEqual(500);
-    }
-  });
-
-  it('counts keys and properties', () => {
-    const heavy = { ...message(10), keys: ['k'.repeat(100)], properties: { p: 'v'.repeat(100) } };
-    expect(splitBatch([heavy, heavy], 500)).toHaveLength(2);
-    expect(splitBatch([message(10), message(10)], 500)).toHaveLength(1);
   });
 });

@@ -1,4 +1,4 @@
-// Do the checks notice? Six bugs, each planted into a copy of the tree, and each has to make the crash checks fail.
+// Do the checks notice? Eight bugs, each planted into a copy of the tree, and each has to make the crash checks fail.
 // A patch is an exact text; when the code has moved on, it says so and fails.
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -43,8 +43,20 @@ const mutations = [
   {
     name: 'unordered flush',
     file: 'libs/store/src/commit-log/segments.ts',
-    before: 'for (const { fd } of segments) await this.disk.fdatasync(fd);',
-    after: 'for (const { fd } of segments.slice(-1)) await this.disk.fdatasync(fd);',
+    before: 'for (const segment of segments) if (',
+    after: 'for (const segment of segments.slice(-1)) if (',
+  },
+  {
+    name: 'direct write not awaited',
+    file: 'libs/store/src/commit-log/direct-writer.ts',
+    before: '    await this.write(this.base,',
+    after: '    void this.write(this.base,',
+  },
+  {
+    name: 'last block not kept',
+    file: 'libs/store/src/commit-log/direct-writer.ts',
+    before: '    memory.copyWithin(0, filled - this.kept, filled);\n',
+    after: '',
   },
 ];
 

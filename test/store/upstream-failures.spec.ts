@@ -76,12 +76,13 @@ describe('a stale tail of the commit log (10666)', () => {
 });
 
 describe('SEND_OK after a failed flush (2706, 3129, 5235, 7016)', () => {
-  it('is never given, also when the next fdatasync works', async () => {
+  it.each(['fdatasync', 'writeDirect'] as const)('is never given, also when the next %s works', async (failing) => {
     const faulty = createFaultyDisk(disk);
-    const store = await start({ flushDiskType: 'SYNC_FLUSH' }, faulty);
+    const flushCommitLogDirect = failing === 'writeDirect';
+    const store = await start({ flushDiskType: 'SYNC_FLUSH', flushCommitLogDirect }, faulty);
     expect((await appendOne(store)).status).toBe('OK');
     let failures = 0;
-    faulty.fault = (call) => (call === 'fdatasync' && failures++ === 0 ? diskError('EIO') : undefined);
+    faulty.fault = (call) => (call === failing && failures++ === 0 ? diskError('EIO') : undefined);
     expect((await appendOne(store)).status).toBe('SYSTEM_ERROR');
     expect((await appendOne(store)).status).toBe('SERVICE_NOT_AVAILABLE');
     expect(store.unavailable).toContain('EIO');

@@ -125,12 +125,12 @@ function createParts(config: BrokerConfig, ports: BrokerPorts): BrokerParts {
   const store = createMessageStore(config, { clock, log, disk, filterBitMapOf: bitMaps.of });
   const stats = new BrokerStats(clock, config.brokerClusterName);
   const delayLevels = new DelayLevels(config.messageDelayLevel);
+  const consumers = new ConsumerTable({ config, clock, log });
+  consumers.onGroupLeft((group) => filters.unregister(group));
   const identity = new BrokerIdentity(config);
   const topics = new TopicTable({ config, clock, log });
   const offsets = new ConsumerOffsetTable({ config, clock, log });
   const producers = new ProducerTable(clock, log);
-  const consumers = new ConsumerTable({ config, clock, log });
-  consumers.onGroupLeft((group) => filters.unregister(group));
   return {
     config,
     clock,

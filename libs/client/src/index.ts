@@ -6,4 +6,5 @@ export {
   allocateByMachineRoom,
   allocateMachineRoomNearby,
 } from './consumer/allocation/index.js';
+export { splitBatch } from './producer/split-batch.js';
 export { selectQueueByHash, selectQueueByMachineRoom, selectQueueByRandom } from './producer/queue-selectors.js';

@@ -29,7 +29,10 @@ export interface AppendMessage {
    * instant of delivery instead.
    */
   readonly tagsCode: number;
-  /** False: acked without waiting for the disk even in SYNC_FLUSH (message property WAIT=false). */
+  /**
+   * False: acked when the kernel has it, also in SYNC_FLUSH (message property WAIT=false). With direct writes that is when
+   * the disk has it.
+   */
   readonly waitForFlush: boolean;
 }
 
@@ -176,7 +179,8 @@ export interface StoreFigures {
 
 /**
  * The message store over Apache's files. Single writer: `append` assigns offsets at once, the bytes reach the kernel in
- * one write per tick, and `done` is called after that (ASYNC_FLUSH) or after the grouped fdatasync (SYNC_FLUSH).
+ * one write per tick, and `done` is called after that (ASYNC_FLUSH) or after the grouped fdatasync (SYNC_FLUSH), which
+ * with direct writes is the write itself.
  */
 export interface MessageStore extends Lifecycle {
   append(message: AppendMessage, done: (result: AppendResult) => void): void;

@@ -1,7 +1,7 @@
 export * from './config.js';
 export * from './contract.js';
 export { DelayLevels } from './delay-levels.js';
-export type * from './disk/disk.js';
+export * from './disk/disk.js';
 export { nodeDisk } from './disk/node-disk.js';
 export * from './inspect/index.js';
 export * from './message-store.js';

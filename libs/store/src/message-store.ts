@@ -107,7 +107,8 @@ class FileMessageStore implements Omit<MessageStore, 'start' | 'close'> {
     const directory = commitLogDirectory(this.root, config.storePathCommitLog);
     const { mappedFileSizeCommitLog: segmentSize, hotTailBytes: cacheSize, enabledAppendPropCRC: hasChecksum } = config;
     const preparedBytes = config.flushDiskType === 'SYNC_FLUSH' ? syncPreparedBytes : 0;
-    const options = { directory, segmentSize, chunkSize, cacheSize, hasChecksum, preparedBytes };
+    const { wantsDirect } = this;
+    const options = { directory, segmentSize, chunkSize, cacheSize, hasChecksum, preparedBytes, wantsDirect };
     const log = new CommitLog(disk, this.pool, options);
     const extension = {
       directory: join(this.root, 'consumequeue_ext'),
@@ -186,6 +187,7 @@ class FileMessageStore implements Omit<MessageStore, 'start' | 'close'> {
       if (isFlushed) this.disk.remove(this.abortPath);
     } finally {
       await this.index.stop();
+      await this.logFlusher.idle();
       this.log.close();
       this.checkpoint.close();
       this.pool.close();
@@ -352,6 +354,10 @@ class FileMessageStore implements Omit<MessageStore, 'start' | 'close'> {
     });
   }
 
+  private get wantsDirect(): boolean {
+    return this.config.flushDiskType === 'SYNC_FLUSH' && this.config.flushCommitLogDirect;
+  }
+
   private get abortPath(): string {
     return join(this.root, 'abort');
   }
@@ -372,6 +378,7 @@ class FileMessageStore implements Omit<MessageStore, 'start' | 'close'> {
     const parts = { root, config, clock, disk, log, queues, checkpoint, logger };
     const { endOffset, lastTimestamp } = await recover(parts, wasCleanStop);
     log.resume(endOffset);
+    if (this.wantsDirect && !log.isDirect) logger.debug('there are no direct writes to the commit log here');
     dispatcher.dispatchedOffset = endOffset;
     dispatcher.lastTimestamp = lastTimestamp;
     await this.noteEarliest();

@@ -20,8 +20,8 @@ import {
   type FloodReceipt,
   type Received,
   type Sent,
-  type TestCheck,
   type Subscribed,
+  type TestCheck,
   type TestClient,
   type TestConsumer,
   type TestLitePullConsumer,
@@ -106,6 +106,10 @@ export function ourClient(config: Omit<ClientConfig, 'nameServer'> = {}): TestCl
   };
 }
 
+function selectorOf([, expression, kind = 'TAG']: Subscribed): SubscribeExpression {
+  return kind === 'CLASS' ? { filterClass: expression } : { type: kind, expression };
+}
+
 async function openTransactions(client: RocketMQClient, producerGroup: string): Promise<TestTransactionProducer> {
   const checks: TestCheck[] = [];
   const state = (name: string | undefined): LocalTransactionState =>
@@ -131,10 +135,6 @@ async function openTransactions(client: RocketMQClient, producerGroup: string): 
       await client.close();
     },
   };
-}
-
-function selectorOf([, expression, kind = 'TAG']: Subscribed): SubscribeExpression {
-  return kind === 'CLASS' ? { filterClass: expression } : { type: kind, expression };
 }
 
 function traced(customizedTraceTopic: string | undefined) {

@@ -40,8 +40,12 @@ export function smallStoreConfig(storePathRootDir: string, changes: Partial<Stor
 
 /** A temporary directory in which stores with small files are started, one after the other. */
 export class StoreDirectory {
-  readonly path = mkdtempSync(join(tmpdir(), 'store-'));
+  readonly path: string;
   private readonly stores: MessageStore[] = [];
+
+  constructor(parent: string = tmpdir()) {
+    this.path = mkdtempSync(join(parent, 'store-'));
+  }
 
   config(changes: Partial<StoreConfig> = {}): StoreConfig {
     return smallStoreConfig(this.path, changes);

@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
 import { messageOf, silentLogger } from '../../../libs/common/src/index.js';
-import type { MessageStore } from '../../../libs/store/src/index.js';
+import type { MessageStore, StoreConfig } from '../../../libs/store/src/index.js';
 import {
   createFaultyDisk,
   createManualClock,
@@ -19,7 +19,13 @@ import { openStore, settle } from '../images/store-life.js';
 // One life of a store, the same each time: two starts, a clean stop, a kill, a deleted topic, files that roll, background
 // work. Each call that changes the disk or waits for it fails once, in a life of its own.
 
-export type FlushDiskType = 'ASYNC_FLUSH' | 'SYNC_FLUSH';
+export type FlushMode = Pick<StoreConfig, 'flushDiskType' | 'flushCommitLogDirect'>;
+
+export const flushModes: Record<string, FlushMode> = {
+  ASYNC_FLUSH: { flushDiskType: 'ASYNC_FLUSH', flushCommitLogDirect: false },
+  SYNC_FLUSH: { flushDiskType: 'SYNC_FLUSH', flushCommitLogDirect: true },
+  'SYNC_FLUSH through the page cache': { flushDiskType: 'SYNC_FLUSH', flushCommitLogDirect: false },
+};
 
 interface Strike {
   readonly call: FaultableCall;
@@ -58,7 +64,7 @@ class StruckLife {
   private running: FaultyDisk | undefined;
 
   constructor(
-    flushDiskType: FlushDiskType,
+    mode: FlushMode,
     private readonly site: number,
     private readonly error: DiskError,
   ) {
@@ -66,14 +72,14 @@ class StruckLife {
     memory.makeDirectory('/store');
     this.disk = createRecordingDisk(memory);
     this.config = smallStoreConfig('/store', {
-      flushDiskType,
+      ...mode,
       mappedFileSizeCommitLog: 4096,
       mappedFileSizeConsumeQueue: 200,
       maxHashSlotNum: 10,
       maxIndexNum: 40,
       cleanResourceInterval: 1000,
     });
-    this.sender = new Sender(randomOf(7), flushDiskType === 'SYNC_FLUSH', 1000, (result) =>
+    this.sender = new Sender(randomOf(7), mode.flushDiskType === 'SYNC_FLUSH', 1000, (result) =>
       this.told.push(result.reason),
     );
   }
@@ -155,21 +161,24 @@ class StruckLife {
 }
 
 /** Calls whose failure makes any promise impossible. */
-const fatal: readonly FaultableCall[] = ['writeSync', 'fdatasync', 'syncDirectory'];
+const fatal: readonly FaultableCall[] = ['writeSync', 'writeDirect', 'fdatasync', 'syncDirectory'];
+/** Calls that may end half-way. */
+const writes: readonly FaultableCall[] = ['writeSync', 'writeDirect'];
 
 /**
  * Lets every call fail once with this error, only writes with one that goes half-way. Expects that somebody is told,
  * that nothing is acknowledged after an error that makes promises impossible, and that the next start finds everything
  * acknowledged before. Returns how many calls failed.
  */
-export async function failEachCallOnce(flushDiskType: FlushDiskType, error: DiskError): Promise<number> {
-  const { calls, faults } = await new StruckLife(flushDiskType, Infinity, error).run();
+export async function failEachCallOnce(mode: FlushMode, error: DiskError): Promise<number> {
+  const { calls, faults } = await new StruckLife(mode, Infinity, error).run();
   expect(faults).toEqual([]);
+  expect(calls.includes('writeDirect')).toBe(mode.flushCommitLogDirect);
   let struck = 0;
   for (const [site, call] of calls.entries()) {
-    if (error.written !== undefined && call !== 'writeSync') continue;
+    if (error.written !== undefined && !writes.includes(call)) continue;
     struck++;
-    const outcome = await new StruckLife(flushDiskType, site, error).run();
+    const outcome = await new StruckLife(mode, site, error).run();
     const { strike, told, ackedAfter, unavailable } = outcome;
     const { target = '', isServing = false } = strike ?? {};
     const where = `${error.code} at call ${site}: ${call} of ${target}, ${isServing ? 'serving' : 'starting or closing'}`;

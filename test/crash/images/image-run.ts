@@ -98,7 +98,9 @@ async function interruptRecovery(random: Random, life: StoreLife, image: MemoryD
 
 function kindOf(life: StoreLife, plan: CrashPlan, isInterrupted: boolean): string {
   const crash = plan.kind === 'kill' ? 'kill' : `power cut, ${plan.names} names`;
-  return `${life.config.flushDiskType}, ${crash}${isInterrupted ? ', again in recovery' : ''}`;
+  const { flushDiskType, flushCommitLogDirect } = life.config;
+  const isDirect = flushDiskType === 'SYNC_FLUSH' && flushCommitLogDirect;
+  return `${flushDiskType}${isDirect ? ' direct' : ''}, ${crash}${isInterrupted ? ', again in recovery' : ''}`;
 }
 
 function mix(seed: number, number: number): number {

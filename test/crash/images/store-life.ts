@@ -70,6 +70,7 @@ export async function storeLife(seed: number, isLyingDisk = false): Promise<Stor
 function lifeConfig(random: Random): StoreConfig {
   return smallStoreConfig(root, {
     flushDiskType: random.pick(['ASYNC_FLUSH', 'SYNC_FLUSH']),
+    flushCommitLogDirect: random.chance(0.6),
     mappedFileSizeCommitLog: random.pick([4096, 8192, 16_384, 65_536]),
     mappedFileSizeConsumeQueue: random.pick([60, 200, 1000]),
     hotTailBytes: random.pick([4096, 1024 * 1024]),

@@ -16,7 +16,6 @@ import {
   type ManualClock,
   type RecordingDisk,
 } from '../../../libs/testkit/src/index.js';
-import type { MessageRecord } from '../../../libs/protocol/src/index.js';
 import type { Random } from '../images/seeds.js';
 
 const root = '/store';
@@ -31,6 +30,12 @@ export interface SentTimer {
   ackedAt: number;
   /** Where the log has it while it waits. */
   physicalOffset: number;
+}
+
+/** A copy for readers. */
+export interface DeliveredTimer {
+  readonly id: string;
+  readonly storeTimestamp: number;
 }
 
 export interface Crash {
@@ -130,12 +135,13 @@ export class TimerLife {
     for (; turns > 0; turns--) await new Promise<void>((resolve) => setImmediate(resolve));
   }
 
-  async delivered(): Promise<MessageRecord[]> {
-    const records: MessageRecord[] = [];
+  async delivered(): Promise<readonly DeliveredTimer[]> {
+    const found: DeliveredTimer[][] = [];
     for (let queueId = 0; queueId < queues; queueId++) {
-      records.push(...(await readQueue(this.store as MessageStore, topic, queueId)));
+      const records = await readQueue(this.store as MessageStore, topic, queueId);
+      found.push(records.map(({ body, storeTimestamp }) => ({ id: String(body), storeTimestamp })));
     }
-    return records;
+    return found.flat();
   }
 
   get waiting(): number {

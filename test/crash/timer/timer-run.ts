@@ -1,6 +1,5 @@
-import type { MessageRecord } from '../../../libs/protocol/src/index.js';
 import { randomOf, type Random } from '../images/seeds.js';
-import { TimerLife, type SentTimer } from './timer-life.js';
+import { TimerLife, type DeliveredTimer, type SentTimer } from './timer-life.js';
 
 export interface TimerRun {
   readonly messages: number;
@@ -94,15 +93,14 @@ function plansOf(messages: number, random: Random): Plan[] {
 }
 
 function audit(
-  records: readonly MessageRecord[],
+  records: readonly DeliveredTimer[],
   sent: ReadonlyMap<string, SentTimer>,
   plans: readonly Plan[],
   life: TimerLife,
 ): TimerReport {
   const faults: string[] = [];
   const copies = new Map<string, number[]>();
-  for (const { body, storeTimestamp } of records) {
-    const id = String(body);
+  for (const { id, storeTimestamp } of records) {
     const times = copies.get(id);
     if (times === undefined) copies.set(id, [storeTimestamp]);
     else times.push(storeTimestamp);

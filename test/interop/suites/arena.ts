@@ -101,7 +101,7 @@ export class Arena {
       const config = {
         messageDelayLevel: shortDelays,
         traceTopicEnable: 'true',
-        enablePropertyFilter: 'true',
+        enablePropertyFilter: true,
         ...shortChecks,
       };
       const broker = await (brokerMaker === 'java'

@@ -78,6 +78,7 @@ function checksOf(arena: () => Arena, home: (maker: Maker) => Promise<Home>): Ma
   return new Map([
     ['a Java client on our broker: levels and instants are kept, a recall is obeyed', kept('java', 'ours')],
     ['our client on a Java broker: levels and instants are kept, a recall is obeyed', kept('ours', 'java')],
+    ['our client on our broker: levels and instants are kept, a recall is obeyed', kept('ours', 'ours')],
     ['a Java client on a Java broker: the same', kept('java', 'java')],
     [
       'our client cancels what waits at a Java broker, and at ours',

@@ -28,6 +28,8 @@ async function keepToOrder(arena: Arena, cluster: Cluster, java: TestClient): Pr
   const topic = await arena.createTopic(cluster, 4);
   const { brokerName } = cluster.broker;
   const peer = await arena.peer();
+  // Name servers keep it to themselves unless told otherwise.
+  await peer.mqadmin('updateNamesrvConfig', '-n', nameServer, '-k', 'orderMessageEnable', '-v', 'true');
   await peer.mqadmin('updateOrderConf', '-n', nameServer, '-t', topic, '-v', `${brokerName}:2`, '-m', 'put');
   const javaProducer = await java.producer({ nameServer, group: freshName('producers') });
   const client = createClient({ nameServer, instanceName: freshName('client') });

@@ -8,7 +8,7 @@ export class Chunk {
   readonly view: DataView;
   /** Bytes filled. */
   length = 0;
-  /** Of these, bytes the kernel has. */
+  /** Of these, bytes that were written, or copied for it. */
   written = 0;
   /** Slices of it may be anywhere. */
   wasHandedOut = false;

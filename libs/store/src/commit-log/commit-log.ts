@@ -1,14 +1,16 @@
 /*
  * HOT PATH (append). Copies and allocates nothing beyond the record writer's copies; a new chunk every few MiB, a new
- * file every mappedFileSizeCommitLog bytes. One write call for a group of records.
+ * file every mappedFileSizeCommitLog bytes. One write call for a group of records; where that is a direct one, one copy more.
  */
 import { RocketMQError } from '../../../common/src/index.js';
 import { blankRecordSize } from '../../../protocol/src/message/index.js';
 import type { AppendBatch, AppendMessage } from '../contract.js';
-import type { Disk } from '../disk/disk.js';
+import { directBlock, hasDirectWrites, type DirectDisk, type Disk } from '../disk/disk.js';
 import type { FilePool } from '../disk/file-pool.js';
+import { pageMemory } from '../disk/page-memory.js';
 import { Chunk } from './chunk.js';
 import { ChunkCache } from './chunk-cache.js';
+import { DirectWriter } from './direct-writer.js';
 import { HostTable } from './host-table.js';
 import { RecordWriter } from './record-writer.js';
 import { Segments } from './segments.js';
@@ -24,13 +26,20 @@ export interface CommitLogOptions {
   readonly hasChecksum: boolean;
   /** See Segments; 0 unless every group waits for the disk. */
   readonly preparedBytes: number;
+  /** Whether {@link CommitLog.sync} shall write past the page cache, where the disk can. */
+  readonly wantsDirect: boolean;
 }
+
+/** What goes out with one direct write, at most. */
+const directBytes = 2 * 1024 * 1024;
 
 /** The log: appended to by one writer, read by anyone. Knows bytes and offsets; queues are others' business. */
 export class CommitLog {
   readonly segments: Segments;
   /** Where the next record starts. */
   private position = 0;
+  /** What {@link sync} brings to the disk ends here. */
+  syncableOffset = 0;
   /** The kernel has the bytes before it: what readers may see. */
   writtenOffset = 0;
   /** The disk has the bytes before it. */
@@ -42,6 +51,7 @@ export class CommitLog {
   private spare: Chunk | undefined;
   private readonly cache: ChunkCache;
   private dirty: Chunk[] = [];
+  private direct: DirectWriter | undefined;
   private readonly writer: RecordWriter;
 
   constructor(
@@ -63,10 +73,34 @@ export class CommitLog {
     return this.cache.minOffset;
   }
 
-  /** The end found by recovery: appending goes on there. */
+  /** The end found by recovery, on the disk: appending goes on there. */
   resume(offset: number): void {
-    this.position = this.writtenOffset = this.flushedOffset = offset;
-    this.segments.resume(offset);
+    this.position = this.syncableOffset = this.writtenOffset = this.flushedOffset = offset;
+    const { disk, segments } = this;
+    if (!hasDirectWrites(disk) || !this.openDirect(disk, offset)) segments.resume(offset);
+  }
+
+  /** Whether records pass by the page cache: the kernel has them when the disk has. */
+  get isDirect(): boolean {
+    return this.direct !== undefined;
+  }
+
+  /** False where the configuration, the size of the files or the file system is against it. */
+  private openDirect(disk: DirectDisk, offset: number): boolean {
+    const { segments } = this;
+    const { preparedBytes, wantsDirect } = this.options;
+    if (!wantsDirect || segments.size % directBlock !== 0) return false;
+    const memory = pageMemory(directBytes);
+    if (!memory || !disk.takesDirect(segments.directory, memory.subarray(0, directBlock))) return false;
+    const base = segments.baseOf(offset);
+    const head = Buffer.alloc(offset % directBlock);
+    if (head.length > 0) disk.readSync(this.files.fd(segments.path(base)), head, offset - base - head.length);
+    segments.resume(offset, disk);
+    this.direct = new DirectWriter(memory, segments.size, preparedBytes, (...blocks) =>
+      segments.writeDirect(...blocks),
+    );
+    this.direct.resume(base, offset - base, head);
+    return true;
   }
 
   /**
@@ -114,13 +148,20 @@ export class CommitLog {
     if (chunk === undefined || chunk.length + needed > chunk.capacity) this.makeRoom(needed);
   }
 
-  /** Appended, and not yet handed to the kernel. */
+  /** Appended, and not yet given to {@link write}. */
   get unwrittenBytes(): number {
+    return this.position - this.syncableOffset;
+  }
+
+  /** Appended, and in this memory only. */
+  get heldBytes(): number {
     return this.position - this.writtenOffset;
   }
 
-  /** Hands everything appended to the kernel. */
+  /** Hands everything appended to the kernel; or, with direct writes, to the next {@link sync}. */
   write(): void {
+    this.syncableOffset = this.position;
+    if (this.direct) return;
     const { dirty } = this;
     for (const chunk of dirty) {
       const base = this.segments.baseOf(chunk.base);
@@ -131,11 +172,27 @@ export class CommitLog {
     this.writtenOffset = this.position;
   }
 
-  /** Resolves when the disk has what the kernel had at the time of the call. One call at a time. */
+  /** Resolves when the disk has what {@link write} was called for before. One call at a time. */
   async sync(): Promise<void> {
-    const upTo = this.writtenOffset;
+    const upTo = this.syncableOffset;
+    if (this.direct) await this.writeDirect(this.direct, upTo);
     await this.segments.sync(upTo);
     this.flushedOffset = upTo;
+    // Not by the piece: before the end of a group, half a record may be the end of a piece.
+    if (this.direct) this.writtenOffset = upTo;
+  }
+
+  private async writeDirect(direct: DirectWriter, upTo: number): Promise<void> {
+    const { dirty, segments } = this;
+    for (let chunk = dirty[0]; chunk && chunk.base + chunk.written < upTo; chunk = dirty[0]) {
+      const base = segments.baseOf(chunk.base);
+      const end = Math.min(chunk.length, upTo - chunk.base);
+      const bytes = chunk.bytes.subarray(chunk.written, end);
+      chunk.written += direct.take(base, chunk.base - base + chunk.written, bytes);
+      if (chunk.written < end) await direct.flush();
+      else if (end === chunk.length) dirty.shift();
+    }
+    await direct.flush();
   }
 
   /** The chunk with this byte, when it is in memory and written. */

@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 import { RocketMQError } from '../../../common/src/index.js';
-import type { Disk } from '../disk/disk.js';
+import type { DirectDisk, Disk } from '../disk/disk.js';
 import { offsetFilePath, offsetOfFileName } from '../disk/file-name.js';
 
 const cutSuffix = '.cut';
@@ -8,6 +8,10 @@ const cutSuffix = '.cut';
 interface OpenSegment {
   readonly base: number;
   readonly fd: number;
+  /** For direct writes. */
+  readonly directFd: number | undefined;
+  /** The disk may not have its size yet. */
+  isNew: boolean;
   /** The file system has blocks for the bytes before it. */
   prepared: number;
 }
@@ -25,6 +29,8 @@ export class Segments {
   /** End of the last file; equals minOffset when there is none. */
   endOffset = 0;
   private writable: OpenSegment[] = [];
+  /** Set: the files are written to with direct writes only. */
+  private direct: DirectDisk | undefined;
   private hasNewNames = false;
   private readonly zeros: Buffer;
   /** Bytes written since the last sync began. */
@@ -94,30 +100,47 @@ export class Segments {
   /** Makes the file that starts at the end. Leaves nothing behind when it fails. */
   create(base: number): void {
     if (this.isEmpty) this.minOffset = this.endOffset = base;
-    const path = this.path(base);
-    const fd = this.disk.open(path, true);
-    try {
-      this.disk.truncate(fd, this.size);
-    } catch (error) {
-      this.disk.close(fd);
-      this.disk.remove(path);
-      throw error;
-    }
-    this.writable.push({ base, fd, prepared: 0 });
+    this.open(base, true);
     this.hasNewNames = true;
     this.endOffset = base + this.size;
   }
 
-  /** Continues an existing file. */
-  resume(offset: number): void {
+  /** Continues an existing file, or the next one to be made. `direct`: with direct writes only. */
+  resume(offset: number, direct?: DirectDisk): void {
+    this.direct = direct;
     const base = this.baseOf(offset);
     if (base >= this.endOffset) return;
-    this.writable.push({ base, fd: this.disk.open(this.path(base), false), prepared: 0 });
+    this.open(base, false);
+  }
+
+  private open(base: number, isNew: boolean): void {
+    const path = this.path(base);
+    const fd = this.disk.open(path, isNew);
+    try {
+      if (isNew) this.disk.truncate(fd, this.size);
+      this.writable.push({ base, fd, directFd: this.direct?.openDirect(path), isNew, prepared: 0 });
+    } catch (error) {
+      this.disk.close(fd);
+      if (isNew) this.disk.remove(path);
+      throw error;
+    }
+  }
+
+  /** Resolves when the disk has the blocks. */
+  writeDirect(base: number, blocks: Buffer, position: number): Promise<void> {
+    const { directFd } = this.writableAt(base);
+    if (!this.direct || directFd === undefined) throw new Error(`no direct writes to the commit log file at ${base}`);
+    return this.direct.writeDirect(directFd, blocks, position);
+  }
+
+  private writableAt(base: number): OpenSegment {
+    const segment = this.writable.findLast((each) => each.base === base);
+    if (!segment) throw new Error(`no writable commit log file at ${base}`);
+    return segment;
   }
 
   write(base: number, bytes: Uint8Array, position: number): void {
-    const segment = this.writable.findLast((each) => each.base === base);
-    if (!segment) throw new Error(`no writable commit log file at ${base}`);
+    const segment = this.writableAt(base);
     this.disk.writeSync(segment.fd, bytes, position);
     const end = position + bytes.length;
     this.sinceSync += bytes.length;
@@ -131,17 +154,30 @@ export class Segments {
     segment.prepared = end + length;
   }
 
-  /** Everything written before the call is on the disk afterwards; `upTo` is where the log ended then. */
+  /**
+   * Everything written before the call is on the disk afterwards; `upTo` is where the log ended then. After direct writes
+   * that is so for new files and their names only: they take care of themselves.
+   */
   async sync(upTo: number): Promise<void> {
     const segments = this.writable;
     const hasNewNames = this.hasNewNames;
     this.hasNewNames = false;
     this.sinceSync = 0;
-    for (const { fd } of segments) await this.disk.fdatasync(fd);
+    for (const segment of segments) if (!this.direct || segment.isNew) await this.syncSegment(segment);
     if (hasNewNames) await this.disk.syncDirectory(this.directory);
     while (segments.length > 1 && (segments[0] as OpenSegment).base + this.size <= upTo) {
-      this.disk.close((segments.shift() as OpenSegment).fd);
+      this.closeSegment(segments.shift() as OpenSegment);
     }
+  }
+
+  private async syncSegment(segment: OpenSegment): Promise<void> {
+    segment.isNew = false;
+    await this.disk.fdatasync(segment.fd);
+  }
+
+  private closeSegment({ fd, directFd }: OpenSegment): void {
+    this.disk.close(fd);
+    if (directFd !== undefined) this.disk.close(directFd);
   }
 
   /**
@@ -213,7 +249,7 @@ export class Segments {
   }
 
   close(): void {
-    for (const { fd } of this.writable.splice(0)) this.disk.close(fd);
+    for (const segment of this.writable.splice(0)) this.closeSegment(segment);
   }
 
   private lengthOf(base: number): number {

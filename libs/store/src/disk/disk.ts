@@ -6,6 +6,9 @@ export interface DiskSpace {
   readonly available: number;
 }
 
+/** Direct writes are made of whole blocks of so many bytes: the largest that disks and file systems ask for. */
+export const directBlock = 4096;
+
 /**
  * Everything the store asks of a file system, so that tests can fail, tear and count each call. Calls without a promise
  * block the thread: they are used where the page cache answers. All of them throw the system's error (`code` ENOSPC,
@@ -23,6 +26,18 @@ export interface Disk {
   readSync(fd: number, target: Uint8Array, position: number): number;
   read(fd: number, target: Uint8Array, position: number): Promise<number>;
   writeSync(fd: number, source: Uint8Array, position: number): void;
+  /**
+   * Whether files in this directory take direct writes, from memory that begins where this block does. Absent, together
+   * with the next two, where there are no direct writes.
+   */
+  takesDirect?(directory: string, block: Uint8Array): boolean;
+  /** Opens an existing file for direct writes. */
+  openDirect?(path: string): number;
+  /**
+   * Past the page cache: when it resolves, the medium has the bytes, and what of the metadata is needed to find them.
+   * Position, length and the address of `source`, which must not change meanwhile, are multiples of {@link directBlock}.
+   */
+  writeDirect?(fd: number, source: Uint8Array, position: number): Promise<void>;
   /** Data, and what of the metadata is needed to find it, is on the medium afterwards. */
   fdatasync(fd: number): Promise<void>;
   /** Makes created, renamed and removed names in this directory durable. A directory that is gone is fine. */
@@ -42,4 +57,11 @@ export interface Disk {
   space(path: string): DiskSpace;
   /** Takes the lock on byte 0 that Java's store takes on its `lock` file; false when another holder has it. */
   tryLock(fd: number): boolean;
+}
+
+/** One that has direct writes. */
+export type DirectDisk = Disk & Required<Pick<Disk, 'takesDirect' | 'openDirect' | 'writeDirect'>>;
+
+export function hasDirectWrites(disk: Disk): disk is DirectDisk {
+  return disk.takesDirect !== undefined && disk.openDirect !== undefined && disk.writeDirect !== undefined;
 }

@@ -2,6 +2,7 @@ import * as fs from 'node:fs';
 import { tryLock } from 'fs-native-extensions';
 import { codeOf, makeDirectories } from '../../../common/src/index.js';
 import type { Disk } from './disk.js';
+import { nodeDirect } from './node-direct.js';
 
 /** The file system of this machine. */
 export const nodeDisk: Disk = {
@@ -32,6 +33,7 @@ export const nodeDisk: Disk = {
     let done = 0;
     while (done < source.length) done += fs.writeSync(fd, source, done, source.length - done, position + done);
   },
+  ...nodeDirect,
   fdatasync: (fd) => new Promise((resolve, reject) => fs.fdatasync(fd, (error) => (error ? reject(error) : resolve()))),
   async syncDirectory(path) {
     // Windows cannot open directories; it makes names durable with the file itself.

@@ -262,6 +262,7 @@ function openIndex(logEnd: number, checkpoint: () => Promise<boolean>): MessageI
     cacheSize: 1024,
     hasChecksum: false,
     preparedBytes: 0,
+    wantsDirect: false,
   });
   log.segments.load();
   log.resume(logEnd);

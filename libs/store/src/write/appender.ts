@@ -27,6 +27,8 @@ export interface AppenderParts {
 
 /** So many bytes are given to the kernel before the tick ends: later they would have left the processor's cache. */
 const writeAhead = 128 * 1024;
+/** So many may wait in memory for a disk that is slow, or stands still. */
+const mostHeld = 64 * 1024 * 1024;
 
 type Done = (result: AppendResult) => void;
 
@@ -120,7 +122,7 @@ export class Appender {
     this.group = this.free.pop() ?? new AppendGroup();
     if (this.unavailable !== undefined) return this.fail(group);
     if (!this.write()) return this.fail(group);
-    group.end = this.parts.log.writtenOffset;
+    group.end = this.parts.log.syncableOffset;
     if (this.isSync) this.awaitFlush(group);
     else this.finish(group);
   }
@@ -171,7 +173,7 @@ export class Appender {
   }
 
   private admit(message: AppendMessage, done: Done): ConsumeQueue | undefined {
-    const refusal = this.unavailable ?? this.suspended;
+    const refusal = this.unavailable ?? this.suspended ?? this.overload;
     if (refusal !== undefined) {
       this.refuse('SERVICE_NOT_AVAILABLE', refusal, done);
       return undefined;
@@ -188,6 +190,12 @@ export class Appender {
       return undefined;
     }
     return queue;
+  }
+
+  /** Only direct writes let it come so far: other ones are made, or hold up the process, within the tick. */
+  private get overload(): string | undefined {
+    const { heldBytes } = this.parts.log;
+    return heldBytes < mostHeld ? undefined : `the disk is too slow: ${heldBytes} bytes wait to be written`;
   }
 
   private sizeRefusal({ body, properties }: AppendMessage): string | undefined {
@@ -235,9 +243,10 @@ export class Appender {
   }
 
   private awaitFlush(group: AppendGroup): void {
-    const { clock, config, dispatcher } = this.parts;
+    const { clock, config, dispatcher, log } = this.parts;
     this.unflushed.push(group);
-    for (const append of group.appends) if (!append.waitForFlush) dispatcher.answer(append);
+    // A direct write is the first that the kernel hears of them: before it, a kill would take what was acknowledged.
+    if (!log.isDirect) for (const append of group.appends) if (!append.waitForFlush) dispatcher.answer(append);
     const timer = clock.after(config.syncFlushTimeout, () => {
       for (const append of group.appends) {
         if (append.isAnswered) continue;
@@ -248,7 +257,9 @@ export class Appender {
       }
     });
     group.cancelTimeout = () => timer.cancel();
-    this.flusher.request();
+    // A flush that began within the tick, after a write ahead, may have taken all of it along.
+    if (group.end <= log.flushedOffset) this.flushed();
+    else this.flusher.request();
   }
 
   private finish(group: AppendGroup): void {

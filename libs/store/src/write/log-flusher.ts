@@ -5,12 +5,12 @@ import type { StoreConfig } from '../config.js';
 const pageSize = 4096;
 
 /**
- * Brings written bytes to the disk: one fdatasync at a time, and what is written meanwhile goes with the next one.
+ * Brings written bytes to the disk: one fdatasync or direct write at a time, and what comes meanwhile goes with the next.
  * An error is final: the kernel may have dropped the pages, and a second call would report success for them.
  */
 export class LogFlusher {
   private running: Promise<void> | undefined;
-  /** The one call of fdatasync under way. */
+  /** The one call under way. */
   private round: Promise<void> | undefined;
   /** Somebody waits for what that call may not cover. */
   private isAwaited = false;
@@ -38,15 +38,15 @@ export class LogFlusher {
    */
   turn(): void {
     const { flushCommitLogLeastPages, flushCommitLogThoroughInterval } = this.config;
-    const { writtenOffset, flushedOffset } = this.log;
-    const pages = Math.floor(writtenOffset / pageSize) - Math.floor(flushedOffset / pageSize);
+    const { syncableOffset, flushedOffset } = this.log;
+    const pages = Math.floor(syncableOffset / pageSize) - Math.floor(flushedOffset / pageSize);
     const isDue = this.clock.monotonic() - this.lastFlushAt >= flushCommitLogThoroughInterval;
     if (isDue || pages >= flushCommitLogLeastPages) this.flushOnce();
   }
 
   /** Resolves when the disk has everything written before the call; false after an error. */
   async flushed(): Promise<boolean> {
-    const upTo = this.log.writtenOffset;
+    const upTo = this.log.syncableOffset;
     while (this.log.flushedOffset < upTo && !this.failed) {
       this.flushOnce();
       // Not for all that is running: while messages come, that need not end.
@@ -55,12 +55,17 @@ export class LogFlusher {
     return !this.failed;
   }
 
+  /** Resolves when no call is under way: before that, files must not be closed. */
+  async idle(): Promise<void> {
+    while (this.running) await this.running;
+  }
+
   private flushOnce(): void {
     if (!this.running && this.isBehind) this.running = this.run();
   }
 
   private get isBehind(): boolean {
-    return this.log.flushedOffset < this.log.writtenOffset && !this.failed;
+    return this.log.flushedOffset < this.log.syncableOffset && !this.failed;
   }
 
   private async run(): Promise<void> {
@@ -73,7 +78,8 @@ export class LogFlusher {
       } while (this.isAwaited && this.isBehind);
     } catch (error) {
       this.failed = true;
-      this.onError(`fdatasync of the commit log failed: ${messageOf(error)}`);
+      const call = this.log.isDirect ? 'write to' : 'fdatasync of';
+      this.onError(`${call} the commit log failed: ${messageOf(error)}`);
     } finally {
       this.running = undefined;
     }

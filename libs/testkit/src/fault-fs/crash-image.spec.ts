@@ -19,6 +19,16 @@ function write(path: string, text: string, position = 0): number {
   return fd;
 }
 
+/** A synced file of so many blocks, and a way to write to it directly. */
+async function direct(filling: string, blocks: number) {
+  await system.fdatasync(write('/d/a', filling.repeat(blocks * 4096)));
+  await system.syncDirectory('/d');
+  const fd = system.openDirect?.('/d/a') as number;
+  const written = (bytes: string, count: number): Promise<void> =>
+    system.writeDirect?.(fd, Buffer.alloc(count * 4096, bytes), 0) as Promise<void>;
+  return { written, fd };
+}
+
 const text = (image: MemoryDisk, path: string): string | undefined =>
   image.files.get(path)?.contents().toString('latin1');
 
@@ -43,6 +53,21 @@ describe('a kill', () => {
     expect(text(crashImage(disk, { kind: 'kill', moment: 3, tornTo: 0 }), '/d/a')).toBe('onetwo');
     expect(text(crashImage(disk, { kind: 'kill', moment: 2, tornTo: 2 }), '/d/a')).toBe('onetw');
     expect(text(crashImage(disk, { kind: 'kill', moment: 0, tornTo: 0 }), '/d/a')).toBeUndefined();
+  });
+
+  it('leaves a direct write that ended, and sectors of one under way', async () => {
+    const { written, fd } = await direct('o', 2);
+    const later = disk.moment;
+    const under = written('n', 2);
+    const seen = (tornTo: number, moment = later + 1): string =>
+      (text(crashImage(disk, { kind: 'kill', moment, tornTo }), '/d/a') ?? '').replace(/(.)\1{511}/g, '$1');
+    expect([seen(0), seen(3), seen(999)]).toEqual(['o'.repeat(16), 'nnn' + 'o'.repeat(13), 'n'.repeat(16)]);
+    await under;
+    expect(seen(0, disk.moment)).toBe('n'.repeat(16));
+    // One of a process that is killed ends before the next process can have its lock.
+    void system.writeDirect?.(fd, Buffer.alloc(4096, 'k'), 0);
+    disk.boot();
+    expect(seen(0, disk.moment)).toBe('k'.repeat(8) + 'n'.repeat(8));
   });
 
   it('ends the process: its calls throw, its locks are free', () => {
@@ -82,6 +107,32 @@ describe('a power cut', () => {
     system.writeSync(fd, Buffer.alloc(2 * sector, 'n'), 0);
     const parts = [...outcomes('/d/a', 'ordered', sector)].map((each) => [each?.[0], each?.[sector]].join(''));
     expect(new Set(parts)).toEqual(new Set(['oo', 'on', 'no', 'nn']));
+  });
+
+  it.each([512, 4096] as const)(
+    'tears a direct write at %d bytes until it ended, and keeps it then',
+    async (sector) => {
+      const { written } = await direct('o', 2);
+      const parts = (): Set<string> =>
+        new Set([...outcomes('/d/a', 'ordered', sector)].map((each) => [each?.[0], each?.[sector]].join('')));
+      expect(parts()).toEqual(new Set(['oo']));
+      const under = written('n', 2);
+      expect(parts()).toEqual(new Set(['oo', 'on', 'no', 'nn']));
+      await under;
+      expect(parts()).toEqual(new Set(['nn']));
+      // It covers nothing else.
+      system.writeSync(system.open('/d/a', false), Buffer.from('x'), sector);
+      await written('m', 1);
+      expect(parts()).toEqual(sector === 512 ? new Set(['mm']) : new Set(['mn', 'mx']));
+    },
+  );
+
+  it('does not keep the size of a file that was only written to directly', async () => {
+    const fd = system.open('/d/a', true);
+    await system.syncDirectory('/d');
+    system.truncate(fd, 4096);
+    await system.writeDirect?.(system.openDirect?.('/d/a') as number, Buffer.alloc(4096, 'n'), 0);
+    expect(outcomes('/d/a')).toEqual(new Set(['', 'n'.repeat(4096)]));
   });
 
   it('renames at once: one name or the other, never neither', async () => {

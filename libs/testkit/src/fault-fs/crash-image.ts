@@ -2,15 +2,16 @@ import { dirname } from 'node:path';
 import { seededRandom } from '../seeded-random.js';
 import { createMemoryDisk, type MemoryDisk } from './memory-disk.js';
 import { MemoryFile } from './memory-file.js';
-import type { Change, DiskRecord } from './recording-disk.js';
+import type { Change, DiskRecord, WriteChange } from './recording-disk.js';
 
 /**
  * How the machine stops, before the change number `moment`.
  *
- * `kill`: the process only. The kernel has every call that ended, and `tornTo` bytes of the write under way.
+ * `kill`: the process only. The kernel has every call that ended, and `tornTo` bytes of the write under way; of a
+ * direct write so many sectors of 512 bytes.
  *
- * `power`: what no sync covered is the disk's to keep or lose. Each sector of `sector` bytes holds what stood in it at
- * some moment since the last sync of its file. Names, and sizes set by truncation, are journalled: `ordered` keeps all
+ * `power`: what no sync covered, and no direct write that ended was, is the disk's to keep or lose. Each sector of
+ * `sector` bytes holds what stood in it at some moment since the last sync of its file. Names, and sizes set by truncation, are journalled: `ordered` keeps all
  * of them up to one moment (ext4, XFS), `loose` those of each directory up to a moment of its own; a synced directory has
  * all its names, a synced file its size, a renamed file always one of the two names. A size that grew by writing reaches
  * the disk with the data, at any time. All that is drawn from `seed`.
@@ -33,10 +34,25 @@ export function crashImage(record: DiskRecord, plan: CrashPlan): MemoryDisk {
     for (let i = 0; i < plan.moment; i++) survival.apply(image, record.changes[i] as Change, i);
     return image.finish((file) => survival.sizeOf(file));
   }
-  for (let i = 0; i < plan.moment; i++) image.apply(record.changes[i] as Change);
-  const next = record.changes[plan.moment];
-  if (next?.kind === 'write') image.apply({ ...next, bytes: next.bytes.subarray(0, plan.tornTo) });
+  const { moment, tornTo } = plan;
+  const before = record.changes.slice(0, moment);
+  const ended = endedWrites(before);
+  for (const change of before) {
+    const isUnderWay = change.kind === 'write' && change.isDirect && !ended.has(change);
+    image.apply(isUnderWay ? tornWrite(change, tornTo) : change);
+  }
+  const next = record.changes[moment];
+  if (next?.kind === 'write') image.apply(tornWrite(next, tornTo));
   return image.finish();
+}
+
+/** Direct writes that ended. */
+function endedWrites(changes: readonly Change[]): Set<WriteChange> {
+  return new Set(changes.flatMap((change) => (change.kind === 'written' ? [change.write] : [])));
+}
+
+function tornWrite(change: WriteChange, tornTo: number): WriteChange {
+  return { ...change, bytes: change.bytes.subarray(0, change.isDirect ? tornTo * 512 : tornTo) };
 }
 
 /** A tree that grows change by change. */
@@ -119,6 +135,7 @@ class Survival {
   private readonly random: () => number;
   private readonly end: number;
   private readonly covered = new Map<MemoryFile, number>();
+  private readonly ended: ReadonlySet<WriteChange>;
   private readonly namesCovered = new Map<string, number>();
   private readonly namesUntil = new Map<string, number>();
   private readonly files = new Map<MemoryFile, FileState>();
@@ -134,7 +151,9 @@ class Survival {
     this.random = seededRandom(plan.seed);
     this.end = plan.moment;
     for (const [path, file] of record.namesBefore) this.homes.set(file, dirname(path));
-    for (const change of record.changes.slice(0, plan.moment)) {
+    const changes = record.changes.slice(0, plan.moment);
+    this.ended = endedWrites(changes);
+    for (const change of changes) {
       if (change.kind === 'sync') raise(this.covered, change.file, change.covers);
       else if (change.kind === 'syncDirectory') raise(this.namesCovered, change.path, change.covers);
       else if (change.kind === 'link' || change.kind === 'rename') this.homes.set(change.file, dirname(change.path));
@@ -147,6 +166,7 @@ class Survival {
     switch (change.kind) {
       case 'sync':
       case 'syncDirectory':
+      case 'written':
         return;
       case 'truncate': {
         const state = this.stateOf(image, change.file);
@@ -167,16 +187,17 @@ class Survival {
     return this.files.get(file)?.size;
   }
 
-  private write(image: ImageBuilder, change: Change & { kind: 'write' }, index: number): void {
+  private write(image: ImageBuilder, change: WriteChange, index: number): void {
     const { file, position, bytes } = change;
     const { sector } = this.plan;
     const state = this.stateOf(image, file);
     const end = position + bytes.length;
+    const isDurable = index < state.covered || this.ended.has(change);
     if (end > state.sizeSeen) {
       state.sizeSeen = end;
-      if (index < state.covered || index < state.extendedUntil) state.size = Math.max(state.size, end);
+      if (isDurable || index < state.extendedUntil) state.size = Math.max(state.size, end);
     }
-    if (index < state.covered) return image.apply(change);
+    if (isDurable) return image.apply(change);
     for (let at = 0; at < bytes.length;) {
       const place = Math.floor((position + at) / sector);
       const next = Math.min(bytes.length, (place + 1) * sector - position);

@@ -1,10 +1,12 @@
-import { nodeDisk, type Disk, type DiskSpace } from '../../../store/src/index.js';
+import { hasDirectWrites, nodeDisk, type Disk, type DirectDisk, type DiskSpace } from '../../../store/src/index.js';
 
 /** Calls that change the disk or wait for it: the places where an error may strike. */
 const faultable = [
   'open',
   'truncate',
   'writeSync',
+  'openDirect',
+  'writeDirect',
   'fdatasync',
   'syncDirectory',
   'makeDirectory',
@@ -25,7 +27,7 @@ export interface FaultyDisk extends Disk {
   readonly calls: readonly FaultableCall[];
   /** Consulted before each changing call; an error it returns is what the call throws. */
   fault: (call: FaultableCall, index: number, target: string) => DiskError | undefined;
-  /** Set: `fdatasync` waits for what it returns. */
+  /** Set: `fdatasync` and direct writes wait for what it returns. */
   beforeSync: (() => Promise<void>) | undefined;
   /** Set: an asynchronous `read` of this file waits for what it returns. */
   beforeRead: ((path: string) => Promise<void> | undefined) | undefined;
@@ -33,7 +35,7 @@ export interface FaultyDisk extends Disk {
   pathOf(fd: number): string;
   /** How full the partition of a directory is said to be. */
   percentUsed: (path: string) => number;
-  /** True: syncs answer well and do nothing, as a disk that lies. */
+  /** True: syncs answer well and do nothing, as a disk that lies; direct writes are as other ones. */
   losesSyncs: boolean;
 }
 
@@ -54,12 +56,20 @@ function spaceUsed(percent: number): DiskSpace {
  * The real file system for tests that wait for nothing: after a kill, unlike a power cut, the kernel has all bytes. Its
  * partition is half full, whatever that of this machine is.
  */
-export const unsyncedDisk: Disk = {
+export const unsyncedDisk: DirectDisk = {
   ...nodeDisk,
   space: () => spaceUsed(50),
+  takesDirect: () => true,
+  openDirect: (path) => nodeDisk.open(path, false),
+  writeDirect: async (fd, source, position) => nodeDisk.writeSync(fd, source, position),
   fdatasync: () => Promise.resolve(),
   syncDirectory: () => Promise.resolve(),
 };
+
+/** The same disk on a file system without direct writes. */
+export function withoutDirectWrites(disk: Disk): Disk {
+  return { ...disk, takesDirect: undefined, openDirect: undefined, writeDirect: undefined };
+}
 
 /** A disk, the real one unless given, with errors and delays where a test wants them. */
 export function createFaultyDisk(inner: Disk = nodeDisk): FaultyDisk {
@@ -83,7 +93,7 @@ export function createFaultyDisk(inner: Disk = nodeDisk): FaultyDisk {
     const error = errorOf(call, target);
     if (error) throw error;
   };
-  return Object.assign(disk, {
+  return Object.assign(disk, hasDirectWrites(inner) ? faultyDirect(disk, inner, paths, errorOf) : {}, {
     open(path: string, create: boolean) {
       if (create) strike('open', path);
       const fd = inner.open(path, create);
@@ -131,4 +141,29 @@ export function createFaultyDisk(inner: Disk = nodeDisk): FaultyDisk {
       inner.removeTree(path);
     },
   });
+}
+
+function faultyDirect(
+  disk: FaultyDisk,
+  inner: DirectDisk,
+  paths: Map<number, string>,
+  errorOf: (call: FaultableCall, target: string) => DiskError | undefined,
+): Partial<DirectDisk> {
+  return {
+    openDirect(path) {
+      const error = errorOf('openDirect', path);
+      if (error) throw error;
+      const fd = inner.openDirect(path);
+      paths.set(fd, path);
+      return fd;
+    },
+    async writeDirect(fd, source, position) {
+      await disk.beforeSync?.();
+      const error = errorOf('writeDirect', disk.pathOf(fd));
+      if (!error && !disk.losesSyncs) return inner.writeDirect(fd, source, position);
+      const sectors = Math.floor((source.length / 512) * (error ? (error.written ?? 0) : 1));
+      if (sectors > 0) inner.writeSync(fd, source.subarray(0, sectors * 512), position);
+      if (error) throw error;
+    },
+  };
 }

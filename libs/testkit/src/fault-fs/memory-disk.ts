@@ -1,11 +1,11 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Disk, DiskSpace } from '../../../store/src/index.js';
+import { directBlock, type DirectDisk, type DiskSpace } from '../../../store/src/index.js';
 import { diskError } from './faulty-disk.js';
 import { MemoryFile } from './memory-file.js';
 
 /** A file system in memory. Syncs do nothing here: see recording-disk.ts for what they are worth. */
-export interface MemoryDisk extends Disk {
+export interface MemoryDisk extends DirectDisk {
   readonly files: Map<string, MemoryFile>;
   readonly directories: Set<string>;
   /** What `space` answers. */
@@ -59,16 +59,23 @@ function openFileCalls(files: Map<string, MemoryFile>, directories: Set<string>)
     if (file.lockedBy === fd) file.lockedBy = undefined;
     open.delete(fd);
   };
+  const openFile = (path: string, create: boolean): number => {
+    if (create && !files.has(path) && !directories.has(path)) {
+      expectParent(files, directories, path);
+      files.set(path, new MemoryFile());
+    }
+    open.set(++lastFd, fileAt(files, directories, path));
+    return lastFd;
+  };
   return {
     fileOf,
     close,
-    open(path: string, create: boolean) {
-      if (create && !files.has(path) && !directories.has(path)) {
-        expectParent(files, directories, path);
-        files.set(path, new MemoryFile());
-      }
-      open.set(++lastFd, fileAt(files, directories, path));
-      return lastFd;
+    open: openFile,
+    takesDirect: () => true,
+    openDirect: (path: string) => openFile(path, false),
+    async writeDirect(fd: number, source: Uint8Array, position: number) {
+      if (source.length % directBlock !== 0 || position % directBlock !== 0) fail('EINVAL', `${position}`);
+      fileOf(fd).write(source, position);
     },
     size: (fd: number) => fileOf(fd).size,
     truncate: (fd: number, length: number) => fileOf(fd).truncate(length),

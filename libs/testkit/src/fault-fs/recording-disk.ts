@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path';
-import type { Disk } from '../../../store/src/index.js';
+import type { Disk, DirectDisk } from '../../../store/src/index.js';
 import { diskError } from './faulty-disk.js';
 import type { MemoryDisk } from './memory-disk.js';
 import type { MemoryFile } from './memory-file.js';
@@ -10,10 +10,20 @@ export type Change =
   | { readonly kind: 'unlink' | 'makeDirectory' | 'removeDirectory'; readonly path: string }
   | { readonly kind: 'rename'; readonly from: string; readonly path: string; readonly file: MemoryFile }
   | { readonly kind: 'truncate'; readonly file: MemoryFile; readonly length: number }
-  | { readonly kind: 'write'; readonly file: MemoryFile; readonly position: number; readonly bytes: Buffer }
+  | WriteChange
+  /** A direct write ended well: the medium has it. It began where it stands among the changes itself. */
+  | { readonly kind: 'written'; readonly write: WriteChange }
   /** Ended well: of the changes of this file, those among the first `covers` of all are on the medium. */
   | { readonly kind: 'sync'; readonly file: MemoryFile; readonly covers: number }
   | { readonly kind: 'syncDirectory'; readonly path: string; readonly covers: number };
+
+export interface WriteChange {
+  readonly kind: 'write';
+  readonly file: MemoryFile;
+  readonly position: number;
+  readonly bytes: Buffer;
+  readonly isDirect: boolean;
+}
 
 export interface DiskRecord {
   readonly changes: readonly Change[];
@@ -23,7 +33,7 @@ export interface DiskRecord {
   readonly contentsBefore: ReadonlyMap<MemoryFile, MemoryFile>;
 }
 
-export interface RecordingDisk extends DiskRecord, Disk {
+export interface RecordingDisk extends DiskRecord, DirectDisk {
   /** Changes so far: a moment at which the machine may stop. */
   readonly moment: number;
   link(from: string, to: string): void;
@@ -36,7 +46,7 @@ export interface RecordingDisk extends DiskRecord, Disk {
 
 /**
  * Remembers every change of `memory`, so that crashes at any moment can be played. A sync takes as many turns of the
- * event loop as `turnsOf` says, and covers what was done before it began.
+ * event loop as `turnsOf` says, and covers what was done before it began; so does a direct write, which covers itself.
  */
 export function createRecordingDisk(memory: MemoryDisk, turnsOf: () => number = () => 1): RecordingDisk {
   const changes: Change[] = [];
@@ -49,8 +59,24 @@ export function createRecordingDisk(memory: MemoryDisk, turnsOf: () => number = 
     return covers;
   };
   let endProcess = (): void => undefined;
+  const underWay = new Set<WriteChange>();
+  const endWrite = (write: WriteChange): void => {
+    if (underWay.delete(write)) record({ kind: 'written', write });
+  };
+  // The medium may have any of its sectors from the beginning on.
+  const writeDirect = async (fd: number, source: Uint8Array, position: number): Promise<void> => {
+    const done = memory.writeDirect(fd, source, position);
+    const bytes = Buffer.from(source);
+    const write: WriteChange = { kind: 'write', file: memory.fileOf(fd), position, bytes, isDirect: true };
+    record(write);
+    underWay.add(write);
+    await done;
+    await syncing();
+    endWrite(write);
+  };
   const disk: RecordingDisk = {
     ...memory,
+    writeDirect,
     changes,
     directoriesBefore: new Set(memory.directories),
     namesBefore: new Map(memory.files),
@@ -61,6 +87,8 @@ export function createRecordingDisk(memory: MemoryDisk, turnsOf: () => number = 
     },
     boot() {
       endProcess();
+      // A process is gone, and its locks with it, when no call of it is under way any more.
+      for (const write of underWay) endWrite(write);
       memory.closeAll();
       const { view, end } = processOn(disk);
       endProcess = end;
@@ -100,7 +128,7 @@ function recordedCalls(memory: MemoryDisk, record: (change: Change) => void, syn
     },
     writeSync(fd: number, source: Uint8Array, position: number) {
       memory.writeSync(fd, source, position);
-      record({ kind: 'write', file: memory.fileOf(fd), position, bytes: Buffer.from(source) });
+      record({ kind: 'write', file: memory.fileOf(fd), position, bytes: Buffer.from(source), isDirect: false });
     },
     async fdatasync(fd: number) {
       const file = memory.fileOf(fd);
