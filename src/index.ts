@@ -12,7 +12,7 @@ export type {
   TransactionOptions,
 } from './template/send-options.js';
 export type { DelayOptions } from './template/delivery-delay.js';
-export type { HalfMessage, SendTransaction, TransactionOutcome } from './template/local-transaction.js';
+export type { HalfMessage, SendTransaction } from './template/local-transaction.js';
 export { BatchItem, type BatchItemOptions } from './template/batch-item.js';
 export { RocketMQSendError } from './template/send-error.js';
 export {
@@ -27,13 +27,35 @@ export { RocketMQDelivery } from './template/delivery.js';
 export { ReceiveOptions } from './template/receive-options.js';
 export { contentTypeProperty, type DecodeContext, type EncodeContext, type RocketMQCodec } from './codec/codec.js';
 export type { CodecChoice } from './codec/codecs.js';
-export { RocketMQMessageListener } from './listener/rocketmq-message-listener.js';
-export type { RocketMQListener } from './listener/rocketmq-listener.js';
-export { type PayloadType, RocketMQListenerOptions } from './listener/listener-options.js';
-export { RocketMQCtx, RocketMQMessage, RocketMQPayload } from './listener/handler-parameters.js';
+export {
+  RocketMQDlqListener,
+  RocketMQMessageListener,
+  RocketMQReplyListener,
+} from './listener/rocketmq-message-listener.js';
+export {
+  RocketMQTransactionListener,
+  RocketMQTransactionListenerOptions,
+  type TransactionState,
+} from './listener/rocketmq-transaction-listener.js';
+export type { RocketMQListener, RocketMQReplyHandler } from './listener/rocketmq-listener.js';
+export {
+  ConsumingOptions,
+  type PayloadType,
+  RocketMQDlqListenerOptions,
+  RocketMQListenerOptions,
+} from './listener/listener-options.js';
+export { RocketMQCtx, RocketMQHeaders, RocketMQMessage, RocketMQPayload } from './listener/handler-parameters.js';
+export { ack, MessageOutcome, retryAfter, type RocketMQOutcome, toDlq } from './listener/outcome.js';
+export type { ErrorClass, ErrorRule } from './listener/error-policy.js';
+export type { IdempotencyOptions, IdempotencyStore } from './listener/idempotency.js';
+export { MemoryIdempotencyStore } from './listener/memory-idempotency-store.js';
+export { FileIdempotencyStore } from './listener/file-idempotency-store.js';
+export type { ListenerFigures } from './listener/message-delivery.js';
+export type { GroupState } from './listener/listener-group.js';
 export {
   getRocketMQContext,
   isRocketMQContext,
+  type RefusedBy,
   RocketMQContext,
   rocketMQContextType,
 } from './listener/rocketmq-context.js';
@@ -62,6 +84,7 @@ export type { FilteredMessage, MessageFilterFigures, NamedMessageFilters } from 
 export { type ErrorCode, RocketMQError } from '../libs/common/src/index.js';
 export { ResponseError } from '../libs/protocol/src/index.js';
 export type {
+  AllocateStrategyName,
   ConsumeFromWhere,
   LocalTransactionChecker,
   LocalTransactionState,

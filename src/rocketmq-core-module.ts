@@ -5,6 +5,7 @@ import { MessageFilterExplorer } from './hosting/message-filter-explorer.js';
 import { ListenerExplorer } from './listener/listener-explorer.js';
 import { ListenerInvoker } from './listener/listener-invoker.js';
 import { RocketMQListeners } from './listener/rocketmq-listeners.js';
+import { TransactionExplorer } from './listener/transaction-explorer.js';
 import { RocketMQComposition } from './rocketmq-composition.js';
 import { SendInterceptorExplorer } from './template/send-interceptor-explorer.js';
 
@@ -20,6 +21,7 @@ import { SendInterceptorExplorer } from './template/send-interceptor-explorer.js
     ListenerExplorer,
     ListenerInvoker,
     RocketMQListeners,
+    TransactionExplorer,
     MessageFilterExplorer,
     SendInterceptorExplorer,
     RocketMQComposition,

@@ -1,5 +1,5 @@
 import { type Clock, type Logger, messageOf, pause, RocketMQError, systemClock } from '../../libs/common/src/index.js';
-import { createClient, type Producer, type RocketMQClient } from '../../libs/client/src/index.js';
+import { createClient, type Producer, type ProducerConfig, type RocketMQClient } from '../../libs/client/src/index.js';
 import { Codecs } from '../codec/codecs.js';
 import { nestLogger } from '../nest-logger.js';
 import type { RocketMQModuleOptions } from '../options/module-options.js';
@@ -7,11 +7,18 @@ import { RocketMQOptionsError } from '../options/validate.js';
 import type { SendInterceptor } from '../template/send-interceptor.js';
 import { PendingSends } from './pending-sends.js';
 
-/** What exists while connected: one client, and the producer of the template. */
+/** What exists while connected: one client, the producer of the template, and those of other transaction listeners. */
 export interface Session {
   readonly client: RocketMQClient;
   readonly producer: Producer;
+  /** By group, the template's too. */
+  readonly producers: ReadonlyMap<string, Producer>;
 }
+
+type TransactionConfigs = ReadonlyMap<string, Pick<ProducerConfig, 'transactionListener' | 'checkLocalTransaction'>>;
+
+/** Apache's. */
+const defaultProducerGroup = 'DEFAULT_PRODUCER';
 
 export type ConnectionState = 'idle' | 'connecting' | 'connected' | 'closed';
 
@@ -34,6 +41,7 @@ export class RocketMQConnection {
   #nameServers: readonly string[] = [];
   #isStarted = false;
   #ownsBroker = false;
+  #transactions: TransactionConfigs = new Map();
   #session: Session | undefined;
   #attempt: Promise<Session> | undefined;
   #background: Promise<Session> | undefined;
@@ -54,6 +62,31 @@ export class RocketMQConnection {
     }
     this.#codecs = new Codecs(options.codecs);
     this.#options = options;
+  }
+
+  /**
+   * Who answers for the transactions of which producer group. Before the start.
+   *
+   * @throws RocketMQOptionsError when the module's options answer for the template's group already.
+   */
+  bindTransactions(transactions: TransactionConfigs): void {
+    const own: ProducerConfig = this.#options?.producer ?? {};
+    if (transactions.has(this.producerGroup) && (own.transactionListener ?? own.checkLocalTransaction)) {
+      throw new RocketMQOptionsError(
+        `RocketMQModule: producer.transactionListener and @RocketMQTransactionListener both answer for producer group '${this.producerGroup}'. Leave one of them out.`,
+      );
+    }
+    this.#transactions = transactions;
+  }
+
+  /** The group of the template's producer. */
+  get producerGroup(): string {
+    return this.#options?.producer?.producerGroup ?? defaultProducerGroup;
+  }
+
+  /** Of the template's group, and of groups that have a `@RocketMQTransactionListener`. Undefined while not connected. */
+  producerOf(producerGroup: string): Producer | undefined {
+    return this.#session?.producers.get(producerGroup);
   }
 
   /** Undefined when no RocketMQModule is in the application. */
@@ -180,9 +213,15 @@ export class RocketMQConnection {
     });
     try {
       await client.start();
-      const producer = client.createProducer(definedOf(options?.producer));
-      await producer.start();
-      this.#session = { client, producer };
+      const shared = definedOf(options?.producer);
+      const producer = client.createProducer({ ...shared, ...this.#transactions.get(this.producerGroup) });
+      const producers = new Map([[this.producerGroup, producer]]);
+      for (const [producerGroup, transactions] of this.#transactions) {
+        if (producerGroup === this.producerGroup) continue;
+        producers.set(producerGroup, client.createProducer({ ...shared, producerGroup, ...transactions }));
+      }
+      for (const started of producers.values()) await started.start();
+      this.#session = { client, producer, producers };
       this.#failure = undefined;
       return this.#session;
     } catch (error) {
@@ -205,7 +244,7 @@ export class RocketMQConnection {
     const session = this.#session;
     this.#session = undefined;
     if (!session) return;
-    await session.producer.close();
+    for (const producer of session.producers.values()) await producer.close();
     await session.client.close();
   }
 
@@ -214,7 +253,7 @@ export class RocketMQConnection {
     const waited = new AbortController();
     const ended = Promise.all([
       this.pending.settled(this.#clock, longestWaitForSends),
-      this.#session?.producer.flush(),
+      ...[...(this.#session?.producers.values() ?? [])].map((producer) => producer.flush()),
     ]);
     await Promise.race([ended, pause(this.#clock, longestWaitForSends, waited.signal)]);
     waited.abort();

@@ -49,6 +49,8 @@ export interface TransactionOptions extends Omit<CommonSendOptions, keyof DelayO
   readonly transaction?: SendTransaction;
   /** Handed to the local transaction. */
   readonly transactionArg?: unknown;
+  /** A group with a `@RocketMQTransactionListener`: it runs, unless the send brings its own, and is asked. Default: the template's. */
+  readonly producerGroup?: string;
   /** Nobody is asked about the transaction for so long, seconds. Default: the broker's transactionTimeOut, 6 s. */
   readonly checkImmunityTimeInSeconds?: number;
 }
@@ -67,6 +69,7 @@ export interface AnySendOptions extends CommonSendOptions {
   readonly requireStoreOk?: boolean;
   readonly oneWay?: boolean;
   readonly transaction?: SendTransaction;
+  readonly producerGroup?: string;
   readonly transactionArg?: unknown;
   readonly checkImmunityTimeInSeconds?: number;
   readonly replyType?: PayloadType;
@@ -96,6 +99,7 @@ const names: Readonly<Record<OptionName, true>> = {
   oneWay: true,
   transaction: true,
   transactionArg: true,
+  producerGroup: true,
   checkImmunityTimeInSeconds: true,
   replyType: true,
 };
@@ -114,7 +118,12 @@ const contradictions: readonly (readonly [OptionName, OptionName, string])[] = [
 ];
 
 const delays: readonly OptionName[] = ['delay', 'delayLevel', 'deliverAt'];
-const ofTransactions: readonly OptionName[] = ['transaction', 'transactionArg', 'checkImmunityTimeInSeconds'];
+const ofTransactions: readonly OptionName[] = [
+  'transaction',
+  'transactionArg',
+  'producerGroup',
+  'checkImmunityTimeInSeconds',
+];
 
 interface Refusal {
   readonly options: readonly OptionName[];

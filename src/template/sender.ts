@@ -42,7 +42,7 @@ export class Sender {
       case 'oneWay':
         return producer.sendOneWay(message, callOptions(options));
       case 'transaction':
-        return this.#sendInTransaction(producer, message, options);
+        return this.#sendInTransaction(this.#producerOf(options, producer), message, options);
       case 'request':
         return this.#decodeReply(await producer.request(message, callOptions(options)), options);
       default:
@@ -64,6 +64,15 @@ export class Sender {
     const result = await producer.sendMessageInTransaction(message, local, call);
     if (result.localError !== undefined) throw transactionFailed(result);
     return this.#checked(result, options);
+  }
+
+  #producerOf({ producerGroup }: AnySendOptions, own: Producer): Producer {
+    if (producerGroup === undefined) return own;
+    const producer = this.connection.producerOf(producerGroup);
+    if (producer !== undefined) return producer;
+    throw new RocketMQOptionsError(
+      `options.producerGroup '${producerGroup}' has no @RocketMQTransactionListener in this application`,
+    );
   }
 
   #decodeReply(reply: ReceivedMessage, { replyType }: AnySendOptions): unknown {
