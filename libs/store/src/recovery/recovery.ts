@@ -12,6 +12,7 @@ import { countQueues } from '../lifecycle/queue-flusher.js';
 import { scanLog, type ScanEnd } from './log-scanner.js';
 import { boundariesInOrder } from './queue-boundaries.js';
 import { UnitReader, cutQueueAt, loadQueues, orderedEnd } from './queue-recovery.js';
+import { QueueRestoring } from './queue-restoring.js';
 import { recoveryProgress } from './recovery-progress.js';
 import { quarantine, recordsBehind } from './salvage.js';
 
@@ -65,15 +66,17 @@ export async function recover(parts: RecoveryParts, wasCleanStop: boolean): Prom
   let lastTimestamp = 0;
   const { segments } = log;
   const progress = recoveryProgress(clock, logger, start, segments.endOffset);
+  const restoring = new QueueRestoring(logger, (offset) => segments.path(segments.baseOf(offset)));
   const scan = { disk, segments, from: start, needsChecksum: config.forceVerifyPropCRC };
   const end = await scanLog(scan, (record, physicalOffset) => {
     progress(physicalOffset);
     lastTimestamp = record.storeTimestamp;
     if (!record.isVisible) return;
-    queues
-      .obtain(record.topic, record.queueId)
-      ?.restore(record.queueOffset, physicalOffset, record.size, record.tagsCode, record.storeTimestamp);
+    const queue = queues.obtain(record.topic, record.queueId);
+    const { queueOffset, size, tagsCode, storeTimestamp } = record;
+    if (queue) restoring.take(queue, { queueOffset, physicalOffset, size, tagsCode, storeTimestamp });
   });
+  restoring.end();
   await dealWithDamage(parts, end);
   await segments.cut(end.offset);
   await segments.syncFrom(start);
