@@ -92,6 +92,24 @@ describe('listener options', () => {
     expect(problemsOf(options, RocketMQListenerOptions)).toEqual([]);
   });
 
+  it.each([
+    [
+      { onError: [{ error: 'RangeError', outcome: 'ack' }] },
+      'onError must be a list of { error: <class or arrow function>',
+    ],
+    [{ onError: [{ error: RangeError, outcome: 'acked' }] }, 'onError must be a list of'],
+    [{ onError: [{ error: RangeError, outcome: 'ack', then: 1 }] }, 'onError must be a list of'],
+    [{ onPoison: 'drop' }, "onPoison must be 'ack', 'retry', 'dlq', retryAfter(...) or toDlq(...); it is \"drop\""],
+    [{ idempotency: { store: { has: () => true } } }, 'idempotency must be { store: <object with has and add'],
+    [{ idempotency: { store: 'STORE', keys: 1 } }, 'idempotency must be { store:'],
+    [{ batch: 0 }, 'batch must be a whole number from 1 to 1024'],
+    [{ allocateMessageQueueStrategy: 'ROUND' }, 'allocateMessageQueueStrategy must be one of AVG, AVG_BY_CIRCLE'],
+  ])('says what it allows instead of %j', (wrong, words) => {
+    const [problem, ...more] = problemsOf({ topic: 'orders', consumerGroup: 'g', ...wrong }, RocketMQListenerOptions);
+    expect(problem).toMatch(words);
+    expect(more).toEqual([]);
+  });
+
   it('takes a class as payload type without calling it', () => {
     class Order {
       constructor() {
