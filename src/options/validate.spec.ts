@@ -98,7 +98,7 @@ describe('listener options', () => {
       'onError must be a list of { error: <class or arrow function>',
     ],
     [{ onError: [{ error: RangeError, outcome: 'acked' }] }, 'onError must be a list of'],
-    [{ onError: [{ error: RangeError, outcome: 'ack', then: 1 }] }, 'onError must be a list of'],
+    [{ onError: [{ error: RangeError, outcome: 'ack', when: 1 }] }, 'onError must be a list of'],
     [{ onPoison: 'drop' }, "onPoison must be 'ack', 'retry', 'dlq', retryAfter(...) or toDlq(...); it is \"drop\""],
     [{ idempotency: { store: { has: () => true } } }, 'idempotency must be { store: <object with has and add'],
     [{ idempotency: { store: 'STORE', keys: 1 } }, 'idempotency must be { store:'],
