@@ -5,6 +5,7 @@ export default {
   ...base,
   testMatch: ['<rootDir>/test/interop/**/*.spec.ts'],
   testPathIgnorePatterns: ['/node_modules/'],
-  maxWorkers: 2,
+  // Much of it is waiting for others.
+  maxWorkers: 3,
   testTimeout: 180_000,
 };

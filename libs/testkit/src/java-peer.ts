@@ -72,6 +72,8 @@ export class JavaPeer {
         ...javaFlags(home),
         `-Drocketmq.serialize.type=${serializer}`,
         '-Drocketmq.client.logLevel=WARN',
+        // Looked at every 20 s otherwise.
+        '-Drocketmq.client.rebalance.waitInterval=1000',
         `-Drocketmq.client.localOffsetStoreDir=${join(home, 'offsets')}`,
         '-cp',
         `${classes}:${await javaClassPath(version)}`,

@@ -40,6 +40,7 @@ final class Consumers {
         consumer.setNamesrvAddr(arguments.getString("nameServer"));
         consumer.setInstanceName(name);
         consumer.setVipChannelEnabled(arguments.getBooleanValue("vipChannel"));
+        Messages.hurry(consumer);
         // The enumeration of message models moved between the releases; the setter's type tells which one it is.
         for (var method : DefaultMQPushConsumer.class.getMethods()) {
             if (method.getName().equals("setMessageModel")) {

@@ -35,6 +35,7 @@ final class LitePullConsumers {
         consumer.setNamesrvAddr(arguments.getString("nameServer"));
         consumer.setInstanceName(arguments.getString("name"));
         consumer.setVipChannelEnabled(false);
+        Messages.hurry(consumer);
         consumer.setAutoCommit(false);
         consumer.setConsumeFromWhere(ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET);
         if (arguments.containsKey("assign")) {

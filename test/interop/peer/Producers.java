@@ -35,6 +35,7 @@ final class Producers {
         producer.setNamesrvAddr(arguments.getString("nameServer"));
         producer.setInstanceName(arguments.getString("name"));
         producer.setVipChannelEnabled(arguments.getBooleanValue("vipChannel"));
+        Messages.hurry(producer);
         producer.setSendMsgTimeout(arguments.containsKey("sendMsgTimeout") ? arguments.getIntValue("sendMsgTimeout") : 10_000);
         if (arguments.containsKey("compressOver")) {
             producer.setCompressMsgBodyOverHowmuch(arguments.getIntValue("compressOver"));

@@ -29,6 +29,7 @@ final class PullConsumers {
         consumer.setNamesrvAddr(arguments.getString("nameServer"));
         consumer.setInstanceName(arguments.getString("name"));
         consumer.setVipChannelEnabled(false);
+        Messages.hurry(consumer);
         consumer.start();
         consumers.put(arguments.getString("name"), consumer);
         return consumer.buildMQClientId();

@@ -29,6 +29,7 @@ final class PullSchedules {
         service.getDefaultMQPullConsumer().setNamesrvAddr(arguments.getString("nameServer"));
         service.getDefaultMQPullConsumer().setInstanceName(name);
         service.getDefaultMQPullConsumer().setVipChannelEnabled(false);
+        Messages.hurry(service.getDefaultMQPullConsumer());
         service.registerPullTaskCallback(arguments.getString("topic"), (queue, context) -> {
             MQPullConsumer consumer = context.getPullConsumer();
             try {

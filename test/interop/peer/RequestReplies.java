@@ -37,6 +37,7 @@ final class RequestReplies {
         producer.setNamesrvAddr(arguments.getString("nameServer"));
         producer.setInstanceName(arguments.getString("name"));
         producer.setVipChannelEnabled(false);
+        Messages.hurry(producer);
         producer.start();
         return producer;
     }
@@ -81,6 +82,7 @@ final class RequestReplies {
         DefaultMQPushConsumer consumer = new DefaultMQPushConsumer(arguments.getString("group"));
         consumer.setNamesrvAddr(arguments.getString("nameServer"));
         consumer.setInstanceName(name + "-consumer");
+        Messages.hurry(consumer);
         consumer.setConsumeFromWhere(ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET);
         consumer.subscribe(arguments.getString("topic"), "*");
         consumer.registerMessageListener((MessageListenerConcurrently) (messages, context) -> {

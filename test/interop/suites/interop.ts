@@ -28,11 +28,57 @@ import { describeTopicForms } from './topic-forms.js';
 import { describeTraces } from './traces.js';
 import { describeTransactions } from './transactions.js';
 
-/** Everything we ask of one Apache release. */
-export function describeInterop(version: ApacheVersion): void {
-  describeStoreKinds(version);
+type ClusterOf = (nameServer: Maker, broker: Maker) => () => Promise<Cluster>;
+
+/** What a suite of one release shares: servers and clients, each started when first asked for. */
+interface Stage {
+  readonly arena: () => Arena;
+  readonly clients: Clients;
+  readonly cluster: ClusterOf;
+}
+
+/** Our servers before clients and tools of one Apache release. */
+export function describeOurServers(version: ApacheVersion): void {
   describeAllocation(version);
   describeSqlAnswers(version);
+  onStage(version, ({ arena, clients, cluster }) => {
+    // First: they compare all that either side has.
+    const sideBySide = { arena, model: cluster('java', 'java'), subject: cluster('ours', 'ours') };
+    describeMqadmin('mqadmin', sideBySide);
+    describeMqadminGroups('mqadmin on groups', sideBySide);
+    describeMqadminUnderLoad('mqadmin under load', sideBySide);
+    describeOnOurServers({ arena, cluster: cluster('ours', 'ours') }, clients);
+    const { java, ours } = clients;
+    const ourBroker = { arena, cluster: cluster('java', 'ours') };
+    describeExchange('our broker with a Java name server', { ...ourBroker, sender: ours, receiver: java });
+    if (version !== '4.9.7') describeDelays('delays at any time', { arena });
+  });
+}
+
+/** Apache's servers of one release before our client, and beside our servers. */
+export function describeJavaServers(version: ApacheVersion): void {
+  describeStoreKinds(version);
+  onStage(version, ({ arena, clients, cluster }) => {
+    const { java, ours } = clients;
+    const servers = { arena, cluster: cluster('java', 'java') };
+    describeOnJavaServers(servers, clients, version);
+    describeTransactions('transactions', {
+      arena,
+      clusters: { java: cluster('java', 'java'), ours: cluster('ours', 'ours') },
+      java,
+      ours,
+    });
+    describeSampleShop('the sample shop on Java servers', servers);
+    const ourNameServer = { arena, cluster: cluster('ours', 'java') };
+    describeExchange('our name server with a Java broker', { ...ourNameServer, sender: java, receiver: ours });
+    if (version !== '4.9.7') return;
+    describeSlave('a master and a slave', { arena });
+    describeDelaysBefore5('our delays on a Java broker of 4.9', servers);
+    describeStoreExchange('store directories', { arena, java, ours });
+  });
+}
+
+function onStage(version: ApacheVersion, suites: (stage: Stage) => void): void {
   describe(`Apache RocketMQ ${version}`, () => {
     let opened: Arena | undefined;
     const arena = (): Arena => {
@@ -43,44 +89,13 @@ export function describeInterop(version: ApacheVersion): void {
       opened = await Arena.open(version);
     });
     afterAll(() => opened?.close(), 120_000);
-
     const clients: Clients = {
       java: async () => javaClient(await arena().peer()),
       javaBinary: async () => javaClient(await arena().peer('ROCKETMQ')),
       ours: () => Promise.resolve(ourClient()),
       oursBinary: () => Promise.resolve(ourClient({ serializer: 'ROCKETMQ' })),
     };
-    const { java, ours } = clients;
-    const cluster = (nameServer: Maker, broker: Maker) => (): Promise<Cluster> => arena().cluster(nameServer, broker);
-    // First: they compare all that either side has.
-    const sideBySide = { arena, model: cluster('java', 'java'), subject: cluster('ours', 'ours') };
-    describeMqadmin('mqadmin', sideBySide);
-    describeMqadminGroups('mqadmin on groups', sideBySide);
-    describeMqadminUnderLoad('mqadmin under load', sideBySide);
-
-    describeOnOurServers({ arena, cluster: cluster('ours', 'ours') }, clients);
-    describeOnJavaServers({ arena, cluster: cluster('java', 'java') }, clients, version);
-
-    describeTransactions('transactions', {
-      arena,
-      clusters: { java: cluster('java', 'java'), ours: cluster('ours', 'ours') },
-      java,
-      ours,
-    });
-    if (version === '4.9.7') describeSlave('a master and a slave', { arena });
-    if (version === '4.9.7') {
-      describeDelaysBefore5('our delays on a Java broker of 4.9', { arena, cluster: cluster('java', 'java') });
-    } else {
-      describeDelays('delays at any time', { arena });
-    }
-    describeSampleShop('the sample shop on Java servers', { arena, cluster: cluster('java', 'java') });
-
-    const ourNameServer = { arena, cluster: cluster('ours', 'java') };
-    describeExchange('our name server with a Java broker', { ...ourNameServer, sender: java, receiver: ours });
-    const ourBroker = { arena, cluster: cluster('java', 'ours') };
-    describeExchange('our broker with a Java name server', { ...ourBroker, sender: ours, receiver: java });
-
-    if (version === '4.9.7') describeStoreExchange('store directories', { arena, java, ours });
+    suites({ arena, clients, cluster: (nameServer, broker) => () => arena().cluster(nameServer, broker) });
   });
 }
 

@@ -143,20 +143,16 @@ const commands: Record<string, Command> = {
     '-o',
     String(sent.queueOffset),
   ],
-  'consumeMessage from an offset': ({ brokerName, topics }) => [
-    ...['consumeMessage', '-t', topics.traffic, '-b', brokerName],
-    ...['-i', '2', '-o', '0', '-c', '3'],
-  ],
-  'printMsgByQueue, counted by tag': ({ brokerName, topics }) => [
-    ...['printMsgByQueue', '-t', topics.traffic, '-a', brokerName, '-i', '0'],
-    ...['-p', 'true', '-d', 'true', '-f', 'true'],
-  ],
-  'sendMessage to a queue': ({ brokerName, topics }) => [
-    ...['sendMessage', '-t', topics.traffic, '-p', 'by hand', '-k', 'hand', '-c', 'hand'],
-    ...['-b', brokerName, '-i', '2'],
-  ],
+  'consumeMessage from an offset': ({ brokerName, topics }) =>
+    words(`consumeMessage -t ${topics.traffic} -b ${brokerName} -i 2 -o 0 -c 3`),
+  'printMsgByQueue, counted by tag': ({ brokerName, topics }) =>
+    words(`printMsgByQueue -t ${topics.traffic} -a ${brokerName} -i 0 -p true -d true -f true`),
+  'sendMessage to a queue': ({ brokerName, topics }) =>
+    words(`sendMessage -t ${topics.traffic} -p by-hand -k hand -c hand -b ${brokerName} -i 2`),
   'consumerProgress of an unknown group': () => ['consumerProgress', '-g', 'no-such-group'],
 };
+
+const words = (line: string): string[] => line.split(' ');
 
 const cqOf = (broker: string, topic: string, queueId: string, index: string, ...more: string[]): string[] => [
   'queryCq',

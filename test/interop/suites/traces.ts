@@ -40,11 +40,12 @@ async function readTraces(arena: Arena, cluster: Cluster, client: TestClient): P
   const ourTools = createClient({ nameServer, instanceName: freshName('tools') });
   await ourTools.start();
   const { admin } = ourTools;
+  await expectTracks(admin, topic, group, [sent.msgId, passedOver.msgId]);
+  // What waits to be traced goes with them.
+  await Promise.all([producer.close(), consumer.close()]);
   await expectOurReading(admin, sent.msgId, { producers, group });
   await expectMqadmin(arena, nameServer, sent.msgId, { producers, group });
-  await expectTracks(admin, topic, group, [sent.msgId, passedOver.msgId]);
   await ourTools.close();
-  arena.retire(producer, consumer);
 }
 
 interface Who {

@@ -1,0 +1,3 @@
+import { describeJavaServers } from './suites/interop.js';
+
+describeJavaServers('4.9.7');

@@ -1,0 +1,3 @@
+import { describeOurServers } from './suites/interop.js';
+
+describeOurServers('5.3.3');

@@ -1,3 +1,0 @@
-import { describeInterop } from './suites/interop.js';
-
-describeInterop('5.3.3');
