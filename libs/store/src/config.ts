@@ -17,7 +17,7 @@ export const storeConfigTable = configTable({
     kind: 'enum', values: ['ASYNC_FLUSH', 'SYNC_FLUSH'], default: 'ASYNC_FLUSH', important: true,
     note: 'ASYNC_FLUSH acknowledges when the kernel has the bytes, SYNC_FLUSH when the disk has them.',
   },
-  flushCommitLogDirect: { kind: 'boolean', default: true, note: 'Not one of Apache\'s. SYNC_FLUSH: whether the commit log is written past the page cache, where the file system can; half the processor time of write and fdatasync, but readers behind hotTailBytes read from the disk.' },
+  flushCommitLogDirect: { kind: 'boolean', default: true, note: 'Not one of Apache\'s. SYNC_FLUSH: whether the commit log is written past the page cache, where the file system can: half of the processor time that write and fdatasync take the system, but readers behind hotTailBytes read from the disk.' },
   flushIntervalCommitLog: { kind: 'int', default: 500, min: 1, unit: 'ms', live: true, important: true, note: 'ASYNC_FLUSH: time between two looks at whether the commit log has to be flushed.' },
   flushCommitLogLeastPages: { kind: 'int', default: 4, min: 0, unit: 'pages', live: true, note: 'ASYNC_FLUSH: with fewer pages of 4 KiB written since the last one, a flush waits for flushCommitLogThoroughInterval.' },
   flushCommitLogThoroughInterval: { kind: 'int', default: 10_000, min: 1, unit: 'ms', live: true, note: 'ASYNC_FLUSH: after this long everything is flushed, however little it is.' },
