@@ -2,14 +2,60 @@ import 'reflect-metadata';
 
 export { RocketMQModule } from './rocketmq-module.js';
 export { RocketMQTemplate } from './template/rocketmq-template.js';
-export type { RocketMQSendOptions } from './template/send-options.js';
-export { RocketMQMessageListener } from './listener/rocketmq-message-listener.js';
-export type { RocketMQListener } from './listener/rocketmq-listener.js';
-export { type PayloadType, RocketMQListenerOptions } from './listener/listener-options.js';
-export { RocketMQCtx, RocketMQMessage, RocketMQPayload } from './listener/handler-parameters.js';
+export type {
+  AnySendOptions,
+  CommonSendOptions,
+  OneWaySendOptions,
+  RequestOptions,
+  RocketMQSendOptions,
+  SendKind,
+  TransactionOptions,
+} from './template/send-options.js';
+export type { DelayOptions } from './template/delivery-delay.js';
+export type { HalfMessage, SendTransaction } from './template/local-transaction.js';
+export { BatchItem, type BatchItemOptions } from './template/batch-item.js';
+export { RocketMQSendError } from './template/send-error.js';
+export {
+  RocketMQSendInterceptor,
+  type SendCall,
+  type SendInterceptor,
+  type SendInterceptorOptions,
+  type SendNext,
+} from './template/send-interceptor.js';
+export { ObservableTemplate } from './template/observable-template.js';
+export { RocketMQDelivery } from './template/delivery.js';
+export { ReceiveOptions } from './template/receive-options.js';
+export { contentTypeProperty, type DecodeContext, type EncodeContext, type RocketMQCodec } from './codec/codec.js';
+export type { CodecChoice } from './codec/codecs.js';
+export {
+  RocketMQDlqListener,
+  RocketMQMessageListener,
+  RocketMQReplyListener,
+} from './listener/rocketmq-message-listener.js';
+export {
+  RocketMQTransactionListener,
+  RocketMQTransactionListenerOptions,
+  type TransactionState,
+} from './listener/rocketmq-transaction-listener.js';
+export type { RocketMQListener, RocketMQReplyHandler } from './listener/rocketmq-listener.js';
+export {
+  ConsumingOptions,
+  type PayloadType,
+  RocketMQDlqListenerOptions,
+  RocketMQListenerOptions,
+} from './listener/listener-options.js';
+export { RocketMQCtx, RocketMQHeaders, RocketMQMessage, RocketMQPayload } from './listener/handler-parameters.js';
+export { ack, MessageOutcome, retryAfter, type RocketMQOutcome, toDlq } from './listener/outcome.js';
+export type { ErrorClass, ErrorRule } from './listener/error-policy.js';
+export type { IdempotencyOptions, IdempotencyStore } from './listener/idempotency.js';
+export { MemoryIdempotencyStore } from './listener/memory-idempotency-store.js';
+export { FileIdempotencyStore } from './listener/file-idempotency-store.js';
+export type { ListenerFigures } from './listener/message-delivery.js';
+export type { GroupState } from './listener/listener-group.js';
 export {
   getRocketMQContext,
   isRocketMQContext,
+  type RefusedBy,
   RocketMQContext,
   rocketMQContextType,
 } from './listener/rocketmq-context.js';
@@ -22,6 +68,7 @@ export {
   EmbeddedOptions,
   ProducerOptions,
   RocketMQModuleOptions,
+  TemplateOptions,
 } from './options/module-options.js';
 export { RocketMQOptionsError } from './options/validate.js';
 export { NameServerModule } from './hosting/name-server-module.js';
@@ -35,8 +82,12 @@ export { RocketMQComposition } from './rocketmq-composition.js';
 export { type HealthResult, RocketMQHealthIndicator } from './health/rocketmq-health-indicator.js';
 export type { FilteredMessage, MessageFilterFigures, NamedMessageFilters } from '../libs/broker/src/index.js';
 export { type ErrorCode, RocketMQError } from '../libs/common/src/index.js';
+export { ResponseError } from '../libs/protocol/src/index.js';
 export type {
+  AllocateStrategyName,
   ConsumeFromWhere,
+  LocalTransactionChecker,
+  LocalTransactionState,
   MessageModel,
   MessageQueue,
   OutgoingMessage,
@@ -45,4 +96,6 @@ export type {
   SendCallback,
   SendResult,
   SendStatus,
+  TransactionListener,
+  TransactionSendResult,
 } from '../libs/client/src/index.js';

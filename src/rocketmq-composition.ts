@@ -15,9 +15,11 @@ import type { HostedBroker } from './hosting/hosted-broker.js';
 import { MessageFilterExplorer } from './hosting/message-filter-explorer.js';
 import type { HostedNameServer } from './hosting/hosted-name-server.js';
 import { RocketMQListeners } from './listener/rocketmq-listeners.js';
+import { TransactionExplorer } from './listener/transaction-explorer.js';
 import { nestLogger } from './nest-logger.js';
 import type { RocketMQModuleOptions } from './options/module-options.js';
 import { RocketMQOptionsError } from './options/validate.js';
+import { SendInterceptorExplorer } from './template/send-interceptor-explorer.js';
 
 /** Servers and directories of a test module, and what RocketMQModule would have been given. */
 export interface TestingServers extends Lifecycle {
@@ -55,6 +57,8 @@ export class RocketMQComposition
     private readonly connection: RocketMQConnection,
     private readonly listeners: RocketMQListeners,
     private readonly filterExplorer: MessageFilterExplorer,
+    private readonly interceptorExplorer: SendInterceptorExplorer,
+    private readonly transactions: TransactionExplorer,
   ) {}
 
   hostNameServer(server: HostedNameServer): void {
@@ -88,7 +92,9 @@ export class RocketMQComposition
   async onModuleInit(): Promise<void> {
     if (this.#testing && !this.connection.options) this.connection.configure(this.#testing.options);
     this.listeners.explore();
+    this.connection.bindTransactions(this.transactions.explore(this.connection.producerGroup, this.connection.codecs));
     this.#filters = this.filterExplorer.explore();
+    this.connection.interceptors = this.interceptorExplorer.explore();
     try {
       this.#servers = createLifecycleChain(this.#serverParts());
       await this.#servers.start();
@@ -104,6 +110,7 @@ export class RocketMQComposition
   }
 
   async onApplicationBootstrap(): Promise<void> {
+    this.transactions.open();
     const options = this.connection.options;
     if (!options || options.enabled === false || options.autoStart === false) return;
     try {

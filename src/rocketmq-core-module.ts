@@ -5,7 +5,9 @@ import { MessageFilterExplorer } from './hosting/message-filter-explorer.js';
 import { ListenerExplorer } from './listener/listener-explorer.js';
 import { ListenerInvoker } from './listener/listener-invoker.js';
 import { RocketMQListeners } from './listener/rocketmq-listeners.js';
+import { TransactionExplorer } from './listener/transaction-explorer.js';
 import { RocketMQComposition } from './rocketmq-composition.js';
+import { SendInterceptorExplorer } from './template/send-interceptor-explorer.js';
 
 /**
  * What exists once per application however many of the package's modules it imports. Global, so that Nest starts it
@@ -19,7 +21,9 @@ import { RocketMQComposition } from './rocketmq-composition.js';
     ListenerExplorer,
     ListenerInvoker,
     RocketMQListeners,
+    TransactionExplorer,
     MessageFilterExplorer,
+    SendInterceptorExplorer,
     RocketMQComposition,
   ],
   exports: [RocketMQConnection, RocketMQListeners, RocketMQComposition],

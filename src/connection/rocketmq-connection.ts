@@ -1,15 +1,24 @@
 import { type Clock, type Logger, messageOf, pause, RocketMQError, systemClock } from '../../libs/common/src/index.js';
-import { createClient, type Producer, type RocketMQClient } from '../../libs/client/src/index.js';
+import { createClient, type Producer, type ProducerConfig, type RocketMQClient } from '../../libs/client/src/index.js';
+import { Codecs } from '../codec/codecs.js';
 import { nestLogger } from '../nest-logger.js';
 import type { RocketMQModuleOptions } from '../options/module-options.js';
 import { RocketMQOptionsError } from '../options/validate.js';
+import type { SendInterceptor } from '../template/send-interceptor.js';
 import { PendingSends } from './pending-sends.js';
 
-/** What exists while connected: one client, and the producer of the template. */
+/** What exists while connected: one client, the producer of the template, and those of other transaction listeners. */
 export interface Session {
   readonly client: RocketMQClient;
   readonly producer: Producer;
+  /** By group, the template's too. */
+  readonly producers: ReadonlyMap<string, Producer>;
 }
+
+type TransactionConfigs = ReadonlyMap<string, Pick<ProducerConfig, 'transactionListener' | 'checkLocalTransaction'>>;
+
+/** Apache's. */
+const defaultProducerGroup = 'DEFAULT_PRODUCER';
 
 export type ConnectionState = 'idle' | 'connecting' | 'connected' | 'closed';
 
@@ -24,11 +33,15 @@ export class RocketMQConnection {
   readonly pending = new PendingSends();
   readonly #clock: Clock;
   readonly #log: Logger;
+  /** Around every send of the template, outermost first. */
+  interceptors: readonly SendInterceptor[] = [];
   readonly #closing = new AbortController();
   #options: RocketMQModuleOptions | undefined;
+  #codecs = new Codecs();
   #nameServers: readonly string[] = [];
   #isStarted = false;
   #ownsBroker = false;
+  #transactions: TransactionConfigs = new Map();
   #session: Session | undefined;
   #attempt: Promise<Session> | undefined;
   #background: Promise<Session> | undefined;
@@ -40,19 +53,58 @@ export class RocketMQConnection {
     this.#log = log;
   }
 
-  /** @throws RocketMQOptionsError at the second call: an application has one connection. */
+  /** @throws RocketMQOptionsError at the second call: an application has one connection; or for a codec that is none. */
   configure(options: RocketMQModuleOptions): void {
     if (this.#options) {
       throw new RocketMQOptionsError(
         'RocketMQModule: forRoot is imported twice in this application. It is global: import it once, in the root module.',
       );
     }
+    this.#codecs = new Codecs(options.codecs);
     this.#options = options;
+  }
+
+  /**
+   * Who answers for the transactions of which producer group. Before the start.
+   *
+   * @throws RocketMQOptionsError when the module's options answer for the template's group already.
+   */
+  bindTransactions(transactions: TransactionConfigs): void {
+    const own: ProducerConfig = this.#options?.producer ?? {};
+    if (transactions.has(this.producerGroup) && (own.transactionListener ?? own.checkLocalTransaction)) {
+      throw new RocketMQOptionsError(
+        `RocketMQModule: producer.transactionListener and @RocketMQTransactionListener both answer for producer group '${this.producerGroup}'. Leave one of them out.`,
+      );
+    }
+    this.#transactions = transactions;
+  }
+
+  /** The group of the template's producer. */
+  get producerGroup(): string {
+    return this.#options?.producer?.producerGroup ?? defaultProducerGroup;
+  }
+
+  /** Of the template's group, and of groups that have a `@RocketMQTransactionListener`. Undefined while not connected. */
+  producerOf(producerGroup: string): Producer | undefined {
+    return this.#session?.producers.get(producerGroup);
   }
 
   /** Undefined when no RocketMQModule is in the application. */
   get options(): RocketMQModuleOptions | undefined {
     return this.#options;
+  }
+
+  get clock(): Clock {
+    return this.#clock;
+  }
+
+  get log(): Logger {
+    return this.#log;
+  }
+
+  /** What payloads are written and read with. */
+  get codecs(): Codecs {
+    return this.#codecs;
   }
 
   /** The name servers in use, 'host:port' each; empty before the start, and when an address server names them. */
@@ -161,9 +213,15 @@ export class RocketMQConnection {
     });
     try {
       await client.start();
-      const producer = client.createProducer(definedOf(options?.producer));
-      await producer.start();
-      this.#session = { client, producer };
+      const shared = definedOf(options?.producer);
+      const producer = client.createProducer({ ...shared, ...this.#transactions.get(this.producerGroup) });
+      const producers = new Map([[this.producerGroup, producer]]);
+      for (const [producerGroup, transactions] of this.#transactions) {
+        if (producerGroup === this.producerGroup) continue;
+        producers.set(producerGroup, client.createProducer({ ...shared, producerGroup, ...transactions }));
+      }
+      for (const started of producers.values()) await started.start();
+      this.#session = { client, producer, producers };
       this.#failure = undefined;
       return this.#session;
     } catch (error) {
@@ -186,7 +244,7 @@ export class RocketMQConnection {
     const session = this.#session;
     this.#session = undefined;
     if (!session) return;
-    await session.producer.close();
+    for (const producer of session.producers.values()) await producer.close();
     await session.client.close();
   }
 
@@ -195,7 +253,7 @@ export class RocketMQConnection {
     const waited = new AbortController();
     const ended = Promise.all([
       this.pending.settled(this.#clock, longestWaitForSends),
-      this.#session?.producer.flush(),
+      ...[...(this.#session?.producers.values() ?? [])].map((producer) => producer.flush()),
     ]);
     await Promise.race([ended, pause(this.#clock, longestWaitForSends, waited.signal)]);
     waited.abort();

@@ -2,6 +2,8 @@ import type { ExternalContextCreator } from '@nestjs/core';
 import { isObservable, lastValueFrom } from 'rxjs';
 import { isThenable } from '../../libs/common/src/index.js';
 import type { ListenerCall } from './listener-invoker.js';
+import { filteredOutcome } from './outcome.js';
+import type { RefusedBy, RocketMQContext } from './rocketmq-context.js';
 
 /** A parameter of the handler as Nest has prepared it. */
 interface Parameter {
@@ -32,9 +34,13 @@ interface Findings {
   toFilters?: (error: unknown, args: unknown[]) => Promise<unknown>;
 }
 
+type Step = (...args: unknown[]) => Promise<unknown>;
+
 /**
- * Nest's external context that, beside making a call, tells what it makes it of. Nest offers no way to ask; where another
- * version of it has no such parts, nothing is found.
+ * Nest's external context that, beside making a call, tells what it makes it of, notes which step refused a message, and
+ * sees to it that a failure stays one: what a filter does with an error counts only when it returns an outcome. (By
+ * itself Nest acks: when a filter is async, and in Nest 11 when it returns false.) Nest offers no way to ask; where
+ * another version of it has no such parts, nothing is found.
  */
 export class ObservedContexts {
   readonly #findings: Findings = {};
@@ -49,12 +55,12 @@ export class ObservedContexts {
     const parts = {
       createGuardsFn: (...args: Parameters<ExternalContextCreator['createGuardsFn']>) => {
         [findings.guards] = args;
-        return original.createGuardsFn(...args);
+        return refusing(original.createGuardsFn(...args) as Step | null, 'guard', ([passed]) => passed);
       },
       createPipesFn: (...args: Parameters<ExternalContextCreator['createPipesFn']>) => {
         findings.pipes = args[0];
         findings.parameters = args[1] as readonly Parameter[];
-        return original.createPipesFn(...args);
+        return refusing(original.createPipesFn(...args) as Step | null, 'pipe', ([, ...passed]) => passed);
       },
       ...(interceptors && {
         interceptorsContextCreator: {
@@ -64,8 +70,11 @@ export class ObservedContexts {
       ...(errors && {
         externalErrorProxy: {
           createProxy: (target: Call, handler: unknown, type: string) => {
-            findings.toFilters = (error, args) => errors.createProxy(failing(error), handler, type)(...args);
-            return errors.createProxy(target, handler, type);
+            findings.toFilters = (error, args) =>
+              keepFailure(error, args, errors.createProxy(failing(error), handler, type)(...args));
+            const failures = new WeakMap<object, { readonly error: unknown }>();
+            const proxy = errors.createProxy(noting(target, failures), handler, type);
+            return (...args: unknown[]) => settledBy(proxy, failures, args);
           },
         },
       }),
@@ -98,6 +107,55 @@ export class ObservedContexts {
       }
     };
   }
+}
+
+/** What a listener is called with: payload and context. */
+function contextIn(args: unknown): RocketMQContext {
+  return (args as [unknown, RocketMQContext])[1];
+}
+
+function refusing(step: Step | null, by: RefusedBy, argsOf: (given: unknown[]) => unknown): Step | null {
+  if (step === null) return null;
+  return async (...given) => {
+    try {
+      return await step(...given);
+    } catch (error) {
+      contextIn(argsOf(given)).refuse(by);
+      throw error;
+    }
+  };
+}
+
+function noting(target: Call, failures: WeakMap<object, { readonly error: unknown }>): Call {
+  return async (...args) => {
+    try {
+      return await target(...args);
+    } catch (error) {
+      failures.set(contextIn(args), { error });
+      throw error;
+    }
+  };
+}
+
+async function settledBy(
+  proxy: Call,
+  failures: WeakMap<object, { readonly error: unknown }>,
+  args: unknown[],
+): Promise<unknown> {
+  const result = await settled(await proxy(...args));
+  const context = contextIn(args);
+  const failure = failures.get(context);
+  return failure === undefined ? result : judged(result, failure.error, context);
+}
+
+async function keepFailure(error: unknown, args: unknown[], filtered: Promise<unknown>): Promise<unknown> {
+  return judged(await settled(await filtered), error, contextIn(args));
+}
+
+function judged(result: unknown, error: unknown, { isBatch }: RocketMQContext): unknown {
+  const outcome = filteredOutcome(result, isBatch);
+  if (outcome === undefined) throw error;
+  return outcome;
 }
 
 function failing(error: unknown): Call {

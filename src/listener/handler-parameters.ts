@@ -1,4 +1,5 @@
 import type { PipeTransform, Type } from '@nestjs/common';
+import type { ReceivedMessage } from '../../libs/client/src/index.js';
 import type { RocketMQContext } from './rocketmq-context.js';
 
 /**
@@ -7,10 +8,16 @@ import type { RocketMQContext } from './rocketmq-context.js';
  */
 export const routeArgumentsKey = '__routeArguments__';
 
-/** Nest's number of a request body: pipes then see type 'body', and ValidationPipe validates. Others are 'custom' to pipes. */
+/**
+ * Nest's number of a request body: pipes then see type 'body', and ValidationPipe validates. Others are 'custom' to pipes.
+ * It is the number of `@Payload()` of @nestjs/microservices as well, which therefore works here without being known.
+ */
 const payloadParameter = 3;
+/** `@Ctx()` of @nestjs/microservices. `@Headers('name')` of @nestjs/common has the same number, and a name. */
+const microserviceContextParameter = 6;
 const contextParameter = 100;
 const messageParameter = 101;
+const headersParameter = 102;
 
 type Pipe = Type<PipeTransform> | PipeTransform;
 
@@ -29,27 +36,60 @@ type ParameterEntries = Readonly<Record<string, ParameterEntry>>;
 export function RocketMQPayload(...pipes: Pipe[]): ParameterDecorator;
 export function RocketMQPayload(property: string, ...pipes: Pipe[]): ParameterDecorator;
 export function RocketMQPayload(first?: string | Pipe, ...rest: Pipe[]): ParameterDecorator {
-  const property = typeof first === 'string' ? first : undefined;
-  const pipes = first === undefined || typeof first === 'string' ? rest : [first, ...rest];
-  return parameterDecorator(payloadParameter, property, pipes);
+  return withProperty(payloadParameter, first, rest);
 }
 
-/** The message as received: body bytes, properties, queue, offsets. */
+/** A message as received, with its payload: what listeners with `batch` get a list of. */
+export interface RocketMQMessage<T = unknown> extends ReceivedMessage {
+  readonly payload: T;
+}
+
+/** The message as received: body bytes, properties, queue, offsets. With `batch` the list of all. */
 export const RocketMQMessage = (): ParameterDecorator => parameterDecorator(messageParameter, undefined, []);
+
+/**
+ * All properties of the message, the system's too, as a plain object; or one of them: `@RocketMQHeaders('tenant')`. With
+ * `batch` a list with an entry for each message.
+ */
+export function RocketMQHeaders(...pipes: Pipe[]): ParameterDecorator;
+export function RocketMQHeaders(property: string, ...pipes: Pipe[]): ParameterDecorator;
+export function RocketMQHeaders(first?: string | Pipe, ...rest: Pipe[]): ParameterDecorator {
+  return withProperty(headersParameter, first, rest);
+}
 
 /** The {@link RocketMQContext}. */
 export const RocketMQCtx = (): ParameterDecorator => parameterDecorator(contextParameter, undefined, []);
 
-/** Gives Nest the value of a parameter; `args` is what the listener was called with. */
+/**
+ * Gives Nest the value of a parameter; `args` is what the listener was called with: the payload (with `batch` the list
+ * of messages) and the context.
+ */
 export const parameterValues = {
   exchangeKeyForValue(type: number, data: unknown, args: unknown[]): unknown {
     const [payload, context] = args as [unknown, RocketMQContext];
-    if (type === contextParameter) return context;
-    if (type === messageParameter) return context.message;
-    if (type !== payloadParameter) return undefined;
-    return typeof data === 'string' ? (payload as Record<string, unknown> | undefined)?.[data] : payload;
+    const name = typeof data === 'string' ? data : undefined;
+    switch (type) {
+      case payloadParameter:
+        return name === undefined ? payload : (payload as Record<string, unknown> | undefined)?.[name];
+      case contextParameter:
+        return context;
+      case messageParameter:
+        return context.isBatch ? payload : context.message;
+      case headersParameter:
+        return headersOf(context, name);
+      case microserviceContextParameter:
+        return name === undefined ? context : headersOf(context, name);
+      default:
+        return undefined;
+    }
   },
 };
+
+function headersOf(context: RocketMQContext, name: string | undefined): unknown {
+  const pick = ({ properties }: ReceivedMessage): unknown =>
+    name === undefined ? Object.fromEntries(properties) : properties.get(name);
+  return context.isBatch ? context.messages.map(pick) : pick(context.message);
+}
 
 /**
  * Without decorators the first parameter is the payload and the second the context. Writing that down as if they were
@@ -74,6 +114,12 @@ export function payloadPosition(target: object, method: string): number | undefi
 
 function parametersOf(target: object, method: string): ParameterEntries {
   return (Reflect.getMetadata(routeArgumentsKey, target, method) as ParameterEntries | undefined) ?? {};
+}
+
+function withProperty(kind: number, first: string | Pipe | undefined, rest: readonly Pipe[]): ParameterDecorator {
+  const property = typeof first === 'string' ? first : undefined;
+  const pipes = first === undefined || typeof first === 'string' ? rest : [first, ...rest];
+  return parameterDecorator(kind, property, pipes);
 }
 
 function parameterDecorator(kind: number, data: string | undefined, pipes: readonly Pipe[]): ParameterDecorator {

@@ -1,4 +1,5 @@
 import {
+  Body,
   type CallHandler,
   type CanActivate,
   Catch,
@@ -6,6 +7,7 @@ import {
   createParamDecorator,
   type ExceptionFilter,
   type ExecutionContext,
+  Headers,
   Inject,
   Injectable,
   type NestInterceptor,
@@ -23,12 +25,13 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { IsInt, IsString } from 'class-validator';
 import { map, of, throwError } from 'rxjs';
 import type { ReceivedMessage } from '../../libs/client/src/index.js';
-import { RocketMQCtx, RocketMQMessage, RocketMQPayload } from './handler-parameters.js';
+import { RocketMQCtx, RocketMQHeaders, RocketMQMessage, RocketMQPayload } from './handler-parameters.js';
 import { ListenerExplorer } from './listener-explorer.js';
 import { ListenerInvoker } from './listener-invoker.js';
 import { getRocketMQContext, isRocketMQContext, RocketMQContext } from './rocketmq-context.js';
+import { ack, type RocketMQOutcome } from './outcome.js';
 import type { RocketMQListener } from './rocketmq-listener.js';
-import { RocketMQMessageListener } from './rocketmq-message-listener.js';
+import { RocketMQDlqListener, RocketMQMessageListener, RocketMQReplyListener } from './rocketmq-message-listener.js';
 
 const message = {
   topic: 'orders',
@@ -42,7 +45,14 @@ const message = {
 function contextOf(): RocketMQContext {
   const signal = new AbortController().signal;
   const messageQueue = { topic: 'orders', brokerName: 'b', queueId: 0 };
-  const call = { messageQueue, signal, delayLevelWhenNextConsume: 0, ackIndex: 0, suspendCurrentQueueTimeMillis: -1 };
+  const call = {
+    messageQueue,
+    signal,
+    delayLevelWhenNextConsume: 0,
+    ackIndex: 0,
+    suspendCurrentQueueTimeMillis: -1,
+    messageDelayLevels: undefined,
+  };
   return new RocketMQContext(message as unknown as ReceivedMessage, 'group', call);
 }
 
@@ -111,6 +121,57 @@ describe('what a listener is called with', () => {
   });
 });
 
+describe('parameters by other names', () => {
+  it('headers, all of them or one', async () => {
+    @Injectable()
+    class Duties {
+      @RocketMQMessageListener(options)
+      take(order: object, @RocketMQHeaders() all: object, @RocketMQHeaders('tenant') tenant: string): unknown[] {
+        return [order, all, tenant];
+      }
+    }
+    expect(await call(Duties, { id: 1 })).toEqual([{ id: 1 }, { tenant: 'a' }, 'a']);
+  });
+
+  it("Payload and Ctx of @nestjs/microservices, which write what @Body and a nameless @Headers do; @Headers('name')", async () => {
+    @Injectable()
+    class Duties {
+      @RocketMQMessageListener(options)
+      take(@Headers() context: RocketMQContext, @Body() order: object, @Headers('tenant') tenant: string): unknown[] {
+        return [context.consumerGroup, order, tenant];
+      }
+    }
+    expect(await call(Duties, { id: 1 })).toEqual(['group', { id: 1 }, 'a']);
+  });
+
+  it('a batch: its messages with their payloads, and a list of headers', async () => {
+    @Injectable()
+    class Duties {
+      @UsePipes(new ValidationPipe({ transform: true }))
+      @RocketMQMessageListener({ ...options, batch: 2 })
+      take(
+        messages: RocketMQMessage<string>[],
+        context: RocketMQContext,
+        @RocketMQHeaders('tenant') tenants: string[],
+      ) {
+        return [messages.map(({ payload }) => payload), context.messages.length, context.isBatch, tenants];
+      }
+    }
+    const module = await compile(Duties);
+    const [listener] = module.get(ListenerExplorer).explore();
+    if (!listener) throw new Error('no listener found');
+    expect(listener.payloadType).toBeUndefined();
+    const messages = ['a', 'b'].map((payload) => ({ ...message, payload })) as never[];
+    const context = new RocketMQContext(messages[0] as never, 'group', {} as never, messages);
+    expect(await module.get(ListenerInvoker).create(listener)(messages, context)).toEqual([
+      ['a', 'b'],
+      2,
+      true,
+      ['a', 'a'],
+    ]);
+  });
+});
+
 describe('what Nest puts around a listener', () => {
   it('validates and instantiates a DTO without a parameter decorator', async () => {
     @Injectable()
@@ -152,16 +213,16 @@ describe('what Nest puts around a listener', () => {
       }
     }
     @Catch(RangeError)
-    class Swallow implements ExceptionFilter {
-      catch(): string {
-        return 'swallowed';
+    class Acked implements ExceptionFilter {
+      catch(): RocketMQOutcome {
+        return 'ack';
       }
     }
     @Injectable()
     class Duties {
       @UseGuards(OnlyTenantA)
       @UseInterceptors(Doubled)
-      @UseFilters(Swallow)
+      @UseFilters(Acked)
       @RocketMQMessageListener(options)
       count(amount: number): number {
         if (amount < 0) throw new RangeError('negative');
@@ -169,7 +230,7 @@ describe('what Nest puts around a listener', () => {
       }
     }
     expect(await call(Duties, 21)).toBe(42);
-    expect(await call(Duties, -1)).toBe('swallowed');
+    expect(await call(Duties, -1)).toEqual(ack());
   });
 
   it('rejects as the handler does, and as a guard that says no', async () => {
@@ -287,22 +348,19 @@ describe('scopes', () => {
 });
 
 describe('exploring', () => {
-  it('names every wrong option with its place, and both users of a group', async () => {
-    @Injectable()
-    @RocketMQMessageListener({ topic: 'orders', consumerGroup: 'billing' })
-    class Billing {
-      onMessage(): void {}
-    }
+  it('names every wrong option with its place', async () => {
     @Injectable()
     class Mail {
-      @RocketMQMessageListener({ topic: 'mails', consumerGroup: 'billing' })
-      send(): void {}
+      @RocketMQDlqListener({ deadGroup: 'same', consumerGroup: 'same' })
+      bury(): void {}
+      @RocketMQReplyListener({ ...options, batch: 2 })
+      answer(): void {}
       @RocketMQMessageListener({ topic: '', consumerGroup: 'x', messageModel: 'ALL' as 'CLUSTERING' })
       wrong(): void {}
     }
-    const module = await compile(Billing, Mail);
+    const module = await compile(Mail);
     expect(() => module.get(ListenerExplorer).explore()).toThrow(
-      /Mail\.wrong: topic must be[\s\S]*Mail\.wrong: messageModel must be one of CLUSTERING, BROADCASTING; it is "ALL"[\s\S]*Billing\.onMessage \('orders'\) and Mail\.send \('mails'\) both use consumerGroup 'billing'/,
+      /Mail\.bury: deadGroup must be another[\s\S]*Mail\.answer: batch cannot be combined[\s\S]*Mail\.wrong: topic must be[\s\S]*Mail\.wrong: messageModel must be one of CLUSTERING, BROADCASTING; it is "ALL"/,
     );
   });
 

@@ -1,9 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
+import { dlqTopicOf } from '../../libs/protocol/src/message/index.js';
 import { checkOptions, optionsError } from '../options/validate.js';
 import { payloadPosition } from './handler-parameters.js';
-import { RocketMQListenerOptions } from './listener-options.js';
-import { classListenerMethod, listenerOptionsOf, parameterTypesOf } from './rocketmq-message-listener.js';
+import { RocketMQDlqListenerOptions, RocketMQListenerOptions } from './listener-options.js';
+import {
+  classListenerMethod,
+  type ListenerKind,
+  listenerMarkOf,
+  type ListenerMark,
+  parameterTypesOf,
+} from './rocketmq-message-listener.js';
 
 /** Nest's record of a provider; its type is not exported from a package root. */
 type ProviderRecord = ReturnType<DiscoveryService['getProviders']>[number];
@@ -12,6 +19,7 @@ type ProviderRecord = ReturnType<DiscoveryService['getProviders']>[number];
 export interface ListenerDefinition {
   /** 'Billing.onMessage', for messages to people. */
   readonly place: string;
+  readonly kind: ListenerKind;
   readonly options: RocketMQListenerOptions;
   readonly provider: ProviderRecord;
   readonly method: string;
@@ -19,7 +27,7 @@ export interface ListenerDefinition {
   readonly payloadType: unknown;
 }
 
-/** Finds every `@RocketMQMessageListener` in the application. */
+/** Finds every listener in the application, whatever its kind. */
 @Injectable()
 export class ListenerExplorer {
   constructor(
@@ -27,36 +35,36 @@ export class ListenerExplorer {
     private readonly scanner: MetadataScanner,
   ) {}
 
-  /** @throws RocketMQOptionsError naming every wrong option of every listener, and groups that are used twice. */
+  /** @throws RocketMQOptionsError naming every wrong option of every listener. */
   explore(): ListenerDefinition[] {
     const problems: string[] = [];
     const found: ListenerDefinition[] = [];
     for (const provider of this.discovery.getProviders()) {
-      for (const { method, raw } of this.#listenersOf(provider)) {
+      for (const { method, mark } of this.#listenersOf(provider)) {
         const place = `${nameOf(provider)}.${method}`;
-        const { value, problems: wrong } = checkOptions(RocketMQListenerOptions, raw);
+        const { value, problems: wrong } = checkedOptions(mark);
         problems.push(...wrong.map((problem) => `${place}: ${problem}`));
         if (!hasMethod(provider, method)) problems.push(`${place}: the class has no method ${method}`);
         if (value.enabled === false) continue;
-        found.push({ place, options: value, provider, method, payloadType: payloadTypeOf(provider, method, value) });
+        const payloadType = payloadTypeOf(provider, method, value);
+        found.push({ place, kind: mark.kind, options: value, provider, method, payloadType });
       }
     }
-    const grouped = found.filter(({ options }) => typeof options.consumerGroup === 'string');
-    problems.push(...this.#onControllers(), ...findSharedGroups(grouped));
+    problems.push(...this.#onControllers());
     if (problems.length > 0) throw optionsError('@RocketMQMessageListener', problems);
     return found;
   }
 
-  *#listenersOf(provider: ProviderRecord): Iterable<{ method: string; raw: RocketMQListenerOptions }> {
+  *#listenersOf(provider: ProviderRecord): Iterable<{ method: string; mark: ListenerMark }> {
     const prototype = prototypeOf(provider);
     // An alias is another name of a provider that is met under its own.
     if (!prototype || provider.isAlias) return;
-    const onClass = listenerOptionsOf(prototype.constructor);
-    if (onClass) yield { method: classListenerMethod, raw: onClass };
+    const onClass = listenerMarkOf(prototype.constructor);
+    if (onClass) yield { method: classListenerMethod, mark: onClass };
     for (const method of this.scanner.getAllMethodNames(prototype)) {
       const handler: unknown = (prototype as Record<string, unknown>)[method];
-      const onMethod = typeof handler === 'function' ? listenerOptionsOf(handler) : undefined;
-      if (onMethod) yield { method, raw: onMethod };
+      const onMethod = typeof handler === 'function' ? listenerMarkOf(handler) : undefined;
+      if (onMethod) yield { method, mark: onMethod };
     }
   }
 
@@ -71,20 +79,26 @@ export class ListenerExplorer {
   }
 }
 
-function findSharedGroups(listeners: readonly ListenerDefinition[]): string[] {
-  const owners = new Map<string, ListenerDefinition>();
-  const problems: string[] = [];
-  for (const listener of listeners) {
-    const { consumerGroup, topic } = listener.options;
-    const owner = owners.get(consumerGroup);
-    if (!owner) {
-      owners.set(consumerGroup, listener);
-      continue;
-    }
-    problems.push(
-      `${owner.place} ('${owner.options.topic}') and ${listener.place} ('${topic}') both use consumerGroup '${consumerGroup}': a group has one listener, and messages would go to either. Give them different groups`,
-    );
+/** Options of dead-letter listeners as if their topic had been named. */
+function checkedOptions({ kind, options }: ListenerMark): { value: RocketMQListenerOptions; problems: string[] } {
+  if (kind !== 'dlq') {
+    const checked = checkOptions(RocketMQListenerOptions, options);
+    return kind === 'reply'
+      ? { ...checked, problems: [...checked.problems, ...replyProblems(checked.value)] }
+      : checked;
   }
+  const { value, problems } = checkOptions(RocketMQDlqListenerOptions, options);
+  const { deadGroup, consumeFromWhere = 'CONSUME_FROM_FIRST_OFFSET', ...shared } = value;
+  if (deadGroup === value.consumerGroup) problems.push('deadGroup must be another group than consumerGroup');
+  const topic = dlqTopicOf(deadGroup);
+  return { value: Object.assign(new RocketMQListenerOptions(), shared, { consumeFromWhere, topic }), problems };
+}
+
+function replyProblems({ batch, messageModel }: RocketMQListenerOptions): string[] {
+  const problems: string[] = [];
+  if (batch !== undefined) problems.push('batch cannot be combined with a reply: each request has its own');
+  if (messageModel === 'BROADCASTING')
+    problems.push('messageModel BROADCASTING cannot be combined with a reply: every member would answer');
   return problems;
 }
 
@@ -95,8 +109,8 @@ function hasMethod(provider: ProviderRecord, method: string): boolean {
 
 function payloadTypeOf(provider: ProviderRecord, method: string, options: RocketMQListenerOptions): unknown {
   const prototype = prototypeOf(provider);
-  if (options.payloadType) return options.payloadType;
-  if (!prototype) return undefined;
+  // The parameter of a batch is a list: what is in it TypeScript does not tell.
+  if (options.payloadType || !prototype || options.batch !== undefined) return options.payloadType;
   const position = payloadPosition(prototype.constructor, method);
   return position === undefined ? undefined : parameterTypesOf(prototype, method)?.[position];
 }

@@ -11,6 +11,8 @@ import { type RocketMQContext, rocketMQContextType } from './rocketmq-context.js
  */
 export type ListenerCall = (payload: unknown, context: RocketMQContext) => unknown;
 
+const withoutEnhancers = { guards: false, interceptors: false, filters: false };
+
 /** Makes the call of a listener through Nest's external context: guards, interceptors, pipes and filters apply. */
 @Injectable()
 export class ListenerInvoker {
@@ -25,26 +27,26 @@ export class ListenerInvoker {
     return perMessage ? this.#perMessage(listener) : this.#once(listener, provider.instance as object);
   }
 
-  #once({ method, provider }: ListenerDefinition, instance: object): ListenerCall {
-    return this.#wrap(instance, method, undefined, provider.id);
+  #once(listener: ListenerDefinition, instance: object): ListenerCall {
+    return this.#wrap(instance, listener, undefined);
   }
 
   /** Request scope: every message has its own instance, and `REQUEST` is its {@link RocketMQContext}. */
-  #perMessage({ method, provider }: ListenerDefinition): ListenerCall {
+  #perMessage(listener: ListenerDefinition): ListenerCall {
+    const { provider } = listener;
     const modules: ModuleRef = provider.host?.getProviderByKey<ModuleRef>(ModuleRef)?.instance ?? this.modules;
     return async (payload, context) => {
       const contextId = ContextIdFactory.getByRequest(context);
       modules.registerRequestByContextId(context, contextId);
       const instance = await modules.resolve<object>(provider.token, contextId, { strict: false });
-      return this.#wrap(instance, method, contextId, provider.id)(payload, context);
+      return this.#wrap(instance, listener, contextId)(payload, context);
     };
   }
 
   #wrap(
     instance: object,
-    method: string,
+    { method, provider, options }: ListenerDefinition,
     contextId: ReturnType<typeof ContextIdFactory.create> | undefined,
-    providerId: string,
   ): ListenerCall {
     const callback = (instance as Record<string, (...args: unknown[]) => unknown>)[method];
     if (!callback) throw new TypeError(`${instance.constructor.name} has no method ${method}`);
@@ -56,8 +58,8 @@ export class ListenerInvoker {
       routeArgumentsKey,
       parameterValues,
       contextId,
-      providerId,
-      undefined,
+      provider.id,
+      options.enhancers === false ? withoutEnhancers : undefined,
       rocketMQContextType,
     );
     return observed.bareCall(instance, callback) ?? call;

@@ -1,21 +1,50 @@
 import type { ArgumentsHost } from '@nestjs/common';
 import type { ConsumeContext, ReceivedMessage } from '../../libs/client/src/index.js';
+import { MessageProperty } from '../../libs/protocol/src/message/index.js';
+import { ack, type MessageOutcome, retryAfter, toDlq } from './outcome.js';
 
 /** The context type of `ExecutionContext.getType()` while a listener runs. */
 export const rocketMQContextType = 'rocketmq';
 
+/** What kept a message from its handler: the body could not be read, or a guard or a pipe refused. */
+export type RefusedBy = 'payload' | 'guard' | 'pipe';
+
+/** Where 5.x and all versions keep the topic of a message that went to a retry or dead-letter topic. */
+const originProperties = [MessageProperty.DLQ_ORIGIN_TOPIC, MessageProperty.RETRY_TOPIC];
+
 /**
- * What a listener, and a guard, interceptor or filter around it, can know about the message at hand.
+ * What a listener, and a guard, interceptor or filter around it, can know about the message at hand, and say about what
+ * becomes of it: the outcome may be returned, or just asked for here.
  */
 export class RocketMQContext {
+  /** The message; of a batch the first one. */
   readonly message: ReceivedMessage;
   readonly consumerGroup: string;
   readonly #call: ConsumeContext;
+  readonly #messages: readonly ReceivedMessage[] | undefined;
+  #outcome: MessageOutcome | undefined;
+  #refusedBy: RefusedBy | undefined;
 
-  constructor(message: ReceivedMessage, consumerGroup: string, call: ConsumeContext) {
+  constructor(
+    message: ReceivedMessage,
+    consumerGroup: string,
+    call: ConsumeContext,
+    messages?: readonly ReceivedMessage[],
+  ) {
     this.message = message;
     this.consumerGroup = consumerGroup;
     this.#call = call;
+    this.#messages = messages;
+  }
+
+  /** All messages of the call; one unless the listener has `batch`. */
+  get messages(): readonly ReceivedMessage[] {
+    return this.#messages ?? [this.message];
+  }
+
+  /** True for a listener with `batch`, however many messages there are. */
+  get isBatch(): boolean {
+    return this.#messages !== undefined;
   }
 
   /** Fires when the consumer is closing, has lost the queue, or waits no longer for the handler (`consumeTimeout`). */
@@ -23,18 +52,44 @@ export class RocketMQContext {
     return this.#call.signal;
   }
 
-  /** Should the handler fail, the message comes again after this delay level (1-18), not after the broker's choice. */
-  retryAfter(level: number): void {
-    this.#call.delayLevelWhenNextConsume = level;
+  /** Consumed: what a listener that returns nothing means anyway. */
+  ack(): MessageOutcome {
+    return (this.#outcome = ack());
   }
 
-  /** Should the handler fail, the message goes to the dead-letter topic at once. */
-  toDeadLetter(): void {
-    this.#call.delayLevelWhenNextConsume = -1;
+  /** The message comes again: see the function `retryAfter`. Counts whether it is returned or not, and when the handler throws. */
+  retryAfter(delay?: number | string): MessageOutcome {
+    return (this.#outcome = retryAfter(delay));
+  }
+
+  /** The message goes to the dead-letter topic. Counts whether it is returned or not, and when the handler throws. */
+  toDlq(reason?: string): MessageOutcome {
+    return (this.#outcome = toDlq(reason));
+  }
+
+  /** What was asked for last; undefined when nothing was. */
+  get outcome(): MessageOutcome | undefined {
+    return this.#outcome;
+  }
+
+  /** Why the handler was not called: for filters, who otherwise cannot tell. Undefined when it was. */
+  get refusedBy(): RefusedBy | undefined {
+    return this.#refusedBy;
+  }
+
+  /** @internal */
+  refuse(by: RefusedBy): void {
+    this.#refusedBy = by;
   }
 
   get topic(): string {
     return this.message.topic;
+  }
+
+  /** The topic a dead letter was sent to before it died; of other messages their topic. */
+  get originTopic(): string {
+    const { properties, topic } = this.message;
+    return originProperties.map((name) => properties.get(name)).find((found) => found !== undefined) ?? topic;
   }
 
   get tags(): string | undefined {

@@ -1,21 +1,25 @@
 import { Injectable } from '@nestjs/common';
-import { isThenable, type Logger, messageOf, RocketMQError } from '../../libs/common/src/index.js';
-import type {
-  MessageHandler,
-  PushConsumer,
-  PushConsumerConfig,
-  ReceivedMessage,
-  RocketMQClient,
-} from '../../libs/client/src/index.js';
+import { ModuleRef } from '@nestjs/core';
+import { type Logger, messageOf, RocketMQError } from '../../libs/common/src/index.js';
+import type { RocketMQClient } from '../../libs/client/src/index.js';
+import { isDlqTopic } from '../../libs/protocol/src/message/index.js';
 import { RocketMQConnection, type Session } from '../connection/rocketmq-connection.js';
 import { nestLogger } from '../nest-logger.js';
+import { optionsError } from '../options/validate.js';
+import { unappliedEnhancers } from './enhancer-check.js';
+import { type GroupPlan, planGroups } from './group-plan.js';
+import { HandledMessages, type IdempotencyOptions, type IdempotencyStore, isIdempotencyStore } from './idempotency.js';
 import { type ListenerDefinition, ListenerExplorer } from './listener-explorer.js';
-import { type ListenerCall, ListenerInvoker } from './listener-invoker.js';
-import { type PayloadDecoder, payloadDecoder } from './payload-decoding.js';
-import { RocketMQContext } from './rocketmq-context.js';
+import { type GroupState, ListenerGroup } from './listener-group.js';
+import { ListenerInvoker } from './listener-invoker.js';
+import { type ListenerFigures, MessageDelivery } from './message-delivery.js';
+import { payloadDecoder } from './payload-decoding.js';
+import { Replies } from './replies.js';
 
 /** What a first send would make: Apache's defaultTopicQueueNums. */
 const queuesOfNewTopic = 4;
+/** Apache's DLQ_NUMS_PER_GROUP. */
+const queuesOfDeadLetters = 1;
 
 /** A listener as an operator sees it. */
 export interface ListenerState {
@@ -23,17 +27,23 @@ export interface ListenerState {
   readonly place: string;
   readonly topic: string;
   readonly consumerGroup: string;
+  /** True while its group has a consumer, paused or not. */
   readonly running: boolean;
+  readonly state: GroupState;
   /** Queues of the topic held now. */
   readonly queues: number;
+  readonly figures: Readonly<ListenerFigures>;
 }
 
-/** The application's listeners, each with a consumer of its own group. */
+/**
+ * The application's listeners, those of a group on one consumer. Groups can be paused, stopped and started at run time;
+ * they are named by the group, or by the place of a listener ('Billing.onMessage') that has its group for itself.
+ */
 @Injectable()
 export class RocketMQListeners {
   readonly #log: Logger = nestLogger('RocketMQ');
   #definitions: readonly ListenerDefinition[] = [];
-  readonly #consumers = new Map<ListenerDefinition, PushConsumer>();
+  #groups: ReadonlyMap<string, ListenerGroup> = new Map();
   #started: Promise<void> | undefined;
   #closed: Promise<void> | undefined;
 
@@ -41,11 +51,18 @@ export class RocketMQListeners {
     private readonly explorer: ListenerExplorer,
     private readonly invoker: ListenerInvoker,
     private readonly connection: RocketMQConnection,
+    private readonly modules: ModuleRef,
   ) {}
 
-  /** @throws RocketMQOptionsError when listeners are wrongly declared. */
+  /** @throws RocketMQOptionsError when listeners are wrongly declared, or those of a group contradict each other. */
   explore(): void {
     this.#definitions = this.explorer.explore();
+    const plans = planGroups(this.#definitions, this.connection.options?.consumer);
+    const stores = this.#stores();
+    this.#groups = new Map(plans.map((plan) => [plan.consumerGroup, this.#createGroup(plan, stores)]));
+    for (const definition of this.#definitions) {
+      for (const warning of unappliedEnhancers(definition)) this.#log.warn(warning);
+    }
     if (this.#definitions.length > 0 && !this.connection.options) {
       this.#log.warn(`${this.#definitions.length} listeners stay silent: RocketMQModule.forRoot is not imported`);
     }
@@ -53,25 +70,67 @@ export class RocketMQListeners {
 
   get states(): readonly ListenerState[] {
     return this.#definitions.map((definition) => {
-      const consumer = this.#consumers.get(definition);
       const { topic, consumerGroup } = definition.options;
+      const group = this.#groups.get(consumerGroup);
+      const state = this.#closed === undefined ? (group?.state ?? 'stopped') : 'stopped';
       return {
         place: definition.place,
         topic,
         consumerGroup,
-        running: consumer !== undefined && this.#closed === undefined,
-        queues: consumer?.assignment.filter((queue) => queue.topic === topic).length ?? 0,
+        running: state !== 'stopped',
+        state,
+        queues: group?.queuesOf(topic) ?? 0,
+        figures: { ...(group?.deliveries.get(definition)?.figures ?? noFigures) },
       };
     });
   }
 
   /**
-   * Begins to consume. Called with the application's bootstrap unless `autoStart` is false. Idempotent. With
-   * `onConnectFailure: 'fail'` it resolves when all listeners run; otherwise at once, and they begin when connected.
+   * Without a name: begins to consume, but for groups with `autoStart: false`. Called with the application's bootstrap
+   * unless the module's `autoStart` is false. Idempotent. With `onConnectFailure: 'fail'` it resolves when all listeners
+   * run; otherwise at once, and they begin when connected.
+   *
+   * With a name: starts that group, as soon as there is a connection; also one that was stopped.
    */
-  start(): Promise<void> {
+  start(name?: string): Promise<void> {
+    if (name !== undefined) return this.#startOne(name);
     this.#started ??= this.#start();
     return this.#started;
+  }
+
+  /**
+   * Waits for the group's handlers under way, up to their deadline, and leaves the group: other members get its queues.
+   * @throws RocketMQError ARGUMENT_INVALID for a name that means no group, as `start`, `pause` and `resume` do.
+   */
+  async stop(name: string): Promise<void> {
+    await this.#group(name).stop();
+  }
+
+  /** The group keeps its queues and pulls no more; messages already here are still handled. Of all groups without a name. */
+  pause(name?: string): void {
+    for (const group of this.#named(name)) group.pause();
+  }
+
+  resume(name?: string): void {
+    if (this.#closed) return;
+    for (const group of this.#named(name)) group.resume();
+  }
+
+  async #startOne(name: string): Promise<void> {
+    const group = this.#group(name);
+    const { options } = this.connection;
+    if (!options || options.enabled === false || this.#closed) {
+      throw new RocketMQError('CLOSED', `Group '${group.plan.consumerGroup}' cannot be started: ${this.#whyNot()}`);
+    }
+    const { client } = await this.connection.whenConnected();
+    if (this.connection.ownsBroker) await createTopics(client, [group.plan]);
+    if (!this.#closed) await group.start(client);
+  }
+
+  #whyNot(): string {
+    if (this.#closed) return 'the application is stopped.';
+    if (!this.connection.options) return 'RocketMQModule.forRoot is not imported.';
+    return 'RocketMQModule is switched off (enabled: false).';
   }
 
   async #start(): Promise<void> {
@@ -85,73 +144,92 @@ export class RocketMQListeners {
   }
 
   async #startAll({ client }: Session): Promise<void> {
-    if (this.connection.ownsBroker) await this.#createTopics(client);
-    for (const definition of this.#definitions) {
-      if (this.#closed) return;
-      const consumer = client.createPushConsumer(this.#consumerConfig(definition));
-      this.#consumers.set(definition, consumer);
-      const { topic, selectorType = 'TAG', selectorExpression = '*', filterClass, consumerGroup } = definition.options;
-      const selector = { type: selectorType, expression: selectorExpression };
-      consumer.subscribe(topic, filterClass === undefined ? selector : { filterClass });
-      await consumer.start();
-      this.#log.info(
-        `${definition.place} listens to ${topic}:${filterClass ?? selectorExpression} (group ${consumerGroup})`,
+    const groups = [...this.#groups.values()].filter(({ plan }) => plan.autoStart);
+    if (this.connection.ownsBroker) {
+      await createTopics(
+        client,
+        groups.map(({ plan }) => plan),
       );
+    }
+    for (const group of groups) {
+      if (this.#closed) return;
+      await group.start(client);
     }
   }
 
-  /**
-   * The broker is this application's own and makes topics at the first send anyway. There from the start, a topic's
-   * first message arrives at once, not when its route is next asked for.
-   */
-  async #createTopics({ admin }: RocketMQClient): Promise<void> {
-    const topics = new Set(this.#definitions.map(({ options }) => options.topic));
-    await Promise.all(
-      [...topics].map(async (topic) => {
-        if (await admin.topicExists(topic)) return;
-        await admin.createTopic(topic, { readQueues: queuesOfNewTopic, writeQueues: queuesOfNewTopic });
-      }),
+  #named(name: string | undefined): readonly ListenerGroup[] {
+    return name === undefined ? [...this.#groups.values()] : [this.#group(name)];
+  }
+
+  #group(name: string): ListenerGroup {
+    const group = this.#groups.get(name);
+    if (group) return group;
+    const owner = [...this.#groups.values()].find(({ plan }) => plan.listeners.some(({ place }) => place === name));
+    if (!owner) {
+      throw new RocketMQError(
+        'ARGUMENT_INVALID',
+        `There is no listener or consumer group '${name}'; groups: ${[...this.#groups.keys()].join(', ') || 'none'}`,
+      );
+    }
+    const { consumerGroup, listeners } = owner.plan;
+    if (listeners.length === 1) return owner;
+    // All members of a group have to subscribe to the same: one listener of it cannot leave alone.
+    throw new RocketMQError(
+      'ARGUMENT_INVALID',
+      `${name} shares group '${consumerGroup}' with ${listeners
+        .map(({ place }) => place)
+        .filter((place) => place !== name)
+        .join(', ')}: name the group, or give it a group of its own`,
     );
   }
 
-  #consumerConfig(definition: ListenerDefinition): PushConsumerConfig {
-    const {
-      topic: _topic,
-      selectorExpression: _expression,
-      selectorType: _selectorType,
-      filterClass: _filterClass,
-      payloadType: _type,
-      enabled: _on,
-      ...own
-    } = definition.options;
-    const { consumerGroup } = own;
-    const shared = withoutUndefined(this.connection.options?.consumer ?? {});
-    return {
-      ...shared,
-      ...withoutUndefined(own),
-      consumerGroup,
-      consumeMessageBatchMaxSize: 1,
-      handler: this.#handler(definition),
-    };
+  #createGroup(plan: GroupPlan, stores: ReadonlyMap<ListenerDefinition, IdempotencyStore>): ListenerGroup {
+    const replies = new Replies(this.connection, this.#log);
+    const deliveries = plan.listeners.map((listener) => {
+      const { idempotency, consumerGroup } = listener.options;
+      const store = stores.get(listener);
+      const delivery = new MessageDelivery({
+        listener,
+        call: this.invoker.create(listener),
+        decode: payloadDecoder(listener.payloadType, this.connection.codecs),
+        handled: store && new HandledMessages(store, `${consumerGroup}/${listener.place}`, idempotency?.key),
+        reply: listener.kind === 'reply' ? (request, value) => replies.send(listener.place, request, value) : undefined,
+        isBroadcasting: plan.consumer.messageModel === 'BROADCASTING',
+        isOrderly: plan.consumer.consumeMode === 'ORDERLY',
+        log: this.#log,
+      });
+      return [listener, delivery] as const;
+    });
+    return new ListenerGroup(plan, new Map(deliveries), this.#log);
   }
 
-  /** The consumer hands over one message a call; a rejection makes it come again. */
-  #handler(definition: ListenerDefinition): MessageHandler {
-    const call: ListenerCall = this.invoker.create(definition);
-    const decode = payloadDecoder(definition.payloadType);
-    const { consumerGroup } = definition.options;
-    // HOT PATH (every message): its context, its payload, and no promise but the listener's own. Benchmark: listener.
-    return ([message], consume) => {
-      if (message === undefined) return undefined;
-      const context = new RocketMQContext(message, consumerGroup, consume);
-      const outcome = call(readPayload(decode, message, definition.place), context);
-      return isThenable(outcome) ? outcome.then(nothing, rethrow) : undefined;
-    };
+  #stores(): ReadonlyMap<ListenerDefinition, IdempotencyStore> {
+    const found = new Map<ListenerDefinition, IdempotencyStore>();
+    const problems: string[] = [];
+    for (const listener of this.#definitions) {
+      const { idempotency } = listener.options;
+      const store = idempotency && this.#storeOf(idempotency);
+      if (typeof store === 'string') problems.push(`${listener.place}: idempotency.store ${store}`);
+      else if (store) found.set(listener, store);
+    }
+    if (problems.length > 0) throw optionsError('@RocketMQMessageListener', problems);
+    return found;
+  }
+
+  /** The store, or why there is none. */
+  #storeOf({ store }: IdempotencyOptions): IdempotencyStore | string {
+    if (isIdempotencyStore(store)) return store;
+    try {
+      const provided: unknown = this.modules.get(store, { strict: false });
+      return isIdempotencyStore(provided) ? provided : 'is a provider without has and add';
+    } catch (error) {
+      return `is no provider of this application: ${messageOf(error)}`;
+    }
   }
 
   /** Stops pulling; what is already here is still handled. */
   suspend(): void {
-    for (const consumer of this.#consumers.values()) consumer.suspend();
+    this.pause();
   }
 
   /** Waits for handlers under way up to their deadline, stores offsets and leaves the groups. Idempotent. */
@@ -161,42 +239,26 @@ export class RocketMQListeners {
   }
 
   async #close(): Promise<void> {
-    const consumers = [...this.#consumers.values()];
-    const ends = await Promise.allSettled(
-      consumers.map(async (consumer) => {
-        await consumer.drain();
-        await consumer.close();
-      }),
-    );
+    const ends = await Promise.allSettled([...this.#groups.values()].map((group) => group.stop()));
     for (const end of ends) {
       if (end.status === 'rejected') this.#log.error(`A listener did not stop cleanly: ${messageOf(end.reason)}`);
     }
   }
 }
 
-/** The consumer logs what is thrown, with queue and offset: the error has to name the listener. */
-function readPayload(decode: PayloadDecoder, { body }: ReceivedMessage, place: string): unknown {
-  try {
-    return decode(body);
-  } catch (error) {
-    throw new RocketMQError('PROTOCOL_VIOLATION', `${place}: ${messageOf(error)}`);
-  }
-}
+const noFigures: ListenerFigures = { acked: 0, retried: 0, deadLettered: 0, dropped: 0, repeated: 0 };
 
-/** What a pipe found wrong stands in the response of Nest's exceptions; their message says no more than "Bad Request". */
-function explained(error: unknown): unknown {
-  if (typeof error !== 'object' || error === null || !('getResponse' in error)) return error;
-  const response: unknown = typeof error.getResponse === 'function' ? error.getResponse() : undefined;
-  const reasons: unknown = (response as { message?: unknown } | undefined)?.message;
-  return Array.isArray(reasons) ? new Error(`${messageOf(error)}: ${reasons.join('; ')}`, { cause: error }) : error;
-}
-
-function nothing(): void {}
-
-function rethrow(error: unknown): never {
-  throw explained(error);
-}
-
-function withoutUndefined<T extends object>(options: T): Partial<T> {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>;
+/**
+ * The broker is this application's own and makes topics at the first send anyway. There from the start, a topic's first
+ * message arrives at once, not when its route is next asked for.
+ */
+async function createTopics({ admin }: RocketMQClient, plans: readonly GroupPlan[]): Promise<void> {
+  const topics = new Set(plans.flatMap(({ subscriptions }) => [...subscriptions.keys()]));
+  await Promise.all(
+    [...topics].map(async (topic) => {
+      if (await admin.topicExists(topic)) return;
+      const queues = isDlqTopic(topic) ? queuesOfDeadLetters : queuesOfNewTopic;
+      await admin.createTopic(topic, { readQueues: queues, writeQueues: queues });
+    }),
+  );
 }

@@ -1,5 +1,5 @@
 import { declareUndecoratedParameters } from './handler-parameters.js';
-import type { RocketMQListenerOptions } from './listener-options.js';
+import type { ConsumingOptions, RocketMQDlqListenerOptions, RocketMQListenerOptions } from './listener-options.js';
 
 const listenerKey = 'rocketmq:listener';
 const parameterTypesKey = 'design:paramtypes';
@@ -7,9 +7,19 @@ const parameterTypesKey = 'design:paramtypes';
 /** The method that a decorator on a class means. */
 export const classListenerMethod = 'onMessage';
 
+/** 'reply': what the handler returns answers the request. 'dlq': the dead letters of a group. */
+export type ListenerKind = 'message' | 'reply' | 'dlq';
+
+/** What a decorator stores; options are not checked yet. */
+export interface ListenerMark {
+  readonly kind: ListenerKind;
+  readonly options: object;
+}
+
 /**
- * Makes a provider's class (its `onMessage`) or one of its methods the listener of a consumer group. Options are
- * checked when the application starts.
+ * Makes a provider's class (its `onMessage`) or one of its methods a listener of a consumer group. Listeners that name
+ * the same group are one consumer, and each message goes to one of them: to the one that names its tag, else to the one
+ * that takes '*'. Options are checked when the application starts.
  *
  * @example
  * ```ts
@@ -21,23 +31,59 @@ export const classListenerMethod = 'onMessage';
  * ```
  */
 export function RocketMQMessageListener(options: RocketMQListenerOptions): ClassDecorator & MethodDecorator {
+  return listenerDecorator('message', '@RocketMQMessageListener', options);
+}
+
+/**
+ * As {@link RocketMQMessageListener}, for requests: what the handler returns (text, bytes, or what JSON can hold; nothing
+ * is JSON's null, as RocketMQ knows no empty body) goes to whoever sent the message with `sendAndReceive`, or Java's `request`. A handler that throws
+ * gets the request again, as ever; that the requester is gone by then, or did not ask for a reply, is only logged.
+ *
+ * @example
+ * ```ts
+ * \@RocketMQReplyListener({ topic: 'quotes', consumerGroup: 'pricing' })
+ * quote(request: QuoteRequest): Quote { return { price: 5 }; }
+ * ```
+ */
+export function RocketMQReplyListener(options: RocketMQListenerOptions): ClassDecorator & MethodDecorator {
+  return listenerDecorator('reply', '@RocketMQReplyListener', options);
+}
+
+/**
+ * As {@link RocketMQMessageListener}, for the dead letters of a group: messages that came too often, or were given up.
+ * `context.originTopic` says where they were sent to once.
+ *
+ * @example
+ * ```ts
+ * \@RocketMQDlqListener({ deadGroup: 'billing', consumerGroup: 'billing-dead' })
+ * bury(order: Order, context: RocketMQContext) {}
+ * ```
+ */
+export function RocketMQDlqListener(options: RocketMQDlqListenerOptions): ClassDecorator & MethodDecorator {
+  return listenerDecorator('dlq', '@RocketMQDlqListener', options);
+}
+
+function listenerDecorator(
+  kind: ListenerKind,
+  name: string,
+  options: ConsumingOptions,
+): ClassDecorator & MethodDecorator {
   return (target: object, method?: string | symbol, descriptor?: PropertyDescriptor): void => {
+    const mark: ListenerMark = { kind, options };
     if (method === undefined) {
       prepareClass(target as ListenerClass, options);
-      Reflect.defineMetadata(listenerKey, options, target);
+      Reflect.defineMetadata(listenerKey, mark, target);
       return;
     }
-    if (typeof descriptor?.value !== 'function') {
-      throw new TypeError('@RocketMQMessageListener stands on classes and on methods');
-    }
+    if (typeof descriptor?.value !== 'function') throw new TypeError(`${name} stands on classes and on methods`);
     prepareParameters(target.constructor, target, String(method), options);
-    Reflect.defineMetadata(listenerKey, options, descriptor.value);
+    Reflect.defineMetadata(listenerKey, mark, descriptor.value);
   };
 }
 
 /** What the decorator stored on a class, an ancestor of it, or a method; undefined when nothing. */
-export function listenerOptionsOf(target: object): RocketMQListenerOptions | undefined {
-  return Reflect.getMetadata(listenerKey, target) as RocketMQListenerOptions | undefined;
+export function listenerMarkOf(target: object): ListenerMark | undefined {
+  return Reflect.getMetadata(listenerKey, target) as ListenerMark | undefined;
 }
 
 /** Types of a method's parameters as TypeScript wrote them down; it does so only for decorated methods. */
@@ -49,14 +95,14 @@ interface ListenerClass {
   readonly prototype: object;
 }
 
-function prepareClass(target: ListenerClass, options: RocketMQListenerOptions): void {
+function prepareClass(target: ListenerClass, options: ConsumingOptions): void {
   prepareParameters(target, target.prototype, classListenerMethod, options);
 }
 
-/** `payloadType` stands in where TypeScript wrote no types, so that pipes know the class to validate. */
-function prepareParameters(owner: object, prototype: object, method: string, options: RocketMQListenerOptions): void {
+/** `payloadType` stands in where TypeScript wrote no types, so that pipes know the class to validate. A batch is a list. */
+function prepareParameters(owner: object, prototype: object, method: string, options: ConsumingOptions): void {
   declareUndecoratedParameters(owner, method);
-  if (options.payloadType && !parameterTypesOf(prototype, method)) {
-    Reflect.defineMetadata(parameterTypesKey, [options.payloadType, Object], prototype, method);
-  }
+  if (parameterTypesOf(prototype, method)) return;
+  const type = options.batch === undefined ? options.payloadType : Array;
+  if (type) Reflect.defineMetadata(parameterTypesKey, [type, Object], prototype, method);
 }

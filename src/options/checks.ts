@@ -1,4 +1,4 @@
-import { IsOptional, ValidateBy, ValidateNested } from 'class-validator';
+import { IsOptional, ValidateBy, ValidateNested, type ValidationArguments } from 'class-validator';
 import { groupNameProblem, SystemGroup, topicNameProblem } from '../../libs/protocol/src/index.js';
 
 /**
@@ -116,6 +116,44 @@ export const Entries = (): PropertyDecorator => check('entries', 'must be an obj
 /** A constructor: what a payload is turned into. */
 export const Type = (): PropertyDecorator =>
   check('type', 'must be String, Buffer, Object, or a class', (value) => typeof value === 'function');
+
+/** As the `compressType` beside it has them. */
+export function CompressLevel(): PropertyDecorator {
+  const boundsBeside = (options?: object): [number, number] =>
+    options && 'compressType' in options && options.compressType === 'ZSTD' ? [1, 22] : [0, 9];
+  const validate = (value: unknown, place?: ValidationArguments): boolean => {
+    const [min, max] = boundsBeside(place?.object);
+    return Number.isInteger(value) && Number(value) >= min && Number(value) <= max;
+  };
+  const defaultMessage = (place?: ValidationArguments): string =>
+    `must be a whole number from ${boundsBeside(place?.object).join(' to ')}`;
+  return ValidateBy({ name: 'compressLevel', validator: { validate, defaultMessage } });
+}
+
+/** Objects whose form is judged elsewhere. */
+export const Objects = (): PropertyDecorator =>
+  check('objects', 'must be a list of objects', (value) => Array.isArray(value) && value.every(isPlain));
+
+export const Callback = (): PropertyDecorator =>
+  check('callback', 'must be a function', (value) => typeof value === 'function');
+
+/** Whole numbers, from `min` on. */
+export const WholeNumbers = (min: number): PropertyDecorator =>
+  check(
+    'wholeNumbers',
+    `must be a list of whole numbers from ${min} on`,
+    (value) => Array.isArray(value) && value.every((item) => Number.isInteger(item) && Number(item) >= min),
+  );
+
+export const Signal = (): PropertyDecorator =>
+  check('signal', 'must be an AbortSignal', (value) => value instanceof AbortSignal);
+
+/** 'topic' or 'topic:tag'. */
+export const DestinationText = (): PropertyDecorator =>
+  check('destination', "must be 'topic' or 'topic:tag'", (value) => {
+    const [, topic = ''] = (typeof value === 'string' ? /^([^:]+)(?::.*\S.*)?$/.exec(value) : null) ?? [];
+    return topicNameProblem(topic) === undefined;
+  });
 
 export function nameServerList(value: unknown): string[] {
   const parts: readonly unknown[] = typeof value === 'string' ? value.split(';') : Array.isArray(value) ? value : [];

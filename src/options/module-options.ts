@@ -1,10 +1,23 @@
-import type { ClientConfig, ConsumeFromWhere, ProducerConfig } from '../../libs/client/src/index.js';
+import type {
+  ClientConfig,
+  CompressionType,
+  ConsumeFromWhere,
+  LocalTransactionChecker,
+  ProducerConfig,
+  SendHook,
+  TransactionListener,
+} from '../../libs/client/src/index.js';
+import type { RocketMQCodec } from '../codec/codec.js';
 import {
+  Callback,
   ClientName,
+  CompressLevel,
+  DestinationText,
   Entries,
   Flag,
   NameServers,
   Nested,
+  Objects,
   OneOf,
   Optional,
   Port,
@@ -12,6 +25,7 @@ import {
   Text,
   Topic,
   Whole,
+  WholeNumbers,
 } from './checks.js';
 
 /** A day, milliseconds. */
@@ -37,6 +51,54 @@ export class ProducerOptions implements ProducerConfig {
   @Optional() @Whole(1, 65_535) defaultTopicQueueNums?: number;
   /** Default TBW102. */
   @Optional() @Topic() createTopicKey?: string;
+  /** Most of the budget that one attempt may take while another can follow, milliseconds. Default -1: all of it. */
+  @Optional() @Whole(-1, 600_000, 'ms') sendMsgMaxTimeoutPerRequest?: number;
+  /** Refusals after which another broker is tried. Default 17, 14, 1, 2, 16, 204, 205, 1500. */
+  @Optional() @WholeNumbers(1) retryResponseCodes?: readonly number[];
+  /** Default ZLIB, which every client reads. */
+  @Optional() @OneOf('ZLIB', 'LZ4', 'ZSTD') compressType?: CompressionType;
+  /** 0 to 9 for ZLIB, 1 to 22 for ZSTD. Default 5. */
+  @Optional() @CompressLevel() compressLevel?: number;
+  /** Leaves brokers alone for a while that were slow or failed. Default false. */
+  @Optional() @Flag() sendLatencyFaultEnable?: boolean;
+  /** After a send that took latencyMax[i] or more ... Milliseconds. */
+  @Optional() @WholeNumbers(0) latencyMax?: readonly number[];
+  /** ... its broker is left alone for notAvailableDuration[i]. Milliseconds. */
+  @Optional() @WholeNumbers(0) notAvailableDuration?: readonly number[];
+  /** A broker that failed is asked again in the background, and used only once it has answered. Default false. */
+  @Optional() @Flag() startDetectorEnable?: boolean;
+  /** The same broker is asked so often at most, milliseconds. Default 2000. */
+  @Optional() @Whole(1, 3_600_000, 'ms') detectInterval?: number;
+  /** For an answer to that, milliseconds. Default 200. */
+  @Optional() @Whole(1, 3_600_000, 'ms') detectTimeout?: number;
+  /** Called around every attempt to send; a send interceptor stands around the send as a whole. */
+  @Optional() @Objects() hooks?: readonly SendHook[];
+  /** Tells the trace topic of every send. Default false. */
+  @Optional() @Flag() enableMsgTrace?: boolean;
+  /** Default RMQ_SYS_TRACE_TOPIC. */
+  @Optional() @Topic() customizedTraceTopic?: string;
+  /** Lets asyncSend wait its turn while more than the next two are under way. Default false. */
+  @Optional() @Flag() enableBackpressureForAsyncMode?: boolean;
+  /** Asynchronous sends under way at once. Default 10,000. */
+  @Optional() @Whole(10) backPressureForAsyncSendNum?: number;
+  /** Of their bodies together, bytes. Default 100 MiB. */
+  @Optional() @Whole(1024 * 1024, Number.MAX_SAFE_INTEGER, 'bytes') backPressureForAsyncSendSize?: number;
+  /** Runs local transactions that a send does not bring itself, and answers brokers that ask about any of the group. */
+  @Optional() @Entries() transactionListener?: TransactionListener;
+  /** Answers them alone, in place of the listener's. */
+  @Optional() @Callback() checkLocalTransaction?: LocalTransactionChecker;
+  /** Answers under way at once. Default 1. */
+  @Optional() @Whole(1, 1000) checkThreadPoolMaxSize?: number;
+  /** Questions that wait for their turn; brokers ask again about those beyond. Default 2000. */
+  @Optional() @Whole(1, 1_000_000) checkRequestHoldMax?: number;
+}
+
+/** What RocketMQTemplate does when a send does not say. */
+export class TemplateOptions {
+  /** 'topic' or 'topic:tag' of sendDefault, and of convertAndSend with a payload alone. */
+  @Optional() @DestinationText() defaultDestination?: string;
+  /** true: a send rejects when the broker stored it but not as safely as asked (sendStatus is not SEND_OK). Default false. */
+  @Optional() @Flag() requireStoreOk?: boolean;
 }
 
 /** What listeners take when they say nothing themselves. */
@@ -119,6 +181,9 @@ export class RocketMQModuleOptions {
    */
   @Optional() @OneOf('fail', 'retry', 'lazy') onConnectFailure?: ConnectFailurePolicy;
   @Optional() @Nested(ProducerOptions) producer?: ProducerOptions;
+  @Optional() @Nested(TemplateOptions) template?: TemplateOptions;
+  /** Codecs of the application, each for its content type, in both directions. JSON, text and bytes need none. */
+  @Optional() @Objects() codecs?: readonly RocketMQCodec[];
   @Optional() @Nested(ConsumerOptions) consumer?: ConsumerOptions;
   @Optional() @Nested(ConnectionOptions) client?: ConnectionOptions;
 }

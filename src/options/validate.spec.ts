@@ -23,6 +23,8 @@ describe('module options', () => {
     [{ embedded: { port: 0, broker: { autoCreateTopicEnable: false } } }],
     [{ onConnectFailure: 'lazy', producer: { sendMsgTimeout: 100 }, consumer: { concurrency: 4 } }],
     [{ enabled: undefined, client: { serializer: 'ROCKETMQ' } }],
+    [{ producer: { compressType: 'ZSTD', compressLevel: 20, hooks: [{}], checkLocalTransaction: () => undefined } }],
+    [{ template: { defaultDestination: 'orders:placed', requireStoreOk: true }, codecs: [{}] }],
   ])('accepts %j', (options) => expect(problemsOf(options)).toEqual([]));
 
   it.each([
@@ -43,6 +45,17 @@ describe('module options', () => {
       'producer.sendMsgTimeout must be a whole number from 1 to 600000 (ms); it is "fast"',
     ],
     [{ producer: [] }, 'producer must be an object of options; it is []'],
+    [{ producer: { compressLevel: 20 } }, 'producer.compressLevel must be a whole number from 0 to 9; it is 20'],
+    [
+      { producer: { retryResponseCodes: [0] } },
+      'producer.retryResponseCodes must be a list of whole numbers from 1 on; it is [0]',
+    ],
+    [{ producer: { checkLocalTransaction: 1 } }, 'producer.checkLocalTransaction must be a function; it is 1'],
+    [
+      { template: { defaultDestination: 'a:' } },
+      `template.defaultDestination must be 'topic' or 'topic:tag'; it is "a:"`,
+    ],
+    [{ codecs: ['json'] }, 'codecs must be a list of objects; it is ["json"]'],
     [{ enabled: 'no' }, 'enabled must be true or false; it is "no"'],
     [null, 'options must be an object; it is null'],
   ])('refuses %j', (options, problem) => expect(problemsOf(options)).toEqual([problem]));
@@ -92,6 +105,24 @@ describe('listener options', () => {
     expect(problemsOf(options, RocketMQListenerOptions)).toEqual([]);
   });
 
+  it.each([
+    [
+      { onError: [{ error: 'RangeError', outcome: 'ack' }] },
+      'onError must be a list of { error: <class or arrow function>',
+    ],
+    [{ onError: [{ error: RangeError, outcome: 'acked' }] }, 'onError must be a list of'],
+    [{ onError: [{ error: RangeError, outcome: 'ack', when: 1 }] }, 'onError must be a list of'],
+    [{ onPoison: 'drop' }, "onPoison must be 'ack', 'retry', 'dlq', retryAfter(...) or toDlq(...); it is \"drop\""],
+    [{ idempotency: { store: { has: () => true } } }, 'idempotency must be { store: <object with has and add'],
+    [{ idempotency: { store: 'STORE', keys: 1 } }, 'idempotency must be { store:'],
+    [{ batch: 0 }, 'batch must be a whole number from 1 to 1024'],
+    [{ allocateMessageQueueStrategy: 'ROUND' }, 'allocateMessageQueueStrategy must be one of AVG, AVG_BY_CIRCLE'],
+  ])('says what it allows instead of %j', (wrong, words) => {
+    const [problem, ...more] = problemsOf({ topic: 'orders', consumerGroup: 'g', ...wrong }, RocketMQListenerOptions);
+    expect(problem).toMatch(words);
+    expect(more).toEqual([]);
+  });
+
   it('takes a class as payload type without calling it', () => {
     class Order {
       constructor() {
@@ -136,7 +167,8 @@ describe('numbers that the client takes, too', () => {
   ])('have the same bounds: %s', (_name, optionsClass, make) => {
     const wrong = allWrong(optionsClass);
     const ours = allowedIn(problemsOf(wrong, optionsClass));
-    const clients = allowedIn(clientProblems(() => make(wrong)));
+    const clients = allowedIn(clientProblems(() => make({ ...wrong, consumeMessageBatchMaxSize: -1 })));
+    clients.set('batch', clients.get('consumeMessageBatchMaxSize') ?? '');
     expect(ours.size).toBeGreaterThan(2);
     for (const [name, allowed] of ours) expect([name, allowed]).toEqual([name, clients.get(name)]);
   });

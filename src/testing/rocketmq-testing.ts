@@ -6,7 +6,7 @@ import { payloadDecoder } from '../listener/payload-decoding.js';
 
 /** A message as a test looks at it. */
 export interface CollectedMessage {
-  /** JSON objects and arrays as such, any other body as text. */
+  /** By the application's codec when the message names one; JSON objects and arrays as such, any other body as text. */
   readonly payload: unknown;
   readonly tags: string | undefined;
   readonly keys: readonly string[];
@@ -24,7 +24,6 @@ const testGroup = 'nestjs-rocketmq-testing';
 /** Looks at what an application under test has sent, without taking part in its consumer groups. */
 @Injectable()
 export class RocketMQTesting {
-  readonly #decode = payloadDecoder(undefined);
   /** Next offset of each queue, 'topic/broker/queue'. */
   readonly #positions = new Map<string, number>();
   readonly #turns = new Map<string, Promise<unknown>>();
@@ -79,8 +78,8 @@ export class RocketMQTesting {
   }
 
   #asCollected(message: ReceivedMessage): CollectedMessage {
-    const { tags, keys, body } = message;
-    return { payload: this.#decode(body), tags, keys, message };
+    const { tags, keys } = message;
+    return { payload: payloadDecoder(undefined, this.connection.codecs)(message), tags, keys, message };
   }
 
   #pullConsumer(): Promise<PullConsumer> {

@@ -113,7 +113,7 @@ describe('listeners', () => {
       }
       @RocketMQMessageListener({ topic: 'wills', consumerGroup: 'wills' })
       will(_text: string, @RocketMQCtx() context: RocketMQContext): void {
-        context.toDeadLetter();
+        context.toDlq();
         throw new Error('dead');
       }
       @RocketMQMessageListener({

@@ -43,6 +43,12 @@ export type ErrorCode =
   | 'LISTEN_FAILED'
   /** As many message handlers as may run at once do not come to an end. */
   | 'HANDLERS_STUCK'
+  /** A message is stored, but not as safely as was asked for; sent again it may arrive twice. */
+  | 'NOT_STORED_SAFELY'
+  /** A local transaction threw; the broker asks later what became of it. */
+  | 'TRANSACTION_FAILED'
+  /** The caller gave up: its AbortSignal fired when a part was done. */
+  | 'ABORTED'
   /** The object was closed. */
   | 'CLOSED'
   /** A feature that is not there; the message says why. */
@@ -54,6 +60,7 @@ const retryableByDefault: ReadonlySet<ErrorCode> = new Set([
   'CONNECTION_FAILED',
   'TIMEOUT',
   'TOO_MANY_REQUESTS',
+  'NOT_STORED_SAFELY',
 ]);
 
 /** The text of anything thrown. `instanceof Error` is not asked: errors of other realms (test runners, workers) count too. */

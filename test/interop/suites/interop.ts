@@ -24,6 +24,7 @@ import { describeSlave } from './slave.js';
 import { describeSqlAnswers } from './sql-answers.js';
 import { describeStoreExchange } from './store-exchange.js';
 import { describeStoreKinds } from './store-kinds.js';
+import { describeTemplate } from './template.js';
 import { describeTopicForms } from './topic-forms.js';
 import { describeTraces } from './traces.js';
 import { describeTransactions } from './transactions.js';
@@ -68,6 +69,7 @@ export function describeJavaServers(version: ApacheVersion): void {
       java,
       ours,
     });
+    describeTemplate('the template on Java servers', { ...servers, java });
     describeSampleShop('the sample shop on Java servers', servers);
     const ourNameServer = { arena, cluster: cluster('ours', 'java') };
     describeExchange('our name server with a Java broker', { ...ourNameServer, sender: java, receiver: ours });

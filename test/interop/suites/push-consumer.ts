@@ -1,5 +1,10 @@
 import { beforeAll, describe, expect } from '@jest/globals';
-import { createClient, type PushConsumerConfig, type ReceivedMessage } from '../../../libs/client/src/index.js';
+import {
+  createClient,
+  type ConsumeMode,
+  type PushConsumerConfig,
+  type ReceivedMessage,
+} from '../../../libs/client/src/index.js';
 import type { Received, TestClient, TestConsumer, TestConsumerOptions } from '../../../libs/testkit/src/index.js';
 import { freshName, reportingIt, until, type Arena, type Cluster } from './arena.js';
 
@@ -28,6 +33,11 @@ export function describePushConsumer(title: string, suite: PushConsumerSuite): v
       waitUntilDead,
     );
     ask('two orderly members of ours and one of Java keep the order while members leave', keepOrder);
+    ask('each message of a batch comes again or dies as its handler says of it', async (at) => {
+      const tags = ['good', 'bad', 'good', 'again', 'good'];
+      expect(await judgeBatch(at, tags, 'CONCURRENTLY')).toEqual([tags.join(' '), 'again']);
+      expect(await judgeBatch(at, tags, 'ORDERLY')).toEqual([tags.join(' '), 'again good']);
+    });
     ask('a handler that does not end loses its message to a retry', timeOut);
     ask('mqadmin resets offsets, shows queues and handlers, and hands over a message', operate);
   });
@@ -205,6 +215,30 @@ async function startOurs(stage: Stage, topic: string, config: Omit<PushConsumerC
   await consumer.start();
   stage.arena.retireLater(client);
   return { client, consumer };
+}
+
+/** The tags of each batch of a handler that gives up what is bad, and wants again once what is to come again. */
+async function judgeBatch(stage: Stage, tags: string[], consumeMode: ConsumeMode): Promise<string[]> {
+  const topic = await stage.arena.createTopic(stage.cluster, 1);
+  const ids = await send(stage, topic, tags);
+  const batches: (readonly ReceivedMessage[])[] = [];
+  const { consumer } = await startOurs(stage, topic, {
+    consumeMode,
+    consumeMessageBatchMaxSize: 16,
+    suspendCurrentQueueTimeMillis: 10,
+    handler: (messages, context) => {
+      batches.push(messages);
+      context.messageDelayLevels = messages.map(({ tags: tag, reconsumeTimes }) => {
+        if (tag === 'bad') return -1;
+        return tag === 'again' && reconsumeTimes === 0 ? 0 : undefined;
+      });
+    },
+  });
+  const letters = await readDeadLetters(stage, consumer.consumerGroup, 1);
+  expect(letters.map((letter) => [letter.tags, letter.keys, letter.reconsumeTimes])).toEqual([['bad', 'key-1', 1]]);
+  expect(ids).toContain(letters[0]?.msgId);
+  await until('the message again', () => Promise.resolve(batches.length >= 2), 60_000);
+  return batches.map((batch) => batch.map((message) => message.tags).join(' '));
 }
 
 async function timeOut(stage: Stage): Promise<void> {

@@ -34,8 +34,8 @@ function sendBack() {
       given.push({ offset, level });
       return Promise.resolve(state.taking);
     },
-    send: ({ queueOffset: offset }: { queueOffset: number }): Promise<boolean> => {
-      given.push({ offset, level: 0 });
+    send: ({ queueOffset: offset }: { queueOffset: number }, isDead = false): Promise<boolean> => {
+      given.push({ offset, level: isDead ? -1 : 0 });
       return Promise.resolve(state.taking);
     },
   };
@@ -244,6 +244,24 @@ describe('A concurrent dispatcher', () => {
     expect(held.messages.commitOffset).toBe(4);
   });
 
+  it.each([undefined, new Error('some are wrong')])(
+    'gives back what the handler says of each, failed or not',
+    async (error) => {
+      const { calls, broker, handled, dispatcher, hold, settled } = setUp({ batchSize: 4 });
+      const held = hold(0, 4);
+      dispatcher.offer(held);
+      (calls[0] as Call).context.messageDelayLevels = [4, undefined, -1, undefined];
+      calls[0]?.end(error);
+      await settled();
+      expect(broker.given).toEqual([
+        { offset: 0, level: 4 },
+        { offset: 2, level: -1 },
+      ]);
+      expect(handled).toEqual([{ consumed: 2, failed: error !== undefined }]);
+      expect(held.messages.commitOffset).toBe(4);
+    },
+  );
+
   it('brings what no broker takes back again here, after 5 s, and does not commit past it', async () => {
     const { clock, calls, broker, dispatcher, hold, settled } = setUp();
     broker.state.taking = false;
@@ -398,6 +416,29 @@ describe('An orderly dispatcher', () => {
     expect(broker.given).toEqual([{ offset: 0, level: 0 }]);
     expect(calls[3]?.offsets).toEqual([1]);
     expect(held.messages.commitOffset).toBe(1);
+  });
+
+  it('sends a message to the dead letters at once when its handler gives it up', async () => {
+    const { calls, broker, dispatcher, hold, settled } = setUp({ orderly: true });
+    dispatcher.offer(hold(0, 2));
+    (calls[0] as Call).context.delayLevelWhenNextConsume = -1;
+    calls[0]?.end(new Error('never'));
+    await settled();
+    expect(broker.given).toEqual([{ offset: 0, level: -1 }]);
+    expect(calls[1]?.offsets).toEqual([1]);
+  });
+
+  it('commits what the handler consumed up to the first message that waits, and nothing behind it', async () => {
+    const { clock, calls, broker, dispatcher, hold, settled } = setUp({ orderly: true, batchSize: 5 });
+    const held = hold(0, 5);
+    dispatcher.offer(held);
+    (calls[0] as Call).context.messageDelayLevels = [undefined, -1, undefined, 0, undefined];
+    calls[0]?.end();
+    await settled();
+    expect(broker.given).toEqual([{ offset: 1, level: -1 }]);
+    expect(held.messages.commitOffset).toBe(3);
+    clock.advance(1000);
+    expect(calls[1]).toMatchObject({ offsets: [3, 4], reconsumeTimes: [1, 1] });
   });
 
   it('keeps trying while no broker takes the dead letter: order is never given up', async () => {

@@ -39,6 +39,7 @@ const overdueInterval = 1_000;
 /** Java's, for messages whose handler ran too long. */
 const timeoutDelayLevel = 3;
 const succeeded: Outcome = undefined;
+const none: readonly PulledMessage[] = [];
 
 /**
  * Runs handlers for all queues of one consumer, `concurrency` at once. Queues with waiting messages stand in a line and
@@ -195,21 +196,44 @@ export class Dispatcher {
   }
 
   #settle(call: HandlerCall, failure: Outcome): void {
-    const { held, messages } = call;
-    const { clock, hooks, onHandled, onFailure, orderly } = this.parts;
-    const duration = clock.monotonic() - call.startedAt;
+    if (call.messageDelayLevels !== undefined && !call.abandoned) return this.#settleEach(call, failure);
+    const { messages } = call;
     // There is no part of an ordered batch that may go before the rest of it.
-    const consumed = failure !== succeeded ? 0 : orderly ? messages.length : call.acknowledged;
-    hooks?.after(call, consumed, duration, failure);
-    held.lastConsumeTimestamp = clock.now();
-    onHandled(call, consumed, duration, failure);
-    if (held.disowned) return this.#free(held);
-    if (consumed === messages.length) {
-      this.#finish(held, messages);
-      return this.#free(held);
+    const consumed = failure !== succeeded ? 0 : this.parts.orderly ? messages.length : call.acknowledged;
+    if (consumed === messages.length) return this.#conclude(call, failure, messages, none);
+    if (consumed === 0) return this.#conclude(call, failure, none, messages);
+    this.#conclude(call, failure, messages.slice(0, consumed), messages.slice(consumed));
+  }
+
+  /** The handler said of each message what becomes of it. */
+  #settleEach(call: HandlerCall, failure: Outcome): void {
+    const { messages } = call;
+    if (!this.parts.orderly) {
+      const consumed = messages.filter((_, i) => call.isConsumed(i));
+      const failed = messages.filter((_, i) => !call.isConsumed(i));
+      return this.#conclude(call, failure, consumed, failed);
     }
-    if (consumed > 0) this.#finish(held, messages.slice(0, consumed));
-    const verdict = onFailure(consumed === 0 ? messages : messages.slice(consumed), call);
+    const first = messages.findIndex((_, i) => !call.isConsumed(i));
+    if (first === -1) return this.#conclude(call, failure, messages, none);
+    this.#conclude(call, failure, messages.slice(0, first), messages.slice(first));
+  }
+
+  #conclude(
+    call: HandlerCall,
+    failure: Outcome,
+    consumed: readonly PulledMessage[],
+    failed: readonly PulledMessage[],
+  ): void {
+    const { held } = call;
+    const { clock, hooks, onHandled, onFailure } = this.parts;
+    const duration = clock.monotonic() - call.startedAt;
+    hooks?.after(call, consumed.length, duration, failure);
+    held.lastConsumeTimestamp = clock.now();
+    onHandled(call, consumed.length, duration, failure);
+    if (held.disowned) return this.#free(held);
+    if (consumed.length > 0) this.#finish(held, consumed);
+    if (failed.length === 0) return this.#free(held);
+    const verdict = onFailure(failed, call);
     if (!isThenable(verdict)) this.#judge(held, verdict);
     else void verdict.then((later) => this.#judge(held, later));
   }

@@ -24,10 +24,8 @@ const longestPause = 30_000;
 
 /** Concurrent: back to the brokers. What they do not take comes again here. */
 export function giveBack(sendBack: Pick<SendBack, 'give'>): FailureRule {
-  return async (failed, { delayLevelWhenNextConsume: level }) => {
-    const taken = await Promise.all(
-      failed.map((message) => sendBack.give(message, Number.isInteger(level) ? level : 0)),
-    );
+  return async (failed, call) => {
+    const taken = await Promise.all(failed.map((message) => sendBack.give(message, call.delayLevelOf(message))));
     return { ...parted(failed, taken), delay: redeliveryDelay };
   };
 }
@@ -35,20 +33,33 @@ export function giveBack(sendBack: Pick<SendBack, 'give'>): FailureRule {
 /** Broadcasting: every member has its own copy, so there is nobody to give it back to. */
 export const drop: FailureRule = (failed) => ({ done: failed, again: nothing, delay: 0 });
 
-/** Orderly: the queue waits, and goes on with the same messages until they came too often. */
+/**
+ * Orderly: the queue waits, and goes on with the same messages until they came too often, or the handler gave them up.
+ * When the handler said of each what becomes of it, nothing overtakes the first one that waits.
+ */
 export function waitAndRepeat(
   sendBack: Pick<SendBack, 'send'>,
   options: { readonly maxReconsumeTimes: number; readonly suspendCurrentQueueTimeMillis: number },
 ): FailureRule {
   const { maxReconsumeTimes, suspendCurrentQueueTimeMillis: usual } = options;
-  return async (failed, { suspendCurrentQueueTimeMillis: wanted }) => {
+  const leaves = async (message: PulledMessage, call: HandlerCall): Promise<boolean> => {
+    if (message.reconsumeTimes >= maxReconsumeTimes) return sendBack.send(message);
+    return call.delayLevelOf(message) < 0 && sendBack.send(message, true);
+  };
+  return async (failed, call) => {
+    const { suspendCurrentQueueTimeMillis: wanted } = call;
     const chosen = Number.isFinite(wanted) && wanted !== -1 ? wanted : usual;
-    const taken = await Promise.all(
-      failed.map((message) =>
-        message.reconsumeTimes >= maxReconsumeTimes ? sendBack.send(message) : Promise.resolve(false),
-      ),
-    );
-    return { ...parted(failed, taken), delay: Math.min(Math.max(chosen, shortestPause), longestPause) };
+    const delay = Math.min(Math.max(chosen, shortestPause), longestPause);
+    if (call.messageDelayLevels === undefined) {
+      const taken = await Promise.all(failed.map((message) => leaves(message, call)));
+      return { ...parted(failed, taken), delay };
+    }
+    let gone = 0;
+    for (const message of failed) {
+      if (!call.isConsumed(call.messages.indexOf(message)) && !(await leaves(message, call))) break;
+      gone++;
+    }
+    return { done: failed.slice(0, gone), again: failed.slice(gone), delay };
   };
 }
 

@@ -10,6 +10,7 @@ export class HandlerCall implements ConsumeContext {
   delayLevelWhenNextConsume = 0;
   ackIndex = all;
   suspendCurrentQueueTimeMillis = -1;
+  messageDelayLevels: readonly (number | undefined)[] | undefined = undefined;
   /** Nobody waits for it any more: what it ends with is ignored. */
   abandoned = false;
   /** It has run longer than `consumeTimeout`, and that was said. */
@@ -46,5 +47,17 @@ export class HandlerCall implements ConsumeContext {
   get acknowledged(): number {
     const count = Number.isInteger(this.ackIndex) ? this.ackIndex + 1 : this.messages.length;
     return Math.max(0, Math.min(count, this.messages.length));
+  }
+
+  /** What the handler wants for a message that was not consumed. What is no level lets the broker choose. */
+  delayLevelOf(message: PulledMessage): number {
+    const own = this.messageDelayLevels;
+    const level = own === undefined ? this.delayLevelWhenNextConsume : own[this.messages.indexOf(message)];
+    return level !== undefined && Number.isInteger(level) ? level : 0;
+  }
+
+  /** Whether the handler consumed a message, by what it said of each. A message it said nothing about was consumed. */
+  isConsumed(index: number): boolean {
+    return this.messageDelayLevels?.[index] === undefined;
   }
 }

@@ -55,15 +55,20 @@ export class SendBack {
     return this.send(message);
   }
 
-  /** The same by a normal send to any broker of the retry topic: how orderly consumers reach the dead-letter topic. */
-  async send(message: PulledMessage): Promise<boolean> {
+  /**
+   * The same by a normal send to any broker of the retry topic: how orderly consumers reach the dead-letter topic.
+   *
+   * @param isDead as if the message had come as often as it may: brokers then take it for the dead-letter topic
+   */
+  async send(message: PulledMessage, isDead = false): Promise<boolean> {
+    const most = isDead ? Math.min(message.reconsumeTimes, this.maxReconsumeTimes) : this.maxReconsumeTimes;
     const body = message.storedBody;
     let avoidBroker: string | undefined;
     for (let left = attempts; left > 0; left--) {
       try {
         const queue = await this.#retryQueue(avoidBroker);
         avoidBroker = queue.brokerName;
-        const header = this.#sendHeader(message, queue);
+        const header = this.#sendHeader(message, queue, most);
         await this.core.remoting.call(this.#master(queue), sendMessageV2, header, { body, timeout: sendTimeout });
         return true;
       } catch (error) {
@@ -100,7 +105,11 @@ export class SendBack {
     throw new Error(`The broker[${brokerName}] has no master that is registered now`);
   }
 
-  #sendHeader(message: PulledMessage, queue: MessageQueue): RequestInput<typeof sendMessageV2> {
+  #sendHeader(
+    message: PulledMessage,
+    queue: MessageQueue,
+    maxReconsumeTimes: number,
+  ): RequestInput<typeof sendMessageV2> {
     return {
       producerGroup: SystemGroup.CLIENT_INNER_PRODUCER,
       topic: queue.topic,
@@ -111,11 +120,11 @@ export class SendBack {
       sysFlag: message.sysFlag & compressionFlags,
       bornTimestamp: this.core.clock.now(),
       flag: message.flag,
-      properties: retryProperties(message, this.#fullTopic(message), this.maxReconsumeTimes),
+      properties: retryProperties(message, this.#fullTopic(message), maxReconsumeTimes),
       reconsumeTimes: message.reconsumeTimes + 1,
       unitMode: false,
       batch: false,
-      maxReconsumeTimes: this.maxReconsumeTimes,
+      maxReconsumeTimes,
       bname: queue.brokerName,
     };
   }

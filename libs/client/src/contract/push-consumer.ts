@@ -16,14 +16,21 @@ export interface ConsumeContext {
   /** Fires when the consumer is closing, has lost the queue, or waits no longer for this handler (`consumeTimeout`). */
   readonly signal: AbortSignal;
   /**
-   * Concurrent: when the messages not consumed come again. 0 (default) lets the broker choose: level 3 at first, one
-   * higher each time; 1 to 18 is a level; below 0 they go to the dead-letter topic.
+   * When the messages not consumed come again. 0 (default) lets the broker choose: level 3 at first, one higher each
+   * time; 1 to 18 is a level; below 0 they go to the dead-letter topic. Orderly: the queue waits whatever the level is,
+   * but for those below 0.
    */
   delayLevelWhenNextConsume: number;
   /** Concurrent: index of the last message of the batch that was consumed; -1 = none. Default: the last one. */
   ackIndex: number;
   /** Orderly: how long the queue waits after a failure, 10 to 30,000 ms. -1 (default): the option of that name. */
   suspendCurrentQueueTimeMillis: number;
+  /**
+   * What becomes of each message of the batch, in place of the first two, and counts even when the handler fails:
+   * undefined = consumed, a number = not consumed, and a level as above. Orderly: messages go on up to the first one that
+   * is not consumed and not for the dead-letter topic; from there on the queue waits.
+   */
+  messageDelayLevels: readonly (number | undefined)[] | undefined;
 }
 
 /**
@@ -42,7 +49,7 @@ export interface ConsumeHookCall {
 
 export interface ConsumeHookResult extends ConsumeHookCall {
   readonly outcome: ConsumeOutcome;
-  /** Messages consumed, from the first on. */
+  /** Messages consumed: from the first on, unless the handler said it of each. */
   readonly consumed: number;
   /** Milliseconds. */
   readonly duration: number;

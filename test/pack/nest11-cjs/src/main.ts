@@ -1,5 +1,13 @@
 import 'reflect-metadata';
-import { Injectable, Module, ValidationPipe } from '@nestjs/common';
+import {
+  Catch,
+  type ExceptionFilter,
+  type INestApplicationContext,
+  Injectable,
+  Module,
+  UseFilters,
+  ValidationPipe,
+} from '@nestjs/common';
 import { APP_PIPE, NestFactory } from '@nestjs/core';
 import { IsInt, IsString } from 'class-validator';
 import { once, EventEmitter } from 'node:events';
@@ -10,6 +18,7 @@ import {
   NameServerModule,
   RocketMQContext,
   type RocketMQListener,
+  RocketMQListeners,
   RocketMQMessageListener,
   RocketMQModule,
   RocketMQPayload,
@@ -40,13 +49,46 @@ class Duties {
   }
 }
 
+/** What filters return differs between Nest 11 and 12 in what it means to Nest; here it must not. */
+const filtered: readonly unknown[] = [
+  undefined,
+  false,
+  null,
+  'text',
+  Promise.resolve(undefined),
+  Promise.resolve(false),
+  Promise.resolve(null),
+];
+
+@Catch()
+class Filter implements ExceptionFilter {
+  catch(error: Error): unknown {
+    return error.message === 'ack' ? 'ack' : filtered[Number(error.message)];
+  }
+}
+
+@Injectable()
+@UseFilters(Filter)
+class Fragile {
+  @RocketMQMessageListener({ topic: 'fragile', consumerGroup: 'fragile', maxReconsumeTimes: 0 })
+  fail(index: string): void {
+    arrived.emit('fragile');
+    throw new Error(index);
+  }
+}
+
 @Module({
   imports: [
     NameServerModule.forRoot({ listenPort: 0 }),
     BrokerModule.forRootAsync({ useFactory: () => ({ listenPort: 0, storePathRootDir: 'store' }) }),
     RocketMQModule.forRoot({}),
   ],
-  providers: [Billing, Duties, { provide: APP_PIPE, useFactory: () => new ValidationPipe({ transform: true }) }],
+  providers: [
+    Billing,
+    Duties,
+    Fragile,
+    { provide: APP_PIPE, useFactory: () => new ValidationPipe({ transform: true }) },
+  ],
 })
 class AppModule {}
 
@@ -55,6 +97,12 @@ let failed = false;
 function check(name: string, holds: boolean): void {
   console.log(`${holds ? 'ok' : 'not ok'} - ${name}`);
   failed ||= !holds;
+}
+
+function figuresOf(app: INestApplicationContext): { acked: number; retried: number } {
+  const state = app.get(RocketMQListeners).states.find(({ topic }) => topic === 'fragile');
+  if (state === undefined) throw new Error('no listener');
+  return state.figures;
 }
 
 async function run(): Promise<void> {
@@ -71,6 +119,16 @@ async function run(): Promise<void> {
     check('class listener receives', (await order).join() === 'o-1,placed');
     await template.send('payments', { order: 'o-1', cents: 250 });
     check('method listener receives its DTO', (await payment).join() === 'true,250');
+    for (const index of [...filtered.keys(), 'ack']) {
+      const failing = once(arrived, 'fragile', { signal });
+      await template.send('fragile', String(index));
+      await failing;
+    }
+    while (figuresOf(app).acked + figuresOf(app).retried <= filtered.length) await new Promise(setImmediate);
+    check(
+      'an error that a filter took stays a failure, unless it returns an outcome',
+      figuresOf(app).retried === filtered.length && figuresOf(app).acked === 1,
+    );
     const imported = await (new Function("return import('nestjs-rocketmq/client')")() as Promise<object>);
     check(
       'import and require load one copy',

@@ -81,6 +81,27 @@ describe('PollingConsumer', () => {
     expect(cluster.broker.heartbeats.at(-1)?.consumerDataSet[0]).toMatchObject({ consumeType: 'CONSUME_ACTIVELY' });
   });
 
+  it('stores no offset once it has left the group: whoever has the queue then may be further', async () => {
+    store(0, 'a');
+    const consumer = create({ autoCommit: false });
+    consumer.subscribe('T');
+    await consumer.start();
+    await pollUntil(consumer, 1);
+    await consumer.commitSync();
+    const told: string[] = [];
+    for (const name of ['UPDATE_CONSUMER_OFFSET', 'UNREGISTER_CLIENT']) {
+      cluster.broker.intercept(name, () => {
+        told.push(name);
+        return undefined;
+      });
+    }
+    await consumer.close();
+    // On the same connection, so behind whatever was still under way.
+    await clients[0]?.admin.maxOffset(queue(0));
+    expect(new Set(told.slice(0, -1))).toEqual(new Set(['UPDATE_CONSUMER_OFFSET']));
+    expect(told.at(-1)).toBe('UNREGISTER_CLIENT');
+  });
+
   it('waits for a message as long as it is told, and no longer than it lives', async () => {
     const consumer = create();
     consumer.subscribe('T');

@@ -345,8 +345,9 @@ export class PollingConsumer implements LitePullConsumer, RegisteredConsumer {
   #released(held: HeldQueue): void {
     this.#polled.drop(held);
     this.#states.delete(queueKey(held.queue));
-    // The offset is read when persist is called, so that it may be forgotten at once.
-    void this.#member.offsets.persist([held.queue]);
+    // The offset is read when persist is called, so that it may be forgotten at once. A close has stored it before it left
+    // the group: whoever has the queue now may be further.
+    if (!this.#stopped) void this.#member.offsets.persist([held.queue]);
     this.#member.offsets.forget(held.queue);
     this.#listeners.changed(held.queue.topic);
   }
