@@ -7,7 +7,6 @@ import { blankRecordSize } from '../../../protocol/src/message/index.js';
 import type { AppendBatch, AppendMessage } from '../contract.js';
 import { directBlock, hasDirectWrites, type DirectDisk, type Disk } from '../disk/disk.js';
 import type { FilePool } from '../disk/file-pool.js';
-import { pageMemory } from '../disk/page-memory.js';
 import { Chunk } from './chunk.js';
 import { ChunkCache } from './chunk-cache.js';
 import { DirectWriter } from './direct-writer.js';
@@ -90,7 +89,7 @@ export class CommitLog {
     const { segments } = this;
     const { preparedBytes, wantsDirect } = this.options;
     if (!wantsDirect || segments.size % directBlock !== 0) return false;
-    const memory = pageMemory(directBytes);
+    const memory = disk.directMemory(directBytes);
     if (!memory || !disk.takesDirect(segments.directory, memory.subarray(0, directBlock))) return false;
     const base = segments.baseOf(offset);
     const head = Buffer.alloc(offset % directBlock);

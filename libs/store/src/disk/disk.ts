@@ -28,9 +28,11 @@ export interface Disk {
   writeSync(fd: number, source: Uint8Array, position: number): void;
   /**
    * Whether files in this directory take direct writes, from memory that begins where this block does. Absent, together
-   * with the next two, where there are no direct writes.
+   * with the next three, where there are no direct writes.
    */
   takesDirect?(directory: string, block: Uint8Array): boolean;
+  /** Zeros at an address that direct writes can begin at; undefined where there is no such memory to be had. */
+  directMemory?(bytes: number): Buffer | undefined;
   /** Opens an existing file for direct writes. */
   openDirect?(path: string): number;
   /**
@@ -59,9 +61,12 @@ export interface Disk {
   tryLock(fd: number): boolean;
 }
 
+const directCalls = ['takesDirect', 'directMemory', 'openDirect', 'writeDirect'] as const;
+type DirectCall = (typeof directCalls)[number];
+
 /** One that has direct writes. */
-export type DirectDisk = Disk & Required<Pick<Disk, 'takesDirect' | 'openDirect' | 'writeDirect'>>;
+export type DirectDisk = Disk & Required<Pick<Disk, DirectCall>>;
 
 export function hasDirectWrites(disk: Disk): disk is DirectDisk {
-  return disk.takesDirect !== undefined && disk.openDirect !== undefined && disk.writeDirect !== undefined;
+  return directCalls.every((call) => disk[call] !== undefined);
 }

@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import { RocketMQError } from '../../../common/src/index.js';
 import { directBlock, type DirectDisk } from './disk.js';
+import { pageMemory } from './page-memory.js';
 
 /** Linux only: Node names the flag where there is one. */
 const direct = (fs.constants.O_DIRECT as number | undefined) ?? 0;
@@ -12,7 +13,7 @@ const toMedium = fs.constants.O_RDWR | direct | fs.constants.O_DSYNC;
  * Direct writes of this machine: O_DIRECT passes by the page cache, which drops what it had of these bytes; O_DSYNC does
  * what fdatasync would have to do behind the write.
  */
-export const nodeDirect: Pick<DirectDisk, 'takesDirect' | 'openDirect' | 'writeDirect'> = {
+export const nodeDirect: Pick<DirectDisk, 'takesDirect' | 'directMemory' | 'openDirect' | 'writeDirect'> = {
   takesDirect(directory, block) {
     // Whether a file system takes them, and from which addresses, only a write tells.
     if (direct === 0) return false;
@@ -26,6 +27,7 @@ export const nodeDirect: Pick<DirectDisk, 'takesDirect' | 'openDirect' | 'writeD
       if (fd !== undefined) fs.closeSync(fd);
     }
   },
+  directMemory: pageMemory,
   openDirect: (path) => fs.openSync(path, toMedium),
   async writeDirect(fd, source, position) {
     for (let done = 0; done < source.length;) {

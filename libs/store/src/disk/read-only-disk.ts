@@ -21,6 +21,7 @@ export const readOnlyDisk: ReadOnlyDisk = {
   truncate: () => refuse('truncate'),
   writeSync: () => refuse('writeSync'),
   takesDirect: () => false,
+  directMemory: () => undefined,
   openDirect: () => refuse('openDirect'),
   writeDirect: () => refuse('writeDirect'),
   fdatasync: () => refuse('fdatasync'),

@@ -60,6 +60,7 @@ export const unsyncedDisk: DirectDisk = {
   ...nodeDisk,
   space: () => spaceUsed(50),
   takesDirect: () => true,
+  directMemory: (bytes) => Buffer.alloc(bytes),
   openDirect: (path) => nodeDisk.open(path, false),
   writeDirect: async (fd, source, position) => nodeDisk.writeSync(fd, source, position),
   fdatasync: () => Promise.resolve(),
@@ -68,7 +69,7 @@ export const unsyncedDisk: DirectDisk = {
 
 /** The same disk on a file system without direct writes. */
 export function withoutDirectWrites(disk: Disk): Disk {
-  return { ...disk, takesDirect: undefined, openDirect: undefined, writeDirect: undefined };
+  return { ...disk, takesDirect: undefined, directMemory: undefined, openDirect: undefined, writeDirect: undefined };
 }
 
 /** A disk, the real one unless given, with errors and delays where a test wants them. */
