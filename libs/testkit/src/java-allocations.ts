@@ -9,7 +9,7 @@ export async function javaAllocations(version: ApacheVersion, cases: readonly Al
   const classes = await compileJava(join(testSettings().root, 'test/interop/allocation'), version);
   const classPath = [classes, await javaClassPath(version)].join(delimiter);
   const input = cases.map((given) => JSON.stringify(given)).join('\n');
-  const options = { input, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024, timeout: 60_000 } as const;
+  const options = { input, encoding: 'utf8', maxBuffer: 256 * 1024 * 1024, timeout: 120_000 } as const;
   const { status, stdout, stderr } = spawnSync('java', ['-Xmx256m', '-cp', classPath, 'Allocations'], options);
   if (status !== 0) throw new Error(`Allocations ended with ${status}: ${stderr}`);
   const lines = stdout.split('\n').filter((line) => line.startsWith('['));
