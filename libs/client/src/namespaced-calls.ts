@@ -1,8 +1,13 @@
 import type { RemotingClient } from '../../remoting/src/index.js';
 
+/** What a request has beside its header: which namespace of 5.x it is about. */
+export function namespaceFields(namespace: string): Readonly<Record<string, string>> {
+  return { nsd: 'true', ns: namespace };
+}
+
 /** The same client, whose requests say which namespace (of 5.x) they are about. */
 export function inNamespace(remoting: RemotingClient, namespace: string): RemotingClient {
-  const extra = { nsd: 'true', ns: namespace };
+  const extra = namespaceFields(namespace);
   return {
     call: (address, declaration, header, options) =>
       remoting.call(address, declaration, header, { ...options, extra: { ...options?.extra, ...extra } }),

@@ -2,7 +2,7 @@ import { RocketMQError, codeOf, messageOf } from '../../../common/src/index.js';
 import { ResponseCode, queryMessage, viewMessageById, type BrokerData } from '../../../protocol/src/index.js';
 import { decodeMessages, parseOffsetMessageId, timeOfUniqueId } from '../../../protocol/src/message/index.js';
 import { vipAddress, type ClientCore } from '../client-core.js';
-import { PulledMessage } from '../consumer/pulled-message.js';
+import { PulledMessage, originOf } from '../consumer/pulled-message.js';
 import type { QueryOptions, QueryResult, ReceivedMessage } from '../contract/index.js';
 import { masterId } from '../route/index.js';
 
@@ -90,18 +90,9 @@ export class MessageQuery {
 
   async #read(body: Buffer | readonly Buffer[], brokerName: string): Promise<ReceivedMessage[]> {
     const bytes = Buffer.isBuffer(body) ? body : Buffer.concat(body);
-    const { codecs, settings } = this.core;
-    const origin = {
-      brokerName,
-      retryTopic: undefined,
-      maxBodySize: settings.maxDecompressedSize,
-      codecs,
-      namespace: settings.namespace,
-      minOffset: undefined,
-      maxOffset: undefined,
-    };
+    const origin = originOf(this.core, brokerName);
     const messages = decodeMessages(Buffer.from(bytes)).map((record) => new PulledMessage(record, origin));
-    await codecs.loadFor(messages);
+    await this.core.codecs.loadFor(messages);
     return messages;
   }
 

@@ -5,7 +5,7 @@ import type { ClientCore } from '../client-core.js';
 import type { MessageQueue, PullResult } from '../contract/index.js';
 import { masterId } from '../route/index.js';
 import { isInnerBatch, unwrapped } from './inner-batch.js';
-import { PulledMessage, type PullOrigin } from './pulled-message.js';
+import { PulledMessage, originOf, type PullOrigin } from './pulled-message.js';
 import { wantsTag, type Subscription } from './subscription.js';
 
 export interface PullRequest {
@@ -84,15 +84,7 @@ export class PullCall {
     }
     if (suggestWhichBrokerId !== undefined) this.#brokerIds.set(queue, suggestWhichBrokerId);
     const status = statusByCode.get(reply.code) as Status;
-    const origin = {
-      brokerName: queue.brokerName,
-      retryTopic: retryTopicOf(this.group),
-      maxBodySize: this.core.settings.maxDecompressedSize,
-      codecs: this.core.codecs,
-      namespace: this.core.settings.namespace,
-      minOffset,
-      maxOffset,
-    };
+    const origin = originOf(this.core, queue.brokerName, retryTopicOf(this.group), minOffset, maxOffset);
     const messages = status === 'FOUND' ? this.#messagesOf(bytesOf(reply.body), origin, subscription) : [];
     // Bodies are inflated when they are read, which is no time to wait for a library.
     const loading = this.core.codecs.loadFor(messages);

@@ -8,6 +8,7 @@ import {
   propertyOf,
   type MessageRecord,
 } from '../../../protocol/src/message/index.js';
+import type { ClientCore } from '../client-core.js';
 import type { BodyCodecs } from '../compression/index.js';
 import type { ReceivedMessage } from '../contract/index.js';
 import type { Namespace } from '../namespace.js';
@@ -26,6 +27,25 @@ export interface PullOrigin {
   /** Of the queue, at the time of the pull; undefined for a message that was looked up. */
   readonly minOffset: number | undefined;
   readonly maxOffset: number | undefined;
+}
+
+/** Without `minOffset` and `maxOffset`: of messages that were looked up, or that a broker handed over. */
+export function originOf(
+  { settings, codecs }: Pick<ClientCore, 'settings' | 'codecs'>,
+  brokerName: string,
+  retryTopic?: string,
+  minOffset?: number,
+  maxOffset?: number,
+): PullOrigin {
+  return {
+    brokerName,
+    retryTopic,
+    maxBodySize: settings.maxDecompressedSize,
+    codecs,
+    namespace: settings.namespace,
+    minOffset,
+    maxOffset,
+  };
 }
 
 /**

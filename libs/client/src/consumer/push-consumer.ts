@@ -32,7 +32,7 @@ import { LocalOffsetStore } from './local-offset-store.js';
 import type { OffsetStore } from './offset-store.js';
 import { PullCall } from './pull-call.js';
 import { PullLoop, type Thresholds } from './pull-loop.js';
-import { PulledMessage } from './pulled-message.js';
+import { PulledMessage, originOf } from './pulled-message.js';
 import { readConcurrency, readPushConsumerConfig, type PushSettings } from './push-settings.js';
 import { isLocked } from './queue-locks.js';
 import type { QueueOffset, RegisteredConsumer } from './registered-consumer.js';
@@ -220,15 +220,7 @@ export class GroupPushConsumer implements PushConsumer, RegisteredConsumer {
 
   async #handDirectly(found: MessageRecord, brokerName: string): Promise<ConsumeDirectly> {
     await this.core.codecs.loadFor([found]);
-    const message = new PulledMessage(found, {
-      brokerName,
-      retryTopic: retryTopicOf(this.consumerGroup),
-      maxBodySize: this.core.settings.maxDecompressedSize,
-      codecs: this.core.codecs,
-      namespace: this.core.settings.namespace,
-      minOffset: undefined,
-      maxOffset: undefined,
-    });
+    const message = new PulledMessage(found, originOf(this.core, brokerName, retryTopicOf(this.consumerGroup)));
     const { handler } = this.#settings;
     const parts = { clock: this.core.clock, handler, orderly: this.#orderly, timeout: directTimeout };
     return consumeDirectly(message, parts);

@@ -20,7 +20,8 @@ interface SendReply {
   readonly header: Partial<SendReplyHeader>;
 }
 
-const defaultRegion = 'DefaultRegion';
+/** Where a broker names none. */
+export const defaultRegion = 'DefaultRegion';
 
 /** @throws RocketMQError PROTOCOL_VIOLATION when the reply lacks what every broker sends. */
 export function sendResultOf(message: EncodedMessage, queue: MessageQueue, reply: SendReply): SendResult {

@@ -6,7 +6,7 @@ import {
 } from '../../../../protocol/src/message/index.js';
 import type { RequestHeader, pushReplyMessageToClient } from '../../../../protocol/src/index.js';
 import type { ClientCore } from '../../client-core.js';
-import { PulledMessage } from '../../consumer/pulled-message.js';
+import { PulledMessage, originOf } from '../../consumer/pulled-message.js';
 
 /** A reply as a broker hands it over: no record, but all that a record would say of it but its place. */
 export function pushedReply(
@@ -14,7 +14,6 @@ export function pushedReply(
   body: Buffer,
   core: Pick<ClientCore, 'settings' | 'codecs' | 'clock'>,
 ): PulledMessage {
-  const { settings, codecs, clock } = core;
   const record = {
     totalSize: body.length,
     magic: messageMagic,
@@ -32,17 +31,9 @@ export function pushedReply(
     preparedTransactionOffset: 0,
     body,
     topic: header.topic,
-    properties: withProperty(header.properties ?? '', MessageProperty.ARRIVE_TIME, String(clock.now())),
+    properties: withProperty(header.properties ?? '', MessageProperty.ARRIVE_TIME, String(core.clock.now())),
   };
-  return new PulledMessage(record, {
-    brokerName: '',
-    retryTopic: undefined,
-    maxBodySize: settings.maxDecompressedSize,
-    codecs,
-    namespace: settings.namespace,
-    minOffset: undefined,
-    maxOffset: undefined,
-  });
+  return new PulledMessage(record, originOf(core, ''));
 }
 
 /** Java writes IPv6 without brackets. */

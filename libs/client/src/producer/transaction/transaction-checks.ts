@@ -3,11 +3,13 @@ import { endTransaction, type checkTransactionState, type RequestHeader } from '
 import { MessageProperty, type MessageRecord } from '../../../../protocol/src/message/index.js';
 import type { Connection } from '../../../../remoting/src/index.js';
 import type { ClientCore } from '../../client-core.js';
-import { PulledMessage } from '../../consumer/pulled-message.js';
+import { PulledMessage, originOf } from '../../consumer/pulled-message.js';
 import type { LocalTransactionChecker } from '../../contract/index.js';
 import { Fifo } from '../../fifo.js';
+import { namespaceFields } from '../../namespaced-calls.js';
 import { ThrottledLog } from '../../throttled-log.js';
 import type { EndedTransaction } from '../../trace/end-transaction-trace.js';
+import { defaultRegion } from '../send-result.js';
 import { endOf, settle } from './local-transaction-state.js';
 
 /** A broker's question, on the connection it came on. */
@@ -28,8 +30,6 @@ interface Parts {
   /** Absent without traces. */
   readonly trace: ((ended: EndedTransaction) => void) | undefined;
 }
-
-const defaultRegion = 'DefaultRegion';
 
 /** Answers brokers that ask what became of a transaction. A question that finds no room is asked again by the broker. */
 export class TransactionChecks {
@@ -104,23 +104,15 @@ export class TransactionChecks {
       fromTransactionCheck: true,
     });
     const { namespaceV2 } = this.parts.core.settings;
-    const extra = namespaceV2 === undefined ? {} : { extra: { nsd: 'true', ns: namespaceV2 } };
+    const extra = namespaceV2 === undefined ? {} : { extra: namespaceFields(namespaceV2) };
     // A broker that went away meanwhile asks again.
     connection.oneWay(endTransaction, answer, extra);
   }
 
   async #messageOf({ header, record }: TransactionCheck): Promise<PulledMessage> {
-    const { codecs, settings } = this.parts.core;
-    await codecs.loadFor([record]);
-    return new PulledMessage(record, {
-      brokerName: header.bname ?? '',
-      retryTopic: undefined,
-      maxBodySize: settings.maxDecompressedSize,
-      codecs,
-      namespace: settings.namespace,
-      minOffset: undefined,
-      maxOffset: undefined,
-    });
+    const { core } = this.parts;
+    await core.codecs.loadFor([record]);
+    return new PulledMessage(record, originOf(core, header.bname ?? ''));
   }
 
   #sayFailed({ header, record }: TransactionCheck, error: unknown): void {
