@@ -99,7 +99,7 @@ export class MessageQuery {
   async #brokersOf(topic: string): Promise<{ brokerName: string; address: string }[]> {
     await this.core.start();
     const { routes, settings } = this.core;
-    const known = routes.known(topic) ?? (await routes.refresh(topic));
+    const known = await routes.find(topic);
     const brokers = (known?.route.brokerDatas ?? []).flatMap((broker) => {
       const address = addressOf(broker);
       const { brokerName } = broker;

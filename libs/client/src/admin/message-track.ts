@@ -90,7 +90,7 @@ export class MessageTracker {
 
   async #addressesOf(topic: string): Promise<string[]> {
     const { routes } = this.core;
-    if (routes.known(topic) === undefined) await routes.refresh(topic);
+    await routes.find(topic);
     return routes.addressesOf(topic).map((address) => this.#vip(address));
   }
 

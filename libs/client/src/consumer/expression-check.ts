@@ -24,7 +24,7 @@ export async function checkExpressions(
   for (const subscription of subscriptions) {
     if (subscription.expressionType !== ExpressionType.SQL92) continue;
     const { topic } = subscription;
-    if (core.routes.known(topic) === undefined) await core.routes.refresh(topic);
+    await core.routes.find(topic);
     await Promise.all(core.routes.addressesOf(topic).map((address) => ask(core, address, group, subscription)));
   }
 }

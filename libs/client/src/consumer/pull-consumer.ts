@@ -232,7 +232,7 @@ export class QueuePullConsumer implements PullConsumer, RegisteredConsumer {
   async #subscribe(topic: string): Promise<void> {
     if (this.#member.subscriptions.has(topic)) return;
     this.#addSubscription(topic);
-    if (this.core.routes.known(topic) === undefined) await this.core.routes.refresh(topic);
+    await this.core.routes.find(topic);
     await this.core.membership.beat();
   }
 }

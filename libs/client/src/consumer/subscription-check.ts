@@ -55,7 +55,7 @@ async function findDifference(core: ClientCore, own: ConsumerData): Promise<stri
 async function addressesOf({ routes }: ClientCore, own: ConsumerData): Promise<string[]> {
   for (const { topic } of own.subscriptionDataSet) {
     if (isRetryTopic(topic)) continue;
-    if (routes.known(topic) === undefined) await routes.refresh(topic);
+    await routes.find(topic);
     const addresses = routes.addressesOf(topic);
     if (addresses.length > 0) return addresses;
   }

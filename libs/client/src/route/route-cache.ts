@@ -97,6 +97,11 @@ export class RouteCache {
     return known;
   }
 
+  /** What is known, or else what the name server says; undefined when it does not know the topic. */
+  async find(topic: string): Promise<KnownTopic | undefined> {
+    return this.known(topic) ?? (await this.refresh(topic));
+  }
+
   /** Asks the name server now; undefined when it does not know the topic. One question at a time per topic. */
   refresh(topic: string): Promise<KnownTopic | undefined> {
     let asking = this.#underWay.get(topic);
