@@ -55,17 +55,25 @@ const sendReply = {
   traceOn: text().wire('TRACE_ON').optional(),
 };
 
+/** What a send is made of, and what answers it. */
+const sendForm = {
+  headerClass: 'SendMessageRequestHeader',
+  header: sendHeader,
+  replyClass: 'SendMessageResponseHeader',
+  reply: sendReply,
+  requestBody: bytesBody,
+} as const;
+
+/** The same under single letters. */
+const sendFormV2 = { ...sendForm, headerClass: 'SendMessageRequestHeaderV2', header: sendHeaderV2 } as const;
+
 const access = [{ resource: 'topic', field: 'topic', action: 'PUB' }] as const;
 
 export const sendMessage = request('SEND_MESSAGE', {
   code: 10,
   server: 'broker',
   note: 'Stores one message. The Go client sends this form.',
-  headerClass: 'SendMessageRequestHeader',
-  header: sendHeader,
-  replyClass: 'SendMessageResponseHeader',
-  reply: sendReply,
-  requestBody: bytesBody,
+  ...sendForm,
   access,
 });
 
@@ -73,11 +81,7 @@ export const sendMessageV2 = request('SEND_MESSAGE_V2', {
   code: 310,
   server: 'broker',
   note: 'SEND_MESSAGE with one-letter keys: what Java clients send.',
-  headerClass: 'SendMessageRequestHeaderV2',
-  header: sendHeaderV2,
-  replyClass: 'SendMessageResponseHeader',
-  reply: sendReply,
-  requestBody: bytesBody,
+  ...sendFormV2,
   access,
 });
 
@@ -85,11 +89,7 @@ export const sendBatchMessage = request('SEND_BATCH_MESSAGE', {
   code: 320,
   server: 'broker',
   note: 'Stores all messages of a batch body in one queue, or none.',
-  headerClass: 'SendMessageRequestHeaderV2',
-  header: sendHeaderV2,
-  replyClass: 'SendMessageResponseHeader',
-  reply: sendReply,
-  requestBody: bytesBody,
+  ...sendFormV2,
   access,
 });
 
@@ -122,11 +122,7 @@ export const sendReplyMessage = request('SEND_REPLY_MESSAGE', {
   code: 324,
   server: 'broker',
   note: 'A reply for the client named by its property REPLY_TO_CLIENT. Nobody sends this form any more.',
-  headerClass: 'SendMessageRequestHeader',
-  header: sendHeader,
-  replyClass: 'SendMessageResponseHeader',
-  reply: sendReply,
-  requestBody: bytesBody,
+  ...sendForm,
   access,
 });
 
@@ -134,11 +130,7 @@ export const sendReplyMessageV2 = request('SEND_REPLY_MESSAGE_V2', {
   code: 325,
   server: 'broker',
   note: 'SEND_REPLY_MESSAGE with one-letter keys: what Java clients send.',
-  headerClass: 'SendMessageRequestHeaderV2',
-  header: sendHeaderV2,
-  replyClass: 'SendMessageResponseHeader',
-  reply: sendReply,
-  requestBody: bytesBody,
+  ...sendFormV2,
   access,
 });
 
