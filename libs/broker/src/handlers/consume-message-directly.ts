@@ -1,12 +1,8 @@
-import { messageOf } from '../../../common/src/index.js';
-import {
-  consumeMessageDirectly as declaration,
-  parseOffsetMessageId,
-  ResponseCode,
-} from '../../../protocol/src/index.js';
-import { fail, handle } from '../../../remoting/src/index.js';
+import { consumeMessageDirectly as declaration } from '../../../protocol/src/index.js';
+import { handle } from '../../../remoting/src/index.js';
 import type { BrokerParts } from '../parts.js';
 import { askConsumer, relayed } from '../relay/consumer-relay.js';
+import { messageById } from './message-by-id.js';
 
 type Parts = Pick<BrokerParts, 'consumers' | 'store' | 'identity' | 'topics' | 'groups'>;
 const request = relayed(declaration);
@@ -15,14 +11,8 @@ const request = relayed(declaration);
 export const consumeMessageDirectly = ({ consumers, store, identity, topics, groups }: Parts) =>
   handle(request, [], async ({ header }) => {
     const { msgId = '', topic = '', consumerGroup } = header;
-    let offset: number;
-    try {
-      ({ offset } = parseOffsetMessageId(msgId));
-    } catch (error) {
-      return fail(ResponseCode.SYSTEM_ERROR, messageOf(error));
-    }
-    const record = await store.read(offset);
-    if (record === undefined) return fail(ResponseCode.SYSTEM_ERROR, `can not find message by the offset, ${offset}`);
+    const record = await messageById(store, msgId);
+    if (!Buffer.isBuffer(record)) return record;
     const topicSysFlag = topics.get(topic)?.topicSysFlag;
     const group = groups.get(consumerGroup);
     const flags = {

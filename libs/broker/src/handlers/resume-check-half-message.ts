@@ -1,6 +1,4 @@
-import { messageOf } from '../../../common/src/index.js';
 import {
-  parseOffsetMessageId,
   propertyOf,
   MessageProperty,
   ResponseCode,
@@ -10,6 +8,7 @@ import { fail, handle, ok } from '../../../remoting/src/index.js';
 import type { AppendResult } from '../../../store/src/index.js';
 import type { BrokerParts } from '../parts.js';
 import { resumedMessage } from '../transaction/half-message.js';
+import { messageById } from './message-by-id.js';
 
 /**
  * An operator lets a half message that was given up be asked about anew: a copy goes back into the half topic. Java takes
@@ -17,14 +16,8 @@ import { resumedMessage } from '../transaction/half-message.js';
  */
 export const resumeCheckHalfMessage = ({ store, log }: Pick<BrokerParts, 'store' | 'log'>) =>
   handle(declaration, [], async ({ header: { msgId = '' } }) => {
-    let offset: number;
-    try {
-      ({ offset } = parseOffsetMessageId(msgId));
-    } catch (error) {
-      return fail(ResponseCode.SYSTEM_ERROR, messageOf(error));
-    }
-    const record = await store.read(offset);
-    if (record === undefined) return fail(ResponseCode.SYSTEM_ERROR, `can not find message by the offset, ${offset}`);
+    const record = await messageById(store, msgId);
+    if (!Buffer.isBuffer(record)) return record;
     const resumed = resumedMessage(record);
     if ('problem' in resumed) return fail(ResponseCode.SYSTEM_ERROR, resumed.problem);
     const { status, reason } = await new Promise<AppendResult>((resolve) => store.append(resumed, resolve));

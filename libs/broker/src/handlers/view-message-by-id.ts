@@ -1,10 +1,10 @@
-import { ResponseCode, viewMessageById as declaration } from '../../../protocol/src/index.js';
-import { fail, handle, ok } from '../../../remoting/src/index.js';
+import { viewMessageById as declaration } from '../../../protocol/src/index.js';
+import { handle, ok } from '../../../remoting/src/index.js';
 import type { BrokerParts } from '../parts.js';
+import { messageAt } from './message-by-id.js';
 
 export const viewMessageById = ({ store }: Pick<BrokerParts, 'store'>) =>
   handle(declaration, [], async ({ header: { offset } }) => {
-    const record = await store.read(offset);
-    if (record) return ok({}, { body: record });
-    return fail(ResponseCode.SYSTEM_ERROR, `can not find message by the offset, ${offset}`);
+    const record = await messageAt(store, offset);
+    return Buffer.isBuffer(record) ? ok({}, { body: record }) : record;
   });
