@@ -14,7 +14,8 @@ import {
   type TopicConfig,
 } from '../../../protocol/src/index.js';
 import { fail, handle, ok, type Exchange, type Fail } from '../../../remoting/src/index.js';
-import type { AppendMessage, AppendResult } from '../../../store/src/index.js';
+import type { AppendMessage } from '../../../store/src/index.js';
+import { appended } from '../appending.js';
 import { copyOf, delayed } from '../delay/delayed-message.js';
 import type { BrokerParts } from '../parts.js';
 import { deadLetterTopicFor, mostRetries, noGroup, noTopic, retryTopicFor } from '../retry/retry-group.js';
@@ -117,9 +118,7 @@ async function append(
   message: AppendMessage,
   { topic }: Return,
 ): Promise<Fail<never> | undefined> {
-  const { status, reason, bytes, elapsed } = await new Promise<AppendResult>((resolve) =>
-    store.append(message, resolve),
-  );
+  const { status, reason, bytes, elapsed } = await appended(store, message);
   if (status !== 'OK') {
     stats.putFailures++;
     return fail(ResponseCode.SYSTEM_ERROR, `${status}: ${reason}`);

@@ -5,7 +5,7 @@ import {
   type RequestHeader,
 } from '../../../protocol/src/index.js';
 import { fail, handle, ok, type Fail } from '../../../remoting/src/index.js';
-import type { AppendResult } from '../../../store/src/index.js';
+import { appended } from '../appending.js';
 import type { BrokerParts } from '../parts.js';
 import { committedMessage, HalfMessage } from '../transaction/half-message.js';
 
@@ -67,8 +67,7 @@ async function storeCommitted(parts: Parts, half: Buffer): Promise<Refusal | und
   const committed = committedMessage(half, parts);
   if ('problem' in committed) return wrong(committed.problem);
   const { message } = committed;
-  const result = await new Promise<AppendResult>((resolve) => store.append(message, resolve));
-  const { status, reason, bytes, elapsed } = result;
+  const { status, reason, bytes, elapsed } = await appended(store, message);
   switch (status) {
     case 'OK':
     case 'FLUSH_DISK_TIMEOUT':

@@ -10,7 +10,8 @@ import {
 } from '../../../protocol/src/index.js';
 import { codeOf, messageOf } from '../../../common/src/index.js';
 import { fail, handle, ok, type Exchange, type Fail } from '../../../remoting/src/index.js';
-import type { AppendMessage, AppendResult } from '../../../store/src/index.js';
+import type { AppendMessage } from '../../../store/src/index.js';
+import { appended, isStored } from '../appending.js';
 import { scheduled, type SchedulingParts } from '../delay/scheduling.js';
 import { cancelKey } from '../delay/timer/timer-message.js';
 import type { BrokerParts } from '../parts.js';
@@ -34,14 +35,12 @@ export const recallMessage = (parts: Parts) =>
     const message = cancellation(parts, exchange, found);
     const target = scheduled(parts, message, 0);
     if ('kind' in target) return fail(ResponseCode.SYSTEM_ERROR, 'recall failed, execute error');
-    const { status, bytes, elapsed } = await new Promise<AppendResult>((resolve) =>
-      store.append(target.message, resolve),
-    );
-    if (status !== 'OK' && status !== 'FLUSH_DISK_TIMEOUT') {
+    const result = await appended(store, target.message);
+    if (!isStored(result)) {
       stats.putFailures++;
       return fail(ResponseCode.SYSTEM_ERROR, 'recall failed, execute error');
     }
-    stats.stored(target.message.topic, 1, bytes, elapsed);
+    stats.stored(target.message.topic, 1, result.bytes, result.elapsed);
     return ok({ msgId: found.messageId, region: config.regionId });
   });
 

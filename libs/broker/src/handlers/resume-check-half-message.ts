@@ -5,7 +5,7 @@ import {
   resumeCheckHalfMessage as declaration,
 } from '../../../protocol/src/index.js';
 import { fail, handle, ok } from '../../../remoting/src/index.js';
-import type { AppendResult } from '../../../store/src/index.js';
+import { appended, isStored } from '../appending.js';
 import type { BrokerParts } from '../parts.js';
 import { resumedMessage } from '../transaction/half-message.js';
 import { messageById } from './message-by-id.js';
@@ -20,9 +20,10 @@ export const resumeCheckHalfMessage = ({ store, log }: Pick<BrokerParts, 'store'
     if (!Buffer.isBuffer(record)) return record;
     const resumed = resumedMessage(record);
     if ('problem' in resumed) return fail(ResponseCode.SYSTEM_ERROR, resumed.problem);
-    const { status, reason } = await new Promise<AppendResult>((resolve) => store.append(resumed, resolve));
-    if (status !== 'OK' && status !== 'FLUSH_DISK_TIMEOUT') {
-      return fail(ResponseCode.SYSTEM_ERROR, `Put message back to RMQ_SYS_TRANS_HALF_TOPIC failed: ${reason}`);
+    const result = await appended(store, resumed);
+    if (!isStored(result)) {
+      const remark = `Put message back to RMQ_SYS_TRANS_HALF_TOPIC failed: ${result.reason}`;
+      return fail(ResponseCode.SYSTEM_ERROR, remark);
     }
     const topic = propertyOf(String(resumed.properties), MessageProperty.REAL_TOPIC);
     log.info('a half message will be asked about again', { msgId, topic });

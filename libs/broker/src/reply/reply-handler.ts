@@ -10,6 +10,7 @@ import {
 } from '../../../protocol/src/index.js';
 import { fail, ok, type Outcome } from '../../../remoting/src/index.js';
 import type { AppendMessage, AppendResult } from '../../../store/src/index.js';
+import { appended, isStored } from '../appending.js';
 import type { BrokerParts } from '../parts.js';
 import { SendHandler, type SendExchange, type SendParts, type Target } from '../send/send-handler.js';
 
@@ -106,8 +107,8 @@ export class ReplyHandler {
 
   private async store(reply: AppendMessage): Promise<AppendResult | undefined> {
     const { log, stats, store } = this.parts;
-    const result = await new Promise<AppendResult>((resolve) => store.append(reply, resolve));
-    if (result.status !== 'OK' && result.status !== 'FLUSH_DISK_TIMEOUT') {
+    const result = await appended(store, reply);
+    if (!isStored(result)) {
       log.warn('a reply was handed over and not stored', { topic: reply.topic, reason: result.reason });
       return undefined;
     }

@@ -26,6 +26,7 @@ import {
   type Outcome,
 } from '../../../remoting/src/index.js';
 import type { AppendMessage, AppendResult, HostAddress } from '../../../store/src/index.js';
+import { isStored } from '../appending.js';
 import { recallHandleFor, scheduled, type Scheduled } from '../delay/scheduling.js';
 import { brokerWriteable } from '../guards/broker-writeable.js';
 import { seeFaq } from '../guards/refusal.js';
@@ -322,7 +323,7 @@ export class SendHandler {
 
   private settle(send: PendingSend, result: AppendResult): void {
     const { stats, topics } = this.parts;
-    if (result.status !== 'OK' && result.status !== 'FLUSH_DISK_TIMEOUT') {
+    if (!isStored(result)) {
       stats.putFailures++;
       return this.answer(send, this.refusalOf(result));
     }

@@ -1,6 +1,7 @@
 import { messageOf } from '../../../common/src/index.js';
 import { Permission, SystemTopic } from '../../../protocol/src/index.js';
-import type { AppendMessage, AppendResult, QueueUnit } from '../../../store/src/index.js';
+import type { AppendResult, QueueUnit } from '../../../store/src/index.js';
+import { appended, isStored } from '../appending.js';
 import type { BrokerParts } from '../parts.js';
 import type { CheckRequests } from './check-requests.js';
 import { HalfCopies } from './half-copies.js';
@@ -159,7 +160,7 @@ export class HalfCheck {
 
   /** Undefined when the store does not take anything now. */
   private async putAgain(half: HalfMessage, checkTimes: number): Promise<AppendResult | 'too large' | undefined> {
-    const result = await this.append(half.again(checkTimes));
+    const result = await appended(this.parts.store, half.again(checkTimes));
     if (isStored(result)) {
       const { config, stats } = this.parts;
       if (config.brokerVersion !== 'V4_9_7') stats.stored(SystemTopic.TRANS_HALF, 1, result.bytes, result.elapsed);
@@ -173,7 +174,7 @@ export class HalfCheck {
   private async giveUp(half: HalfMessage, reason: string): Promise<Verdict> {
     const { topics, log } = this.parts;
     topics.createIfAbsent(SystemTopic.TRANS_CHECK_MAX_TIME, 1, readWrite, 0);
-    const result = await this.append(half.givenUp());
+    const result = await appended(this.parts.store, half.givenUp());
     const { queueOffset, physicalOffset } = half.record;
     const place = { group: half.group, topic: half.realTopic, queueOffset, physicalOffset, reason };
     if (isStored(result)) {
@@ -188,15 +189,7 @@ export class HalfCheck {
     return 'stays';
   }
 
-  private append(message: AppendMessage): Promise<AppendResult> {
-    return new Promise((resolve) => this.parts.store.append(message, resolve));
-  }
-
   private sayRefused(what: string, { status, reason }: AppendResult): void {
     this.parts.log.error(`${what}, the next check tries again`, { status, reason });
   }
-}
-
-function isStored({ status }: AppendResult): boolean {
-  return status === 'OK' || status === 'FLUSH_DISK_TIMEOUT';
 }

@@ -1,6 +1,7 @@
 import type { Timer } from '../../../common/src/index.js';
 import { encodeProperties, MessageProperty, SystemTopic, tagsCode } from '../../../protocol/src/index.js';
 import type { AppendMessage, AppendResult } from '../../../store/src/index.js';
+import { isStored } from '../appending.js';
 import type { BrokerParts } from '../parts.js';
 import { transactionQueue } from './half-message.js';
 
@@ -102,8 +103,9 @@ export class OpMessages {
     const { store, stats, log } = this.parts;
     const message = this.messageOf(body);
     const written = new Promise<void>((resolve) => {
-      store.append(message, ({ status, reason, bytes, elapsed }: AppendResult) => {
-        if (status === 'OK' || status === 'FLUSH_DISK_TIMEOUT') {
+      store.append(message, (result: AppendResult) => {
+        const { status, reason, bytes, elapsed } = result;
+        if (isStored(result)) {
           // Java counts them since 5.0.
           if (this.since5) stats.stored(message.topic, 1, bytes, elapsed);
           for (const offset of offsets) this.ends.delete(offset);
