@@ -1,7 +1,6 @@
 import { watch } from 'node:fs';
 import { pause, systemClock } from '../../libs/common/src/index.js';
 import {
-  createTestbed,
   ourClient,
   seededRandom,
   sha1,
@@ -13,6 +12,7 @@ import {
   type Testbed,
 } from '../../libs/testkit/src/index.js';
 import { bodyOf, startAckedLoad, type Acked } from './acked-load.js';
+import { reportedRounds } from './reported-rounds.js';
 
 export interface CrashOptions {
   readonly rounds: number;
@@ -40,18 +40,9 @@ const lanes = 16;
  * Kills our broker with SIGKILL at random moments under load, starts it again on the same directory while the producers
  * keep sending, and in the end compares what it serves with what it had acknowledged.
  */
-export async function crashRounds(options: CrashOptions): Promise<CrashReport> {
-  const testbed = await createTestbed(`crash-${options.flushDiskType.toLowerCase()}`);
-  try {
-    const report = await runRounds(testbed, options);
-    if (report.faults.length > 0) testbed.keepFiles();
-    return report;
-  } catch (error) {
-    testbed.keepFiles();
-    throw new Error(`seed ${options.seed}: ${String(error)}\n${testbed.report()}`, { cause: error });
-  } finally {
-    await testbed.close();
-  }
+export function crashRounds(options: CrashOptions): Promise<CrashReport> {
+  const name = `crash-${options.flushDiskType.toLowerCase()}`;
+  return reportedRounds(name, options.seed, (testbed) => runRounds(testbed, options));
 }
 
 async function runRounds(testbed: Testbed, options: CrashOptions): Promise<CrashReport> {

@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { pause, systemClock } from '../../../libs/common/src/index.js';
 import {
   builtModules,
-  createTestbed,
   ourClient,
   seededRandom,
   startOurBroker,
@@ -13,6 +12,7 @@ import {
   type TestBroker,
   type Testbed,
 } from '../../../libs/testkit/src/index.js';
+import { reportedRounds } from '../reported-rounds.js';
 import { drawPlan, isCommitted, isForgotten } from './plan.js';
 
 export interface TransactionOptions {
@@ -48,18 +48,8 @@ const config = { transactionTimeOut: 1000, transactionCheckInterval: 1000, trans
  * Kills our broker and the producer with SIGKILL while transactions run, some of which nobody ends. In the end every one
  * that was to be committed is readable, none that was not, and what nobody knows of was asked about and given up.
  */
-export async function transactionRounds(options: TransactionOptions): Promise<TransactionReport> {
-  const testbed = await createTestbed('transactions');
-  try {
-    const report = await new Rounds(testbed, options).run();
-    if (report.faults.length > 0) testbed.keepFiles();
-    return report;
-  } catch (error) {
-    testbed.keepFiles();
-    throw new Error(`seed ${options.seed}: ${String(error)}\n${testbed.report()}`, { cause: error });
-  } finally {
-    await testbed.close();
-  }
+export function transactionRounds(options: TransactionOptions): Promise<TransactionReport> {
+  return reportedRounds('transactions', options.seed, (testbed) => new Rounds(testbed, options).run());
 }
 
 class Rounds {
