@@ -2,9 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import type { MessageFilter, NamedMessageFilters } from '../../libs/broker/src/index.js';
 import { optionsError } from '../options/validate.js';
+import { isObject, marksOn, type ProviderRecord } from '../provider-records.js';
 import { classFilterMethod, filterNameOf } from './message-filter.js';
-
-type ProviderRecord = ReturnType<DiscoveryService['getProviders']>[number];
 
 /** Finds every `@MessageFilter` in the application. */
 @Injectable()
@@ -19,7 +18,7 @@ export class MessageFilterExplorer {
     const problems: string[] = [];
     const filters = new Map<string, MessageFilter>();
     for (const provider of this.discovery.getProviders()) {
-      for (const { method, name } of this.#filtersOf(provider)) {
+      for (const { method, mark: name } of marksOn(provider, this.scanner, classFilterMethod, filterNameOf)) {
         const place = `${String(provider.name)}.${method}`;
         const filter = filterOf(provider, method);
         if (typeof name !== 'string' || name === '') problems.push(`${place}: needs a name`);
@@ -31,22 +30,6 @@ export class MessageFilterExplorer {
     if (problems.length > 0) throw optionsError('@MessageFilter', problems);
     return Object.fromEntries(filters);
   }
-
-  *#filtersOf(provider: ProviderRecord): Iterable<{ method: string; name: unknown }> {
-    const type: unknown = provider.metatype;
-    const instance: unknown = provider.instance;
-    const prototype: unknown = isObject(instance)
-      ? Object.getPrototypeOf(instance)
-      : (type as { prototype?: unknown })?.prototype;
-    if (!isObject(prototype) || provider.isAlias) return;
-    const onClass = filterNameOf(prototype.constructor);
-    if (onClass !== undefined) yield { method: classFilterMethod, name: onClass };
-    for (const method of this.scanner.getAllMethodNames(prototype)) {
-      const handler = (prototype as Record<string, unknown>)[method];
-      const name = typeof handler === 'function' ? filterNameOf(handler) : undefined;
-      if (name !== undefined) yield { method, name };
-    }
-  }
 }
 
 /** The filter, or why there is none. */
@@ -56,8 +39,4 @@ function filterOf(provider: ProviderRecord, method: string): MessageFilter | str
   const own = isObject(instance) ? (instance as Record<string, unknown>)[method] : undefined;
   if (typeof own !== 'function') return `the class has no method ${method}`;
   return (message) => (own as MessageFilter).call(instance, message);
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
 }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import { dlqTopicOf } from '../../libs/protocol/src/message/index.js';
 import { checkOptions, optionsError } from '../options/validate.js';
+import { marksOn, prototypeOf, type ProviderRecord } from '../provider-records.js';
 import { payloadPosition } from './handler-parameters.js';
 import { RocketMQDlqListenerOptions, RocketMQListenerOptions } from './listener-options.js';
 import {
@@ -11,9 +12,6 @@ import {
   type ListenerMark,
   parameterTypesOf,
 } from './rocketmq-message-listener.js';
-
-/** Nest's record of a provider; its type is not exported from a package root. */
-type ProviderRecord = ReturnType<DiscoveryService['getProviders']>[number];
 
 /** A listener found in the application. */
 export interface ListenerDefinition {
@@ -55,17 +53,8 @@ export class ListenerExplorer {
     return found;
   }
 
-  *#listenersOf(provider: ProviderRecord): Iterable<{ method: string; mark: ListenerMark }> {
-    const prototype = prototypeOf(provider);
-    // An alias is another name of a provider that is met under its own.
-    if (!prototype || provider.isAlias) return;
-    const onClass = listenerMarkOf(prototype.constructor);
-    if (onClass) yield { method: classListenerMethod, mark: onClass };
-    for (const method of this.scanner.getAllMethodNames(prototype)) {
-      const handler: unknown = (prototype as Record<string, unknown>)[method];
-      const onMethod = typeof handler === 'function' ? listenerMarkOf(handler) : undefined;
-      if (onMethod) yield { method, mark: onMethod };
-    }
+  #listenersOf(provider: ProviderRecord): Iterable<{ readonly method: string; readonly mark: ListenerMark }> {
+    return marksOn(provider, this.scanner, classListenerMethod, listenerMarkOf);
   }
 
   /** Nest does not find the filters of a controller's class outside HTTP, so a listener there would lose them silently. */
@@ -113,15 +102,6 @@ function payloadTypeOf(provider: ProviderRecord, method: string, options: Rocket
   if (options.payloadType || !prototype || options.batch !== undefined) return options.payloadType;
   const position = payloadPosition(prototype.constructor, method);
   return position === undefined ? undefined : parameterTypesOf(prototype, method)?.[position];
-}
-
-/** A provider made by a factory or value counts by what it is; one with request scope has no instance yet. */
-function prototypeOf(provider: ProviderRecord): object | undefined {
-  const instance: unknown = provider.isDependencyTreeStatic() ? provider.instance : undefined;
-  if (typeof instance === 'object' && instance !== null) return Object.getPrototypeOf(instance) as object | undefined;
-  const type: unknown = provider.metatype;
-  if (typeof type !== 'function' || provider.inject) return undefined;
-  return type.prototype as object | undefined;
 }
 
 function nameOf(provider: ProviderRecord): string {

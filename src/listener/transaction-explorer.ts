@@ -11,6 +11,7 @@ import type { Codecs } from '../codec/codecs.js';
 import { type Logger, messageOf, RocketMQError } from '../../libs/common/src/index.js';
 import { nestLogger } from '../nest-logger.js';
 import { checkOptions, optionsError } from '../options/validate.js';
+import { prototypeOf, type ProviderRecord } from '../provider-records.js';
 import { enhancersOf } from './enhancer-check.js';
 import { transactionStates } from '../template/local-transaction.js';
 import { type PayloadDecoder, payloadDecoder } from './payload-decoding.js';
@@ -19,8 +20,6 @@ import {
   RocketMQTransactionListenerOptions,
   transactionMarkOf,
 } from './rocketmq-transaction-listener.js';
-
-type ProviderRecord = ReturnType<DiscoveryService['getProviders']>[number];
 
 /** What a producer takes to answer for its group. */
 export type TransactionConfig = Pick<ProducerConfig, 'transactionListener' | 'checkLocalTransaction'>;
@@ -55,8 +54,8 @@ export class TransactionExplorer {
     const found = new Map<string, Found>();
     const configs = new Map<string, TransactionConfig>();
     for (const provider of this.discovery.getProviders()) {
-      const type = typeOf(provider);
-      const mark = type && !provider.isAlias ? transactionMarkOf(type) : undefined;
+      const type = prototypeOf(provider)?.constructor;
+      const mark = type && transactionMarkOf(type);
       if (!type || !mark) continue;
       const place = type.name;
       const { value, problems: wrong } = checkOptions(RocketMQTransactionListenerOptions, mark);
@@ -133,10 +132,4 @@ function listenerOf(provider: ProviderRecord): RocketMQTransactionListener | str
   const listener = provider.instance as Partial<RocketMQTransactionListener> | null;
   if (typeof listener?.checkLocalTransaction !== 'function') return 'the class has no method checkLocalTransaction';
   return listener as RocketMQTransactionListener;
-}
-
-function typeOf(provider: ProviderRecord): { readonly name: string; readonly prototype: object } | undefined {
-  const instance: unknown = provider.isDependencyTreeStatic() ? provider.instance : undefined;
-  if (typeof instance === 'object' && instance !== null) return instance.constructor;
-  return typeof provider.metatype === 'function' && !provider.inject ? (provider.metatype as never) : undefined;
 }

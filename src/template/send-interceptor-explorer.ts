@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
 import { optionsError } from '../options/validate.js';
+import { isObject, prototypeOf, type ProviderRecord } from '../provider-records.js';
 import { interceptorOptionsOf, type SendInterceptor } from './send-interceptor.js';
-
-type ProviderRecord = ReturnType<DiscoveryService['getProviders']>[number];
 
 /** Finds every `@RocketMQSendInterceptor` in the application. */
 @Injectable()
@@ -15,14 +14,12 @@ export class SendInterceptorExplorer {
     const problems: string[] = [];
     const found = new Map<SendInterceptor, number>();
     for (const provider of this.discovery.getProviders()) {
-      const type: unknown = provider.metatype;
-      const own: unknown = provider.instance;
-      const declared = isObject(own) ? own.constructor : type;
-      const options = typeof declared === 'function' ? interceptorOptionsOf(declared) : undefined;
-      if (options === undefined || provider.isAlias) continue;
+      const type = prototypeOf(provider)?.constructor;
+      const options = type && interceptorOptionsOf(type);
+      if (options === undefined) continue;
       const { order = 0 } = options;
       const problem = Number.isFinite(order) ? problemOf(provider) : `order must be a number; it is ${String(order)}`;
-      if (problem === undefined) found.set(own as SendInterceptor, order);
+      if (problem === undefined) found.set(provider.instance as SendInterceptor, order);
       else problems.push(`${String(provider.name)}: ${problem}`);
     }
     if (problems.length > 0) throw optionsError('@RocketMQSendInterceptor', problems);
@@ -36,8 +33,4 @@ function problemOf(provider: ProviderRecord): string | undefined {
   const instance: unknown = provider.instance;
   const intercept = isObject(instance) ? (instance as Partial<SendInterceptor>).intercept : undefined;
   return typeof intercept === 'function' ? undefined : 'the class has no method intercept';
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
 }

@@ -20,6 +20,8 @@ export interface MessageFilterFigures {
 /** Milliseconds that so many messages may take, one after the other. */
 const mostTime = 5;
 const messagesTimed = 100;
+/** How often in a row it may not: one stall of the process (a garbage collection, a busy machine) is not the filter's. */
+const mostTimesOver = 2;
 
 /**
  * Filters of the broker's host, Apache's filter servers without the servers: trusted code of the process, never code of a
@@ -63,8 +65,11 @@ class RunningFilter {
   private asked = 0;
   private failed = 0;
   private isOff = false;
-  /** Of the messages timed now. */
+  /** Of the messages timed now: how many, and their milliseconds. */
+  private timed = 0;
   private spent = 0;
+  /** How often in a row they took too long. */
+  private timesOver = 0;
 
   constructor(
     private readonly name: string,
@@ -79,14 +84,24 @@ class RunningFilter {
   readonly matches: RecordMatch = (record) => {
     if (this.isOff) return true;
     const { clock, maxBodySize } = this.options;
-    if (this.asked++ % messagesTimed === 0) this.spent = 0;
+    this.asked++;
     const message = new FilteredMessage(record, maxBodySize);
     const begun = clock.monotonic();
     const isWanted = this.ask(message);
-    this.spent += clock.monotonic() - begun;
-    if (this.spent > mostTime) this.switchOff();
+    this.watch(clock.monotonic() - begun);
     return isWanted;
   };
+
+  private watch(spent: number): void {
+    this.timed++;
+    this.spent += spent;
+    const isOver = this.spent > mostTime;
+    if (!isOver && this.timed < messagesTimed) return;
+    this.timesOver = isOver ? this.timesOver + 1 : 0;
+    if (this.timesOver === mostTimesOver) this.switchOff();
+    this.timed = 0;
+    this.spent = 0;
+  }
 
   private ask(message: FilteredMessage): boolean {
     try {
@@ -109,8 +124,7 @@ class RunningFilter {
 
   private switchOff(): void {
     this.isOff = true;
-    const messages = ((this.asked - 1) % messagesTimed) + 1;
-    const text = `message filter ${this.name} is switched off until the next start: it took more than ${mostTime} ms for ${messages} of ${messagesTimed} messages. Its consumers get all messages`;
+    const text = `message filter ${this.name} is switched off until the next start: ${mostTimesOver} times in a row it took more than ${mostTime} ms for at most ${messagesTimed} messages, last for ${this.timed}. Its consumers get all messages`;
     this.options.log.error(text, { filter: this.name, spent: this.spent });
   }
 }

@@ -2,7 +2,7 @@ import { consumeMessageDirectly as declaration } from '../../../protocol/src/ind
 import { handle } from '../../../remoting/src/index.js';
 import type { BrokerParts } from '../parts.js';
 import { askConsumer, relayed } from '../relay/consumer-relay.js';
-import { messageById } from './message-by-id.js';
+import { messageById } from '../message-by-id.js';
 
 type Parts = Pick<BrokerParts, 'consumers' | 'store' | 'identity' | 'topics' | 'groups'>;
 const request = relayed(declaration);

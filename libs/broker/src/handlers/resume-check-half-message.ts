@@ -8,7 +8,7 @@ import { fail, handle, ok } from '../../../remoting/src/index.js';
 import { appended, isStored } from '../appending.js';
 import type { BrokerParts } from '../parts.js';
 import { resumedMessage } from '../transaction/half-message.js';
-import { messageById } from './message-by-id.js';
+import { messageById } from '../message-by-id.js';
 
 /**
  * An operator lets a half message that was given up be asked about anew: a copy goes back into the half topic. Java takes

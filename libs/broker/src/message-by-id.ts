@@ -1,7 +1,7 @@
-import { messageOf } from '../../../common/src/index.js';
-import { parseOffsetMessageId, ResponseCode } from '../../../protocol/src/index.js';
-import { fail, type Fail } from '../../../remoting/src/index.js';
-import type { BrokerParts } from '../parts.js';
+import { messageOf } from '../../common/src/index.js';
+import { parseOffsetMessageId, ResponseCode } from '../../protocol/src/index.js';
+import { fail, type Fail } from '../../remoting/src/index.js';
+import type { BrokerParts } from './parts.js';
 
 type Store = Pick<BrokerParts['store'], 'read'>;
 
