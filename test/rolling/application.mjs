@@ -1,5 +1,5 @@
-// One instance of a Nest application that sends and listens, as a deployment has several of. Arguments: the directory of
-// the compiled modules, and one JSON text. Prints, one JSON array a line:
+// One instance of a Nest application that sends and listens, as a deployment has several of. Argument: a JSON text, as
+// InstanceOptions in instance.ts with a name. Prints, one JSON array a line:
 //   ["started"]                            all of the application's bootstrap has ended
 //   ["sent", key]                          the broker has acknowledged it
 //   ["at", time, queue, offset, key]       its handler has ended
@@ -15,10 +15,9 @@ import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 
-const [modules, text] = process.argv.slice(2);
-const options = JSON.parse(text);
+const options = JSON.parse(process.argv[2]);
 const { RocketMQMessageListener, RocketMQModule, RocketMQTemplate } = await import(
-  pathToFileURL(join(modules, 'src/index.js')).href
+  pathToFileURL(join(options.modules, 'src/index.js')).href
 );
 
 /** At once: a process that ends has told everything. */

@@ -1,11 +1,13 @@
 import { join } from 'node:path';
 import { systemClock } from '../../libs/common/src/index.js';
-import { builtModules, type ChildProgram, testSettings, type Testbed } from '../../libs/testkit/src/index.js';
+import { type ChildProgram, testSettings, type Testbed } from '../../libs/testkit/src/index.js';
 import type { Delivery } from '../groups/deliveries.js';
 import { lineOf } from '../groups/members.js';
 
 /** What application.mjs is told. */
 export interface InstanceOptions {
+  /** Directory of the compiled modules. */
+  readonly modules: string;
   readonly nameServer: string;
   readonly topic: string;
   readonly group: string;
@@ -46,11 +48,7 @@ export class Instance {
     const program = testbed.run({
       name,
       command: process.execPath,
-      args: [
-        join(testSettings().root, 'test/rolling/application.mjs'),
-        await builtModules(),
-        JSON.stringify({ ...options, name }),
-      ],
+      args: [join(testSettings().root, 'test/rolling/application.mjs'), JSON.stringify({ ...options, name })],
       environment: { NAMESRV_ADDR: undefined, NODE_OPTIONS: undefined },
       abrupt: true,
     });

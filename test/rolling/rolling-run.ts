@@ -39,8 +39,9 @@ export function rollingRestarts(options: RollingOptions): Promise<RollingReport>
 
 async function restartInTurn(testbed: Testbed, { rounds, seed }: RollingOptions): Promise<RollingReport> {
   const random = seededRandom(seed);
-  const nameServer = await startServers(testbed);
-  const options = { nameServer, topic, group: 'rolling', sendEvery: 4, warmUp: 200, slowWork: 300, deadline };
+  const modules = await builtModules();
+  const nameServer = await startServers(testbed, modules);
+  const options = { modules, nameServer, topic, group: 'rolling', sendEvery: 4, warmUp: 200, slowWork: 300, deadline };
   const deliveries = new Deliveries();
   const keys: string[] = [];
   const faults: string[] = [];
@@ -109,15 +110,11 @@ class Instances {
 }
 
 /** The broker's application, and the topic. Returns the address of the name server. */
-async function startServers(testbed: Testbed): Promise<string> {
+async function startServers(testbed: Testbed, modules: string): Promise<string> {
   const program = testbed.run({
     name: 'servers',
     command: process.execPath,
-    args: [
-      join(testSettings().root, 'test/rolling/servers.mjs'),
-      await builtModules(),
-      await testbed.subdirectory('servers'),
-    ],
+    args: [join(testSettings().root, 'test/rolling/servers.mjs'), modules, await testbed.subdirectory('servers')],
     environment: { NAMESRV_ADDR: undefined, NODE_OPTIONS: undefined },
   });
   const line = await program.waitForLine(/^\["started"/);
