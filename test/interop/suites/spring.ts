@@ -59,7 +59,8 @@ async function heard<T extends { readonly listener: string }>(
 }
 
 async function springSends({ topics: { toOurs }, spring, template, heardByOurs }: SpringStage): Promise<void> {
-  const headers = { KEYS: 'k1 k2', tenant: 'ä', amount: 5 };
+  // The tag among the headers is dropped.
+  const headers = { KEYS: 'k1 k2', TAGS: 'other', tenant: 'ä', amount: 5 };
   await spring('send', { destination: `${toOurs}:text`, text: 'Grüße', headers });
   await spring('send', { destination: `${toOurs}:order`, order, headers: { KEYS: 'o-7' } });
   await spring('send', { destination: `${toOurs}:bytes`, base64: Buffer.from([0, 0xff]).toString('base64') });
