@@ -86,7 +86,7 @@ export class RocketMQListeners {
   }
 
   /**
-   * Without a name: begins to consume, but for groups with `autoStart: false`. Called when the bootstrap has ended
+   * Without a name: begins to consume, but for groups with `autoStart: false`. Called with the application's bootstrap
    * unless the module's `autoStart` is false. Idempotent. With `onConnectFailure: 'fail'` it resolves when all listeners
    * run; otherwise at once, and they begin when connected.
    *
