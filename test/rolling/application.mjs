@@ -5,7 +5,8 @@
 //   ["at", time, queue, offset, key]       its handler has ended
 //   ["early", key]                         a handler began before the bootstrap had ended
 //   ["fault", text]                        a send failed, but for the application being stopped
-//   ["quiet"]                              after a line on the input: sends no more
+//   ["quiet"]                              after "quiet" on the input: sends no more
+//   ["stuck", key]                         after "stick" on the input: this handler never ends
 import 'reflect-metadata';
 import { Inject, Injectable, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -65,6 +66,7 @@ Injectable()(Sender);
 Inject(RocketMQTemplate)(Sender, undefined, 0);
 
 class Listener {
+  isToStick = false;
   #count = 0;
 
   constructor(warmUp) {
@@ -74,6 +76,11 @@ class Listener {
   async onMessage(_payload, { message }) {
     const key = message.keys.join(' ');
     if (!this.warmUp.isReady) print('early', key);
+    if (this.isToStick) {
+      this.isToStick = false;
+      print('stuck', key);
+      await new Promise(() => undefined);
+    }
     // Most take no time; some are at work whenever the instance is told to stop.
     await pause(this.#count++ % 10 === 0 ? options.slowWork : 1);
     print('at', Date.now(), message.queueId, message.queueOffset, key);
@@ -97,4 +104,7 @@ Module({
 const app = await NestFactory.createApplicationContext(Application, { logger: ['warn', 'error'] });
 app.enableShutdownHooks(['SIGTERM'], { useProcessExit: true });
 print('started');
-createInterface({ input: process.stdin }).once('line', () => (app.get(Sender).isQuiet = true));
+createInterface({ input: process.stdin }).on('line', (line) => {
+  if (line === 'quiet') app.get(Sender).isQuiet = true;
+  if (line === 'stick') app.get(Listener).isToStick = true;
+});

@@ -68,6 +68,12 @@ export class Instance {
     await this.#program.waitForLine(/^\["quiet"\]/);
   }
 
+  /** Resolves when it has a handler that never ends. */
+  async stick(): Promise<void> {
+    this.#program.write('stick\n');
+    await this.#program.waitForLine(/^\["stuck"/);
+  }
+
   /** SIGTERM. Resolves with how many milliseconds its end took. */
   async stop(log: RollingLog): Promise<number> {
     const began = systemClock.monotonic();

@@ -19,6 +19,8 @@ export interface RollingReport {
   readonly duplicates: number;
   /** From SIGTERM to the end of the process, milliseconds each. */
   readonly stops: readonly number[];
+  /** The same of an instance with a handler that never ends. */
+  readonly stuckStop: number;
   /** What must not happen, in words; at most the first twenty. */
   readonly faults: readonly string[];
 }
@@ -26,12 +28,12 @@ export interface RollingReport {
 const topic = 'RollingTopic';
 const queueCount = 8;
 /** Of a listener's handlers; the rest of a stop (connection, process) has as long again. */
-const deadline = 3000;
+const deadline = 2000;
 const longestStop = 2 * deadline;
 
 /**
- * Two instances of an application send and listen. While they do, each in turn is told to stop and started again. In the
- * end every message that was acknowledged must have been handled.
+ * Two instances of an application send and listen. While they do, each in turn is told to stop and started again, one of
+ * them at last with a handler that never ends. In the end every message that was acknowledged must have been handled.
  */
 export function rollingRestarts(options: RollingOptions): Promise<RollingReport> {
   return reportedRounds('rolling', options.seed, (testbed) => restartInTurn(testbed, options));
@@ -61,13 +63,17 @@ async function restartInTurn(testbed: Testbed, { rounds, seed }: RollingOptions)
     }
   }
   await instances.busy();
+  await instances.stick('a');
+  const stuckStop = await instances.restart('a');
+  if (stuckStop < deadline) faults.push(`a stop took ${stuckStop} ms and did not wait for the handler under way`);
+  await instances.busy();
   await instances.quiet();
   await handled(deliveries, keys);
   stops.push(...(await instances.stop()));
-  const slow = stops.filter((took) => took > longestStop).map((took) => `a stop took ${took} ms`);
+  const slow = [stuckStop, ...stops].filter((took) => took > longestStop).map((took) => `a stop took ${took} ms`);
   const missing = deliveries.missing(keys).map((key) => `${key} was acknowledged and never handled`);
   const { duplicates } = deliveries;
-  return { sent: keys.length, duplicates, stops, faults: [...faults, ...slow, ...missing].slice(0, 20) };
+  return { sent: keys.length, duplicates, stops, stuckStop, faults: [...faults, ...slow, ...missing].slice(0, 20) };
 }
 
 /** The two that run now. */
@@ -98,6 +104,10 @@ class Instances {
     await until('each instance handles messages', () =>
       [...this.#running.values()].every(({ handled }) => handled > 0),
     );
+  }
+
+  async stick(place: 'a' | 'b'): Promise<void> {
+    await this.#running.get(place)?.stick();
   }
 
   async quiet(): Promise<void> {

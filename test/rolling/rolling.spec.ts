@@ -10,11 +10,11 @@ const seed = Number(ROLLING_SEED ?? systemClock.now() % 1_000_000);
 it(
   `${rounds} rolling restarts of two instances under load: nothing lost, nothing early, every stop in time (seed ${seed})`,
   async () => {
-    const { sent, duplicates, stops, faults } = await rollingRestarts({ rounds, seed });
+    const { sent, duplicates, stops, stuckStop, faults } = await rollingRestarts({ rounds, seed });
     const [longest, total] = [Math.max(...stops), stops.reduce((sum, took) => sum + took, 0)];
     const mean = Math.round(total / stops.length);
     process.stdout.write(
-      `${stops.length} stops: ${sent} sent, ${duplicates} came twice; a stop took ${mean} ms, at most ${longest} ms\n`,
+      `${stops.length} stops: ${sent} sent, ${duplicates} came twice; a stop took ${mean} ms, at most ${longest} ms, with a stuck handler ${stuckStop} ms\n`,
     );
     expect({ seed, faults }).toEqual({ seed, faults: [] });
     expect(stops).toHaveLength(2 * rounds + 2);
