@@ -5,6 +5,7 @@ import {
   type INestApplicationContext,
   Injectable,
   Module,
+  type OnApplicationBootstrap,
   UseFilters,
   ValidationPipe,
 } from '@nestjs/common';
@@ -77,6 +78,18 @@ class Fragile {
   }
 }
 
+/** Nest's two releases call the hooks of the application in an order of their own. */
+@Injectable()
+class WarmUp implements OnApplicationBootstrap {
+  foundRunning: boolean | undefined;
+
+  constructor(private readonly listeners: RocketMQListeners) {}
+
+  onApplicationBootstrap(): void {
+    this.foundRunning = this.listeners.states.some(({ running }) => running);
+  }
+}
+
 @Module({
   imports: [
     NameServerModule.forRoot({ listenPort: 0 }),
@@ -87,6 +100,7 @@ class Fragile {
     Billing,
     Duties,
     Fragile,
+    WarmUp,
     { provide: APP_PIPE, useFactory: () => new ValidationPipe({ transform: true }) },
   ],
 })
@@ -111,6 +125,7 @@ async function run(): Promise<void> {
   try {
     const nameServer = app.get(HostedNameServer);
     check('hosted servers listen', nameServer.port > 0 && app.get(HostedBroker).unavailable === undefined);
+    check('listeners wait for the bootstrap', app.get(WarmUp).foundRunning === false);
     const template = app.get(RocketMQTemplate);
     const order = once(arrived, 'order', { signal });
     const payment = once(arrived, 'payment', { signal });
