@@ -1,3 +1,4 @@
+import com.alibaba.fastjson.JSONArray;
 import com.alibaba.fastjson.JSONObject;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -43,9 +44,13 @@ final class SpringSends {
         MessageBuilder<?> builder = MessageBuilder.withPayload(payload(json));
         JSONObject headers = json.getJSONObject("headers");
         if (headers != null) {
-            headers.forEach(builder::setHeader);
+            headers.forEach((name, value) -> builder.setHeader(name, value instanceof JSONArray ? listOf(value) : value));
         }
         return builder.build();
+    }
+
+    private static List<String> listOf(Object json) {
+        return ((JSONArray) json).toJavaList(String.class);
     }
 
     private static Object payload(JSONObject json) {
@@ -57,7 +62,7 @@ final class SpringSends {
         SpringListeners.Order order = new SpringListeners.Order();
         order.id = fields.getLongValue("id");
         order.customer = fields.getString("customer");
-        order.items = fields.getJSONArray("items").toJavaList(String.class);
+        order.items = listOf(fields.getJSONArray("items"));
         order.placedAt = Instant.parse(fields.getString("placedAt"));
         return order;
     }

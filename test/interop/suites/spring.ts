@@ -63,7 +63,10 @@ async function springSends({ topics: { toOurs }, spring, template, heardByOurs }
   const headers = { KEYS: 'k1 k2', TAGS: 'other', tenant: 'ä', amount: 5 };
   await spring('send', { destination: `${toOurs}:text`, text: 'Grüße', headers });
   await spring('send', { destination: `${toOurs}:order`, order, headers: { KEYS: 'o-7' } });
-  await spring('send', { destination: `${toOurs}:bytes`, base64: Buffer.from([0, 0xff]).toString('base64') });
+  // A list of keys is written as Java shows it, which is no list of keys any more.
+  const listed = { KEYS: ['k3', 'k4'] };
+  const base64 = Buffer.from([0, 0xff]).toString('base64');
+  await spring('send', { destination: `${toOurs}:bytes`, base64, headers: listed });
   const messages = [{ text: 'b1', headers: { KEYS: 'kb' } }, { text: 'b2' }];
   await spring('sendBatch', { destination: `${toOurs}:text`, messages });
   const hashKey = 'customer 42';
@@ -77,7 +80,7 @@ async function springSends({ topics: { toOurs }, spring, template, heardByOurs }
   expect([text('b1')?.keys, text('b2')?.keys]).toEqual([['kb'], []]);
   expect(text('by key')?.queueId).toBe(text('by the same key')?.queueId);
   expect(text('later')).toBeDefined();
-  expect(await heard(heardByOurs, 'bytes', 1)).toMatchObject([{ payload: '00ff' }]);
+  expect(await heard(heardByOurs, 'bytes', 1)).toMatchObject([{ payload: '00ff', keys: ['[k3,', 'k4]'] }]);
   const [placed] = await heard(heardByOurs, 'orders', 1);
   expect(placed).toMatchObject({ keys: ['o-7'], payload: order });
   const raw = await heard(heardByOurs, 'raw', 8);
@@ -93,7 +96,9 @@ async function springSends({ topics: { toOurs }, spring, template, heardByOurs }
 async function oursSends({ topics: { toSpring }, spring, template, heardBySpring }: SpringStage): Promise<void> {
   const options = { keys: ['k1', 'k2'], properties: { tenant: 'ä' } };
   await template.send(`${toSpring}:text`, 'Grüße', options);
-  await template.send(`${toSpring}:order`, order, { keys: 'o-7' });
+  // A field that Spring does not know, and a date.
+  const payload = { ...order, placedAt: new Date(order.placedAt), note: 'new' };
+  await template.send(`${toSpring}:order`, payload, { keys: 'o-7' });
   await template.send(`${toSpring}:text`, ['b1', 'b2']);
   const hashKey = 'customer 42';
   await template.send(`${toSpring}:text`, 'by key', { hashKey });
