@@ -39,7 +39,7 @@ export async function followGuide(guide, directory) {
     // Nest's shutdown hooks end a process by the signal it was asked to end by.
     return code === 0 || signal === 'SIGINT' ? '' : `ends with ${code ?? signal}\n${output}`;
   } catch (error) {
-    return `${error}\n${output}`;
+    return `${String(error)}\n${output}`;
   } finally {
     application.kill('SIGKILL');
   }
