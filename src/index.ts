@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 
-export { RocketMQModule } from './rocketmq-module.js';
+export { RocketMQModule, type RocketMQModuleExtras } from './rocketmq-module.js';
 export {
   getRocketMQAdminToken,
   getRocketMQConnectionToken,
@@ -48,6 +48,9 @@ export {
 export type { RocketMQListener, RocketMQReplyHandler } from './listener/rocketmq-listener.js';
 export {
   ConsumingOptions,
+  GroupOptions,
+  HandlerOptions,
+  ListenerDefaults,
   type PayloadType,
   RocketMQDlqListenerOptions,
   RocketMQListenerOptions,
@@ -69,15 +72,16 @@ export {
 } from './listener/rocketmq-context.js';
 export { type ListenerState, RocketMQListeners } from './listener/rocketmq-listeners.js';
 export { type ConnectionState, RocketMQConnection } from './connection/rocketmq-connection.js';
+export { RocketMQConnections } from './connection/rocketmq-connections.js';
 export {
   ConnectionOptions,
   type ConnectFailurePolicy,
-  ConsumerOptions,
   EmbeddedOptions,
   ProducerOptions,
   RocketMQModuleOptions,
   TemplateOptions,
 } from './options/module-options.js';
+export { ConsumerOptions } from './options/consumer-options.js';
 export { RocketMQOptionsError } from './options/validate.js';
 export { NameServerModule } from './hosting/name-server-module.js';
 export { BrokerModule } from './hosting/broker-module.js';

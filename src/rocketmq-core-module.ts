@@ -1,6 +1,7 @@
 import { Global, Module } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
-import { RocketMQConnection } from './connection/rocketmq-connection.js';
+import { defaultConnectionName, RocketMQConnection } from './connection/rocketmq-connection.js';
+import { RocketMQConnections } from './connection/rocketmq-connections.js';
 import { MessageFilterExplorer } from './hosting/message-filter-explorer.js';
 import { ListenerExplorer } from './listener/listener-explorer.js';
 import { ListenerInvoker } from './listener/listener-invoker.js';
@@ -17,7 +18,12 @@ import { SendInterceptorExplorer } from './template/send-interceptor-explorer.js
 @Module({
   imports: [DiscoveryModule],
   providers: [
-    { provide: RocketMQConnection, useFactory: () => new RocketMQConnection() },
+    RocketMQConnections,
+    {
+      provide: RocketMQConnection,
+      inject: [RocketMQConnections],
+      useFactory: (connections: RocketMQConnections) => connections.of(defaultConnectionName),
+    },
     ListenerExplorer,
     ListenerInvoker,
     RocketMQListeners,
@@ -26,6 +32,6 @@ import { SendInterceptorExplorer } from './template/send-interceptor-explorer.js
     SendInterceptorExplorer,
     RocketMQComposition,
   ],
-  exports: [RocketMQConnection, RocketMQListeners, RocketMQComposition],
+  exports: [RocketMQConnections, RocketMQConnection, RocketMQListeners, RocketMQComposition],
 })
 export class RocketMQCoreModule {}
