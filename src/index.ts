@@ -6,7 +6,9 @@ export {
   getRocketMQConnectionToken,
   getRocketMQProducerToken,
   getRocketMQTemplateToken,
+  InjectRocketMQAdmin,
   InjectRocketMQConnection,
+  InjectRocketMQProducer,
   InjectRocketMQTemplate,
 } from './injection-tokens.js';
 export { RocketMQTemplate } from './template/rocketmq-template.js';
@@ -81,6 +83,7 @@ export {
   RocketMQModuleOptions,
   TemplateOptions,
 } from './options/module-options.js';
+export { RequiredTopic, RocketMQFeatureOptions } from './options/feature-options.js';
 export { ConsumerOptions } from './options/consumer-options.js';
 export { RocketMQOptionsError } from './options/validate.js';
 export { NameServerModule } from './hosting/name-server-module.js';

@@ -2,6 +2,7 @@ import { Global, Module } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { defaultConnectionName, RocketMQConnection } from './connection/rocketmq-connection.js';
 import { RocketMQConnections } from './connection/rocketmq-connections.js';
+import { RocketMQFeatures } from './connection/rocketmq-features.js';
 import { MessageFilterExplorer } from './hosting/message-filter-explorer.js';
 import { ListenerExplorer } from './listener/listener-explorer.js';
 import { ListenerInvoker } from './listener/listener-invoker.js';
@@ -24,6 +25,7 @@ import { SendInterceptorExplorer } from './template/send-interceptor-explorer.js
       inject: [RocketMQConnections],
       useFactory: (connections: RocketMQConnections) => connections.of(defaultConnectionName),
     },
+    RocketMQFeatures,
     ListenerExplorer,
     ListenerInvoker,
     RocketMQListeners,
@@ -32,6 +34,6 @@ import { SendInterceptorExplorer } from './template/send-interceptor-explorer.js
     SendInterceptorExplorer,
     RocketMQComposition,
   ],
-  exports: [RocketMQConnections, RocketMQConnection, RocketMQListeners, RocketMQComposition],
+  exports: [RocketMQConnections, RocketMQFeatures, RocketMQConnection, RocketMQListeners, RocketMQComposition],
 })
 export class RocketMQCoreModule {}
