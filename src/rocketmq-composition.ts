@@ -51,6 +51,7 @@ export class RocketMQComposition
   #choice: NameServerChoice | undefined;
   #servers: Lifecycle | undefined;
   #filters: NamedMessageFilters = {};
+  #started: Promise<void> | undefined;
   #closed: Promise<void> | undefined;
 
   constructor(
@@ -89,7 +90,17 @@ export class RocketMQComposition
     return this.#choice?.source;
   }
 
-  async onModuleInit(): Promise<void> {
+  onModuleInit(): Promise<void> {
+    return this.start();
+  }
+
+  /** Servers and connection. Once, whoever asks first: the modules' init, or a microservice that listens before it. */
+  start(): Promise<void> {
+    this.#started ??= this.#start();
+    return this.#started;
+  }
+
+  async #start(): Promise<void> {
     if (this.#testing && !this.connection.options) this.connection.configure(this.#testing.options);
     this.listeners.explore();
     this.connection.bindTransactions(this.transactions.explore(this.connection.producerGroup, this.connection.codecs));

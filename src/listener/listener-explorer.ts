@@ -13,16 +13,20 @@ import {
   parameterTypesOf,
 } from './rocketmq-message-listener.js';
 
-/** A listener found in the application. */
+/** A listener, whatever is called when a message comes. */
 export interface ListenerDefinition {
   /** 'Billing.onMessage', for messages to people. */
   readonly place: string;
   readonly kind: ListenerKind;
   readonly options: RocketMQListenerOptions;
-  readonly provider: ProviderRecord;
-  readonly method: string;
   /** Constructor the payload is turned into, undefined when nothing tells. */
   readonly payloadType: unknown;
+}
+
+/** A listener found in the application: a method of a provider. */
+export interface ProviderListener extends ListenerDefinition {
+  readonly provider: ProviderRecord;
+  readonly method: string;
 }
 
 /** Finds every listener in the application, whatever its kind. */
@@ -34,9 +38,9 @@ export class ListenerExplorer {
   ) {}
 
   /** @throws RocketMQOptionsError naming every wrong option of every listener. */
-  explore(): ListenerDefinition[] {
+  explore(): ProviderListener[] {
     const problems: string[] = [];
-    const found: ListenerDefinition[] = [];
+    const found: ProviderListener[] = [];
     for (const provider of this.discovery.getProviders()) {
       for (const { method, mark } of this.#listenersOf(provider)) {
         const place = `${nameOf(provider)}.${method}`;

@@ -5,13 +5,13 @@ import type { RocketMQClient } from '../../libs/client/src/index.js';
 import { isDlqTopic } from '../../libs/protocol/src/message/index.js';
 import { RocketMQConnection, type Session } from '../connection/rocketmq-connection.js';
 import { nestLogger } from '../nest-logger.js';
-import { optionsError } from '../options/validate.js';
+import { optionsError, RocketMQOptionsError } from '../options/validate.js';
 import { unappliedEnhancers } from './enhancer-check.js';
 import { type GroupPlan, planGroups } from './group-plan.js';
 import { HandledMessages, type IdempotencyOptions, type IdempotencyStore, isIdempotencyStore } from './idempotency.js';
 import { type ListenerDefinition, ListenerExplorer } from './listener-explorer.js';
 import { type GroupState, ListenerGroup } from './listener-group.js';
-import { ListenerInvoker } from './listener-invoker.js';
+import { type ListenerCall, ListenerInvoker } from './listener-invoker.js';
 import { type ListenerFigures, MessageDelivery } from './message-delivery.js';
 import { payloadDecoder } from './payload-decoding.js';
 import { Replies } from './replies.js';
@@ -56,16 +56,42 @@ export class RocketMQListeners {
 
   /** @throws RocketMQOptionsError when listeners are wrongly declared, or those of a group contradict each other. */
   explore(): void {
-    this.#definitions = this.explorer.explore();
-    const plans = planGroups(this.#definitions, this.connection.options?.consumer);
-    const stores = this.#stores();
-    this.#groups = new Map(plans.map((plan) => [plan.consumerGroup, this.#createGroup(plan, stores)]));
-    for (const definition of this.#definitions) {
+    const found = this.explorer.explore();
+    this.#add(found.map((listener) => [listener, this.invoker.create(listener)]));
+    for (const definition of found) {
       for (const warning of unappliedEnhancers(definition)) this.#log.warn(warning);
     }
-    if (this.#definitions.length > 0 && !this.connection.options) {
-      this.#log.warn(`${this.#definitions.length} listeners stay silent: RocketMQModule.forRoot is not imported`);
+  }
+
+  /**
+   * Takes in listeners that no decorator of this package declares. They begin with all others, or at once when those have
+   * begun: the promise then means what that of `start()` means.
+   *
+   * @throws RocketMQOptionsError as {@link explore}, and when a group is one of the application's other listeners, which
+   *   may run already as a consumer of their own.
+   */
+  async join(listeners: readonly (readonly [ListenerDefinition, ListenerCall])[]): Promise<void> {
+    const groups = this.#add(listeners);
+    if (this.#started !== undefined && groups.length > 0) await this.#begin(() => groups);
+  }
+
+  #add(called: readonly (readonly [ListenerDefinition, ListenerCall])[]): readonly ListenerGroup[] {
+    const calls = new Map(called);
+    const listeners = [...calls.keys()];
+    const plans = planGroups(listeners, this.connection.options?.consumer);
+    const taken = plans.flatMap(({ consumerGroup, listeners: [first] }) => {
+      const [other] = this.#groups.get(consumerGroup)?.plan.listeners ?? [];
+      return other === undefined || first === undefined ? [] : [sharedGroup(consumerGroup, other, first)];
+    });
+    if (taken.length > 0) throw new RocketMQOptionsError(taken.join('\n'));
+    const stores = this.#stores(listeners);
+    const groups = plans.map((plan) => this.#createGroup(plan, stores, calls));
+    this.#groups = new Map([...this.#groups, ...groups.map((group) => [group.plan.consumerGroup, group] as const)]);
+    this.#definitions = [...this.#definitions, ...listeners];
+    if (listeners.length > 0 && !this.connection.options) {
+      this.#log.warn(`${listeners.length} listeners stay silent: RocketMQModule.forRoot is not imported`);
     }
+    return groups;
   }
 
   get states(): readonly ListenerState[] {
@@ -134,17 +160,20 @@ export class RocketMQListeners {
   }
 
   async #start(): Promise<void> {
-    if (this.#definitions.length === 0) return;
+    if (this.#definitions.length > 0) await this.#begin(() => [...this.#groups.values()]);
+  }
+
+  async #begin(groups: () => readonly ListenerGroup[]): Promise<void> {
     const policy = this.connection.options?.onConnectFailure ?? 'fail';
-    const running = this.connection.whenConnected().then((session) => this.#startAll(session));
+    const running = this.connection.whenConnected().then((session) => this.#startAll(session, groups()));
     if (policy === 'fail') return running;
     running.catch((error: unknown) => {
       if (!this.#closed) this.#log.error(`Listeners could not start: ${messageOf(error)}`);
     });
   }
 
-  async #startAll({ client }: Session): Promise<void> {
-    const groups = [...this.#groups.values()].filter(({ plan }) => plan.autoStart);
+  async #startAll({ client }: Session, all: readonly ListenerGroup[]): Promise<void> {
+    const groups = all.filter(({ plan }) => plan.autoStart);
     if (this.connection.ownsBroker) {
       await createTopics(
         client,
@@ -183,14 +212,20 @@ export class RocketMQListeners {
     );
   }
 
-  #createGroup(plan: GroupPlan, stores: ReadonlyMap<ListenerDefinition, IdempotencyStore>): ListenerGroup {
+  #createGroup(
+    plan: GroupPlan,
+    stores: ReadonlyMap<ListenerDefinition, IdempotencyStore>,
+    calls: ReadonlyMap<ListenerDefinition, ListenerCall>,
+  ): ListenerGroup {
     const replies = new Replies(this.connection, this.#log);
     const deliveries = plan.listeners.map((listener) => {
       const { idempotency, consumerGroup } = listener.options;
+      const call = calls.get(listener);
+      if (call === undefined) throw new Error(`no call for ${listener.place}`);
       const store = stores.get(listener);
       const delivery = new MessageDelivery({
         listener,
-        call: this.invoker.create(listener),
+        call,
         decode: payloadDecoder(listener.payloadType, this.connection.codecs),
         handled: store && new HandledMessages(store, `${consumerGroup}/${listener.place}`, idempotency?.key),
         reply: listener.kind === 'reply' ? (request, value) => replies.send(listener.place, request, value) : undefined,
@@ -203,10 +238,10 @@ export class RocketMQListeners {
     return new ListenerGroup(plan, new Map(deliveries), this.#log);
   }
 
-  #stores(): ReadonlyMap<ListenerDefinition, IdempotencyStore> {
+  #stores(listeners: readonly ListenerDefinition[]): ReadonlyMap<ListenerDefinition, IdempotencyStore> {
     const found = new Map<ListenerDefinition, IdempotencyStore>();
     const problems: string[] = [];
-    for (const listener of this.#definitions) {
+    for (const listener of listeners) {
       const { idempotency } = listener.options;
       const store = idempotency && this.#storeOf(idempotency);
       if (typeof store === 'string') problems.push(`${listener.place}: idempotency.store ${store}`);
@@ -244,6 +279,10 @@ export class RocketMQListeners {
       if (end.status === 'rejected') this.#log.error(`A listener did not stop cleanly: ${messageOf(end.reason)}`);
     }
   }
+}
+
+function sharedGroup(group: string, one: ListenerDefinition, other: ListenerDefinition): string {
+  return `${one.place} and ${other.place} both name group '${group}', and they cannot be one consumer. Give them different groups.`;
 }
 
 const noFigures: ListenerFigures = { acked: 0, retried: 0, deadLettered: 0, dropped: 0, repeated: 0 };
