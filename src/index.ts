@@ -1,6 +1,14 @@
 import 'reflect-metadata';
 
 export { RocketMQModule } from './rocketmq-module.js';
+export {
+  getRocketMQAdminToken,
+  getRocketMQConnectionToken,
+  getRocketMQProducerToken,
+  getRocketMQTemplateToken,
+  InjectRocketMQConnection,
+  InjectRocketMQTemplate,
+} from './injection-tokens.js';
 export { RocketMQTemplate } from './template/rocketmq-template.js';
 export type {
   AnySendOptions,

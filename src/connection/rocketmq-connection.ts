@@ -17,6 +17,8 @@ export interface Session {
 
 type TransactionConfigs = ReadonlyMap<string, Pick<ProducerConfig, 'transactionListener' | 'checkLocalTransaction'>>;
 
+/** Of the connection that `forRoot` gives no name. */
+export const defaultConnectionName = 'default';
 /** Apache's. */
 const defaultProducerGroup = 'DEFAULT_PRODUCER';
 
@@ -48,7 +50,12 @@ export class RocketMQConnection {
   #failure: unknown;
   #closed: Promise<void> | undefined;
 
-  constructor(clock: Clock = systemClock, log: Logger = nestLogger('RocketMQ')) {
+  constructor(
+    clock: Clock = systemClock,
+    log: Logger = nestLogger('RocketMQ'),
+    /** What `forRoot` calls it. */
+    readonly name: string = defaultConnectionName,
+  ) {
     this.#clock = clock;
     this.#log = log;
   }
