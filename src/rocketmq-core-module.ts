@@ -7,6 +7,7 @@ import { ListenerInvoker } from './listener/listener-invoker.js';
 import { RocketMQListeners } from './listener/rocketmq-listeners.js';
 import { TransactionExplorer } from './listener/transaction-explorer.js';
 import { RocketMQComposition } from './rocketmq-composition.js';
+import { RocketMQObservers } from './rocketmq-observers.js';
 import { SendInterceptorExplorer } from './template/send-interceptor-explorer.js';
 
 /**
@@ -18,6 +19,7 @@ import { SendInterceptorExplorer } from './template/send-interceptor-explorer.js
   imports: [DiscoveryModule],
   providers: [
     { provide: RocketMQConnection, useFactory: () => new RocketMQConnection() },
+    RocketMQObservers,
     ListenerExplorer,
     ListenerInvoker,
     RocketMQListeners,
@@ -26,6 +28,6 @@ import { SendInterceptorExplorer } from './template/send-interceptor-explorer.js
     SendInterceptorExplorer,
     RocketMQComposition,
   ],
-  exports: [RocketMQConnection, RocketMQListeners, RocketMQComposition],
+  exports: [RocketMQConnection, RocketMQListeners, RocketMQComposition, RocketMQObservers],
 })
 export class RocketMQCoreModule {}

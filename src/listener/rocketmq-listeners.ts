@@ -6,6 +6,7 @@ import { isDlqTopic } from '../../libs/protocol/src/message/index.js';
 import { RocketMQConnection, type Session } from '../connection/rocketmq-connection.js';
 import { nestLogger } from '../nest-logger.js';
 import { optionsError } from '../options/validate.js';
+import { RocketMQObservers } from '../rocketmq-observers.js';
 import { unappliedEnhancers } from './enhancer-check.js';
 import { type GroupPlan, planGroups } from './group-plan.js';
 import { HandledMessages, type IdempotencyOptions, type IdempotencyStore, isIdempotencyStore } from './idempotency.js';
@@ -52,6 +53,7 @@ export class RocketMQListeners {
     private readonly invoker: ListenerInvoker,
     private readonly connection: RocketMQConnection,
     private readonly modules: ModuleRef,
+    private readonly observers: RocketMQObservers,
   ) {}
 
   /** @throws RocketMQOptionsError when listeners are wrongly declared, or those of a group contradict each other. */
@@ -197,6 +199,8 @@ export class RocketMQListeners {
         isBroadcasting: plan.consumer.messageModel === 'BROADCASTING',
         isOrderly: plan.consumer.consumeMode === 'ORDERLY',
         log: this.#log,
+        connection: this.connection.name,
+        observers: this.observers.deliveries,
       });
       return [listener, delivery] as const;
     });
