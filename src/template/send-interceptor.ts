@@ -63,7 +63,9 @@ export function intercepted(
   const from = async (index: number, current: SendCall): Promise<unknown> => {
     const interceptor = interceptors[index];
     if (interceptor === undefined) return send(current);
-    return interceptor.intercept(current, (changed) => from(index + 1, { ...current, ...changed, kind: call.kind, connection: call.connection }));
+    return interceptor.intercept(current, (changed) =>
+      from(index + 1, { ...current, ...changed, kind: call.kind, connection: call.connection }),
+    );
   };
   return from(0, call);
 }

@@ -98,6 +98,26 @@ describe('GroupPushConsumer', () => {
     expect(cluster.broker.unregistered).toEqual([{ producerGroup: undefined, consumerGroup: 'g' }]);
   });
 
+  it('says how far it is with each queue, and when it last consumed', async () => {
+    store('good', 0);
+    store('stuck', 1);
+    let release = (): void => undefined;
+    const stuck = new Promise<void>((resolve) => (release = resolve));
+    const consumer = await start({
+      consumeFromWhere: 'CONSUME_FROM_FIRST_OFFSET',
+      handler: ([message]) => (message?.body.toString() === 'stuck' ? stuck : undefined),
+    });
+    expect(consumer.lastConsumed).toBeUndefined();
+    const ofTopic = () =>
+      consumer.progress.flatMap(({ messageQueue: { topic, queueId }, consumerOffset, cached }) =>
+        topic === 'T' ? [[queueId, consumerOffset, cached]] : [],
+      );
+    await eventually(() => JSON.stringify(ofTopic()) === '[[0,1,0],[1,0,1]]');
+    expect(consumer.lastConsumed).toBeLessThanOrEqual(Date.now());
+    release();
+    await eventually(() => JSON.stringify(ofTopic()) === '[[0,1,0],[1,1,0]]');
+  });
+
   it('speaks to brokers in its namespace, and to its handler without it', async () => {
     cluster.topics.set('shop%T', 1);
     cluster.broker.store('shop%T', 0, { body: Buffer.from('m1'), properties: '' });
