@@ -1,6 +1,7 @@
 import { Global, Module } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { RocketMQConnection } from './connection/rocketmq-connection.js';
+import { ConsumerLag } from './health/consumer-lag.js';
 import { MessageFilterExplorer } from './hosting/message-filter-explorer.js';
 import { ListenerExplorer } from './listener/listener-explorer.js';
 import { ListenerInvoker } from './listener/listener-invoker.js';
@@ -23,11 +24,12 @@ import { SendInterceptorExplorer } from './template/send-interceptor-explorer.js
     ListenerExplorer,
     ListenerInvoker,
     RocketMQListeners,
+    ConsumerLag,
     TransactionExplorer,
     MessageFilterExplorer,
     SendInterceptorExplorer,
     RocketMQComposition,
   ],
-  exports: [RocketMQConnection, RocketMQListeners, RocketMQComposition, RocketMQObservers],
+  exports: [RocketMQConnection, RocketMQListeners, RocketMQComposition, RocketMQObservers, ConsumerLag],
 })
 export class RocketMQCoreModule {}

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { DeliveryObserver } from './listener/delivery-observer.js';
+import { RocketMQOptionsError } from './options/validate.js';
 import type { SendInterceptor } from './template/send-interceptor.js';
 
 /**
@@ -8,6 +9,7 @@ import type { SendInterceptor } from './template/send-interceptor.js';
  */
 @Injectable()
 export class RocketMQObservers {
+  readonly #modules = new Set<string>();
   readonly #sends: SendInterceptor[] = [];
   readonly #deliveries: DeliveryObserver[] = [];
 
@@ -21,8 +23,19 @@ export class RocketMQObservers {
     return this.#deliveries;
   }
 
-  /** Before the application starts. */
-  add(observer: { readonly send?: SendInterceptor; readonly delivery?: DeliveryObserver }): void {
+  /**
+   * Before the application starts.
+   *
+   * @param module - Whose it is.
+   * @throws RocketMQOptionsError when the module is there already: everything would count twice.
+   */
+  add(module: string, observer: { readonly send?: SendInterceptor; readonly delivery?: DeliveryObserver }): void {
+    if (this.#modules.has(module)) {
+      throw new RocketMQOptionsError(
+        `${module}: forRoot is imported twice in this application. It sees all connections: import it once, in the root module.`,
+      );
+    }
+    this.#modules.add(module);
     if (observer.send) this.#sends.push(observer.send);
     if (observer.delivery) this.#deliveries.push(observer.delivery);
   }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import { type Logger, messageOf, RocketMQError } from '../../libs/common/src/index.js';
-import type { RocketMQClient } from '../../libs/client/src/index.js';
+import type { QueueProgress, RocketMQClient } from '../../libs/client/src/index.js';
 import { isDlqTopic } from '../../libs/protocol/src/message/index.js';
 import { RocketMQConnection, type Session } from '../connection/rocketmq-connection.js';
 import { nestLogger } from '../nest-logger.js';
@@ -34,6 +34,18 @@ export interface ListenerState {
   /** Queues of the topic held now. */
   readonly queues: number;
   readonly figures: Readonly<ListenerFigures>;
+}
+
+/** A consumer group of this application as an operator sees it. */
+export interface ConsumerGroupState {
+  /** Name of its connection. */
+  readonly connection: string;
+  readonly consumerGroup: string;
+  readonly state: GroupState;
+  /** When a listener of it last consumed a message, milliseconds since the epoch; undefined when none has. */
+  readonly lastConsumed: number | undefined;
+  /** Of the queues that this application holds now. */
+  readonly progress: readonly QueueProgress[];
 }
 
 /**
@@ -85,6 +97,17 @@ export class RocketMQListeners {
         figures: { ...(group?.deliveries.get(definition)?.figures ?? noFigures) },
       };
     });
+  }
+
+  /** Of the groups that listeners name. */
+  get groupStates(): readonly ConsumerGroupState[] {
+    return [...this.#groups.values()].map((group) => ({
+      connection: this.connection.name,
+      consumerGroup: group.plan.consumerGroup,
+      state: this.#closed === undefined ? group.state : 'stopped',
+      lastConsumed: group.lastConsumed,
+      progress: group.progress,
+    }));
   }
 
   /**
