@@ -65,7 +65,7 @@ export class ConsumerLag {
     const { client } = this.connection;
     const tooLate = late.then((): QueueLag => ({ lag: undefined, problem: `no answer within ${timeout} ms` }));
     const queues = await Promise.all(
-      progress.map((queue) => (client ? Promise.race([lagOf(client, queue), tooLate]) : notConnected)),
+      progress.map(async (queue) => (client ? Promise.race([lagOf(client, queue), tooLate]) : notConnected)),
     );
     const topics = new Map<string, TopicLag>();
     for (const [i, { messageQueue, cached }] of progress.entries()) {

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { systemClock } from '../../../common/src/index.js';
 import { ResponseCode, getConsumerRunningInfo } from '../../../protocol/src/index.js';
 import { encodeProperties } from '../../../protocol/src/message/index.js';
 import { fail } from '../../../remoting/src/index.js';
@@ -113,7 +114,7 @@ describe('GroupPushConsumer', () => {
         topic === 'T' ? [[queueId, consumerOffset, cached]] : [],
       );
     await eventually(() => JSON.stringify(ofTopic()) === '[[0,1,0],[1,0,1]]');
-    expect(consumer.lastConsumed).toBeLessThanOrEqual(Date.now());
+    expect(consumer.lastConsumed).toBeLessThanOrEqual(systemClock.now());
     release();
     await eventually(() => JSON.stringify(ofTopic()) === '[[0,1,0],[1,1,0]]');
   });

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { systemClock } from '../../../common/src/index.js';
 import { ResponseCode } from '../../../protocol/src/index.js';
 import { decodeProperties } from '../../../protocol/src/message/index.js';
 import { fail, hold, ok, type Exchange } from '../../../remoting/src/index.js';
@@ -47,7 +48,7 @@ describe('MessageProducer', () => {
     expect(producer.lastSent).toBeUndefined();
     const other = await start({ producerGroup: 'q' });
     for (const broker of cluster.brokers) broker.intercept('SEND_MESSAGE_V2', undefined);
-    const before = Date.now();
+    const before = systemClock.now();
     await other.send({ topic: 'T', body: 'x' });
     expect(other.lastSent).toBeGreaterThanOrEqual(before);
     expect(producer.lastSent).toBeUndefined();
