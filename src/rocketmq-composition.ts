@@ -19,6 +19,7 @@ import { TransactionExplorer } from './listener/transaction-explorer.js';
 import { nestLogger } from './nest-logger.js';
 import type { RocketMQModuleOptions } from './options/module-options.js';
 import { RocketMQOptionsError } from './options/validate.js';
+import { RocketMQObservers } from './rocketmq-observers.js';
 import { SendInterceptorExplorer } from './template/send-interceptor-explorer.js';
 
 /** Servers and directories of a test module, and what RocketMQModule would have been given. */
@@ -60,6 +61,7 @@ export class RocketMQComposition
     private readonly filterExplorer: MessageFilterExplorer,
     private readonly interceptorExplorer: SendInterceptorExplorer,
     private readonly transactions: TransactionExplorer,
+    private readonly observers: RocketMQObservers,
   ) {}
 
   hostNameServer(server: HostedNameServer): void {
@@ -105,7 +107,7 @@ export class RocketMQComposition
     this.listeners.explore();
     this.connection.bindTransactions(this.transactions.explore(this.connection.producerGroup, this.connection.codecs));
     this.#filters = this.filterExplorer.explore();
-    this.connection.interceptors = this.interceptorExplorer.explore();
+    this.connection.interceptors = [...this.interceptorExplorer.explore(), ...this.observers.sends];
     try {
       this.#servers = createLifecycleChain(this.#serverParts());
       await this.#servers.start();

@@ -3,12 +3,14 @@ import { DiscoveryModule } from '@nestjs/core';
 import { defaultConnectionName, RocketMQConnection } from './connection/rocketmq-connection.js';
 import { RocketMQConnections } from './connection/rocketmq-connections.js';
 import { RocketMQFeatures } from './connection/rocketmq-features.js';
+import { ConsumerLag } from './health/consumer-lag.js';
 import { MessageFilterExplorer } from './hosting/message-filter-explorer.js';
 import { ListenerExplorer } from './listener/listener-explorer.js';
 import { ListenerInvoker } from './listener/listener-invoker.js';
 import { RocketMQListeners } from './listener/rocketmq-listeners.js';
 import { TransactionExplorer } from './listener/transaction-explorer.js';
 import { RocketMQComposition } from './rocketmq-composition.js';
+import { RocketMQObservers } from './rocketmq-observers.js';
 import { SendInterceptorExplorer } from './template/send-interceptor-explorer.js';
 
 /**
@@ -26,14 +28,24 @@ import { SendInterceptorExplorer } from './template/send-interceptor-explorer.js
       useFactory: (connections: RocketMQConnections) => connections.of(defaultConnectionName),
     },
     RocketMQFeatures,
+    RocketMQObservers,
     ListenerExplorer,
     ListenerInvoker,
     RocketMQListeners,
+    ConsumerLag,
     TransactionExplorer,
     MessageFilterExplorer,
     SendInterceptorExplorer,
     RocketMQComposition,
   ],
-  exports: [RocketMQConnections, RocketMQFeatures, RocketMQConnection, RocketMQListeners, RocketMQComposition],
+  exports: [
+    RocketMQConnections,
+    RocketMQFeatures,
+    RocketMQConnection,
+    RocketMQListeners,
+    RocketMQComposition,
+    RocketMQObservers,
+    ConsumerLag,
+  ],
 })
 export class RocketMQCoreModule {}

@@ -1,5 +1,6 @@
 import type {
   Admin,
+  ClusterState,
   MessageQueue,
   MessageTrace,
   MessageTrack,
@@ -58,6 +59,10 @@ export class ConnectedAdmin implements Admin {
 
   async queryMessageTrace(msgId: string, options?: TraceOptions): Promise<readonly MessageTrace[]> {
     return (await this.#admin()).queryMessageTrace(msgId, options);
+  }
+
+  async examineCluster(timeout?: number): Promise<ClusterState> {
+    return (await this.#admin()).examineCluster(timeout);
   }
 
   async #admin(): Promise<Admin> {

@@ -31,6 +31,11 @@ export class ConnectedProducer implements Producer {
     return this.connection.producerGroup;
   }
 
+  /** Undefined while nothing is connected, too. */
+  get lastSent(): Producer['lastSent'] {
+    return this.connection.producer?.lastSent;
+  }
+
   send(message: OutgoingMessage | readonly OutgoingMessage[], options?: SendOptions): Promise<SendResult> {
     return this.#with((producer) => producer.send(message, options));
   }

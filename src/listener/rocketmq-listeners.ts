@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import { type Logger, messageOf, RocketMQError } from '../../libs/common/src/index.js';
-import type { RocketMQClient } from '../../libs/client/src/index.js';
+import type { QueueProgress, RocketMQClient } from '../../libs/client/src/index.js';
 import { isDlqTopic } from '../../libs/protocol/src/message/index.js';
 import { RocketMQConnection, type Session } from '../connection/rocketmq-connection.js';
 import { nestLogger } from '../nest-logger.js';
 import { optionsError, RocketMQOptionsError } from '../options/validate.js';
+import { RocketMQObservers } from '../rocketmq-observers.js';
 import { unappliedEnhancers } from './enhancer-check.js';
 import { type GroupPlan, planGroups } from './group-plan.js';
 import { HandledMessages, type IdempotencyOptions, type IdempotencyStore, isIdempotencyStore } from './idempotency.js';
@@ -35,6 +36,18 @@ export interface ListenerState {
   readonly figures: Readonly<ListenerFigures>;
 }
 
+/** A consumer group of this application as an operator sees it. */
+export interface ConsumerGroupState {
+  /** Name of its connection. */
+  readonly connection: string;
+  readonly consumerGroup: string;
+  readonly state: GroupState;
+  /** When a listener of it last consumed a message, milliseconds since the epoch; undefined when none has. */
+  readonly lastConsumed: number | undefined;
+  /** Of the queues that this application holds now. */
+  readonly progress: readonly QueueProgress[];
+}
+
 /**
  * The application's listeners, those of a group on one consumer. Groups can be paused, stopped and started at run time;
  * they are named by the group, or by the place of a listener ('Billing.onMessage') that has its group for itself.
@@ -52,6 +65,7 @@ export class RocketMQListeners {
     private readonly invoker: ListenerInvoker,
     private readonly connection: RocketMQConnection,
     private readonly modules: ModuleRef,
+    private readonly observers: RocketMQObservers,
   ) {}
 
   /** @throws RocketMQOptionsError when listeners are wrongly declared, or those of a group contradict each other. */
@@ -109,6 +123,17 @@ export class RocketMQListeners {
         figures: { ...(group?.deliveries.get(definition)?.figures ?? noFigures) },
       };
     });
+  }
+
+  /** Of the groups that listeners name. */
+  get groupStates(): readonly ConsumerGroupState[] {
+    return [...this.#groups.values()].map((group) => ({
+      connection: this.connection.name,
+      consumerGroup: group.plan.consumerGroup,
+      state: this.#closed === undefined ? group.state : 'stopped',
+      lastConsumed: group.lastConsumed,
+      progress: group.progress,
+    }));
   }
 
   /**
@@ -232,6 +257,8 @@ export class RocketMQListeners {
         isBroadcasting: plan.consumer.messageModel === 'BROADCASTING',
         isOrderly: plan.consumer.consumeMode === 'ORDERLY',
         log: this.#log,
+        connection: this.connection.name,
+        observers: this.observers.deliveries,
       });
       return [listener, delivery] as const;
     });
