@@ -37,7 +37,9 @@ export { RocketMQDelivery } from './template/delivery.js';
 export { ReceiveOptions } from './template/receive-options.js';
 export { contentTypeProperty, type DecodeContext, type EncodeContext, type RocketMQCodec } from './codec/codec.js';
 export type { CodecChoice } from './codec/codecs.js';
+export type { OptionsOrFunctions } from './options/option-functions.js';
 export {
+  type DecoratorOptions,
   RocketMQDlqListener,
   RocketMQMessageListener,
   RocketMQReplyListener,

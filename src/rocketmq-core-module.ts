@@ -5,6 +5,7 @@ import { RocketMQConnections } from './connection/rocketmq-connections.js';
 import { RocketMQFeatures } from './connection/rocketmq-features.js';
 import { ConsumerLag } from './health/consumer-lag.js';
 import { MessageFilterExplorer } from './hosting/message-filter-explorer.js';
+import { GroupAssembly } from './listener/group-assembly.js';
 import { ListenerExplorer } from './listener/listener-explorer.js';
 import { ListenerInvoker } from './listener/listener-invoker.js';
 import { RocketMQListeners } from './listener/rocketmq-listeners.js';
@@ -31,6 +32,7 @@ import { SendInterceptorExplorer } from './template/send-interceptor-explorer.js
     RocketMQObservers,
     ListenerExplorer,
     ListenerInvoker,
+    GroupAssembly,
     RocketMQListeners,
     ConsumerLag,
     TransactionExplorer,

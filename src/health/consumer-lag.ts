@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { messageOf, pause } from '../../libs/common/src/index.js';
 import type { QueueProgress, RocketMQClient } from '../../libs/client/src/index.js';
-import { RocketMQConnection } from '../connection/rocketmq-connection.js';
+import { defaultConnectionName, type RocketMQConnection } from '../connection/rocketmq-connection.js';
+import { RocketMQConnections } from '../connection/rocketmq-connections.js';
 import { type ConsumerGroupState, RocketMQListeners } from '../listener/rocketmq-listeners.js';
 
 /** What of one topic a group still has before it. Of the queues that this application holds. */
@@ -33,7 +34,7 @@ export class ConsumerLag {
 
   constructor(
     private readonly listeners: RocketMQListeners,
-    private readonly connection: RocketMQConnection,
+    private readonly connections: RocketMQConnections,
   ) {}
 
   /**
@@ -48,12 +49,12 @@ export class ConsumerLag {
 
   async #measure(timeout: number): Promise<readonly GroupLag[]> {
     const given = new AbortController();
-    const late = pause(this.connection.clock, timeout, given.signal);
+    const late = pause(this.connections.of(defaultConnectionName).clock, timeout, given.signal);
     try {
       return await Promise.all(
         this.listeners.groupStates.map(async ({ progress, ...group }) => ({
           ...group,
-          topics: await this.#topicsOf(progress, late, timeout),
+          topics: await this.#topicsOf(this.connections.of(group.connection), progress, late, timeout),
         })),
       );
     } finally {
@@ -61,8 +62,12 @@ export class ConsumerLag {
     }
   }
 
-  async #topicsOf(progress: readonly QueueProgress[], late: Promise<void>, timeout: number): Promise<TopicLag[]> {
-    const { client } = this.connection;
+  async #topicsOf(
+    { client }: RocketMQConnection,
+    progress: readonly QueueProgress[],
+    late: Promise<void>,
+    timeout: number,
+  ): Promise<TopicLag[]> {
     const tooLate = late.then((): QueueLag => ({ lag: undefined, problem: `no answer within ${timeout} ms` }));
     const queues = await Promise.all(
       progress.map(async (queue) => (client ? Promise.race([lagOf(client, queue), tooLate]) : notConnected)),
