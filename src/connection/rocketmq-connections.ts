@@ -45,6 +45,9 @@ export class RocketMQConnections {
     if (!isConnectionName(name)) {
       throw optionsError('RocketMQModule', [`name ${allowedConnectionName}; it is ${JSON.stringify(name)}`]);
     }
+    if (!Array.isArray(ownKeys) || !ownKeys.every((key) => typeof key === 'string')) {
+      throw optionsError(moduleLabel(name), ['ownKeys must be a list of texts']);
+    }
     const other = this.#marks.get(name);
     if (other) throw new RocketMQOptionsError(twice(name, this.#importersOf(other), this.#importersOf(mark)));
     this.#marks.set(name, mark);
