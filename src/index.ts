@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 
-export { RocketMQModule } from './rocketmq-module.js';
+export { RocketMQModule, type RocketMQModuleExtras } from './rocketmq-module.js';
 export {
   getRocketMQAdminToken,
   getRocketMQConnectionToken,
@@ -48,6 +48,9 @@ export {
 export type { RocketMQListener, RocketMQReplyHandler } from './listener/rocketmq-listener.js';
 export {
   ConsumingOptions,
+  GroupOptions,
+  HandlerOptions,
+  ListenerDefaults,
   type PayloadType,
   RocketMQDlqListenerOptions,
   RocketMQListenerOptions,
@@ -67,17 +70,18 @@ export {
   RocketMQContext,
   rocketMQContextType,
 } from './listener/rocketmq-context.js';
-export { type ListenerState, RocketMQListeners } from './listener/rocketmq-listeners.js';
+export { type ConsumerGroupState, type ListenerState, RocketMQListeners } from './listener/rocketmq-listeners.js';
 export { type ConnectionState, RocketMQConnection } from './connection/rocketmq-connection.js';
+export { RocketMQConnections } from './connection/rocketmq-connections.js';
 export {
   ConnectionOptions,
   type ConnectFailurePolicy,
-  ConsumerOptions,
   EmbeddedOptions,
   ProducerOptions,
   RocketMQModuleOptions,
   TemplateOptions,
 } from './options/module-options.js';
+export { ConsumerOptions } from './options/consumer-options.js';
 export { RocketMQOptionsError } from './options/validate.js';
 export { NameServerModule } from './hosting/name-server-module.js';
 export { BrokerModule } from './hosting/broker-module.js';
@@ -87,7 +91,14 @@ export { HostedNameServer } from './hosting/hosted-name-server.js';
 export { HostedBroker } from './hosting/hosted-broker.js';
 export { EmbeddedCluster } from './hosting/embedded-cluster.js';
 export { RocketMQComposition } from './rocketmq-composition.js';
-export { type HealthResult, RocketMQHealthIndicator } from './health/rocketmq-health-indicator.js';
+export {
+  type ConnectionHealth,
+  type GroupHealth,
+  type HealthResult,
+  type RocketMQHealth,
+  RocketMQHealthIndicator,
+} from './health/rocketmq-health-indicator.js';
+export { HealthCheckOptions } from './health/health-check-options.js';
 export type { FilteredMessage, MessageFilterFigures, NamedMessageFilters } from '../libs/broker/src/index.js';
 export { type ErrorCode, RocketMQError } from '../libs/common/src/index.js';
 export { ResponseError } from '../libs/protocol/src/index.js';

@@ -1,7 +1,9 @@
 import { Global, Module } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
-import { RocketMQConnection } from './connection/rocketmq-connection.js';
+import { defaultConnectionName, RocketMQConnection } from './connection/rocketmq-connection.js';
+import { RocketMQConnections } from './connection/rocketmq-connections.js';
 import { ConsumerLag } from './health/consumer-lag.js';
+import { RocketMQHealthIndicator } from './health/rocketmq-health-indicator.js';
 import { MessageFilterExplorer } from './hosting/message-filter-explorer.js';
 import { ListenerExplorer } from './listener/listener-explorer.js';
 import { ListenerInvoker } from './listener/listener-invoker.js';
@@ -19,7 +21,12 @@ import { SendInterceptorExplorer } from './template/send-interceptor-explorer.js
 @Module({
   imports: [DiscoveryModule],
   providers: [
-    { provide: RocketMQConnection, useFactory: () => new RocketMQConnection() },
+    RocketMQConnections,
+    {
+      provide: RocketMQConnection,
+      inject: [RocketMQConnections],
+      useFactory: (connections: RocketMQConnections) => connections.of(defaultConnectionName),
+    },
     RocketMQObservers,
     ListenerExplorer,
     ListenerInvoker,
@@ -29,7 +36,16 @@ import { SendInterceptorExplorer } from './template/send-interceptor-explorer.js
     MessageFilterExplorer,
     SendInterceptorExplorer,
     RocketMQComposition,
+    RocketMQHealthIndicator,
   ],
-  exports: [RocketMQConnection, RocketMQListeners, RocketMQComposition, RocketMQObservers, ConsumerLag],
+  exports: [
+    RocketMQConnections,
+    RocketMQConnection,
+    RocketMQListeners,
+    RocketMQComposition,
+    RocketMQObservers,
+    ConsumerLag,
+    RocketMQHealthIndicator,
+  ],
 })
 export class RocketMQCoreModule {}

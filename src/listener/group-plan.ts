@@ -1,6 +1,6 @@
 import type { PushConsumerConfig, ReceivedMessage, SubscribeExpression } from '../../libs/client/src/index.js';
 import { allTags, parseTagExpression } from '../../libs/protocol/src/message/index.js';
-import type { ConsumerOptions } from '../options/module-options.js';
+import type { ConsumerOptions } from '../options/consumer-options.js';
 import { RocketMQOptionsError } from '../options/validate.js';
 import type { ListenerDefinition } from './listener-explorer.js';
 import type { RocketMQListenerOptions } from './listener-options.js';

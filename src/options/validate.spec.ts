@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { createClient } from '../../libs/client/src/index.js';
 import { RocketMQListenerOptions } from '../listener/listener-options.js';
-import { ConnectionOptions, ConsumerOptions, ProducerOptions, RocketMQModuleOptions } from './module-options.js';
+import { ConsumerOptions } from './consumer-options.js';
+import { ConnectionOptions, ProducerOptions, RocketMQModuleOptions } from './module-options.js';
 import { validateOptions } from './validate.js';
 
 function problemsOf(options: unknown, optionsClass: new () => object = RocketMQModuleOptions): string[] {
