@@ -11,6 +11,7 @@ import {
   RocketMQModule,
   RocketMQTemplate,
 } from '../../src/index.js';
+import { systemClock } from '../../libs/common/src/index.js';
 import { RocketMQTesting, RocketMQTestingModule } from '../../src/testing/index.js';
 import { Applications } from './applications.js';
 
@@ -47,7 +48,7 @@ describe('the health indicator', () => {
         billing: { state: 'running', lag: 0, inFlight: 0, lastConsumed: undefined, problem: undefined },
       },
     });
-    const sentAt = new Date().toISOString();
+    const sentAt = new Date(systemClock.now()).toISOString();
     await template.send('orders', 'one');
     await app.get(RocketMQTesting).waitFor(async () => {
       const { lastSent = '', groups } = (await indicator.check()).rocketmq.connections['default']!;

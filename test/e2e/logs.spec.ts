@@ -80,7 +80,9 @@ describe('log lines of a message that failed', () => {
     const failed = () => lines.filter((line) => line.includes('not consumed'));
     await app.get(RocketMQTesting).waitFor(() => {
       for (const topic of topics) {
-        expect(failed().some((line) => line.includes(`group="g-${topic}"`) && line.includes(`${topic}`))).toBe(true);
+        expect(failed().some((line) => line.includes(`group="g-${topic}"`) && line.includes(`queue="${topic}/`))).toBe(
+          true,
+        );
       }
     });
     for (const group of app.get(RocketMQListeners).groupStates)
@@ -93,5 +95,5 @@ describe('log lines of a message that failed', () => {
 });
 
 function textOf(part: unknown): string {
-  return typeof part === 'object' ? JSON.stringify(part) : String(part);
+  return typeof part === 'string' ? part : JSON.stringify(part);
 }
