@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import type { Logger } from '../../libs/common/src/index.js';
 import type { MessageHandler, PushConsumer, QueueProgress, RocketMQClient } from '../../libs/client/src/index.js';
 import { defaultConnectionName } from '../connection/rocketmq-connection.js';
@@ -12,6 +13,8 @@ export type GroupState = 'stopped' | 'running' | 'paused';
 /** The listeners of one consumer group: one consumer, which is made anew at every start. */
 export class ListenerGroup {
   readonly #handler: MessageHandler;
+  /** Handlers run in the async context that the application was made in, not in that of whoever starts the group. */
+  readonly #origin = new AsyncResource('RocketMQListenerGroup');
   #consumer: PushConsumer | undefined;
   #isPaused = false;
   #lastConsumed: number | undefined;
@@ -48,7 +51,9 @@ export class ListenerGroup {
 
   /** Nothing happens when it runs already. Rejects as the consumer does; it can be started again then. */
   start(client: RocketMQClient): Promise<void> {
-    this.#starting ??= this.#start(client).finally(() => (this.#starting = undefined));
+    this.#starting ??= this.#origin
+      .runInAsyncScope(() => this.#start(client))
+      .finally(() => (this.#starting = undefined));
     return this.#starting;
   }
 

@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import {
   RocketMQError,
   createLifecycle,
@@ -67,6 +68,7 @@ const withoutEnd = 2 ** 31 - 1;
 export class GroupPushConsumer implements PushConsumer, RegisteredConsumer {
   readonly consumerGroup: string;
   readonly #settings: PushSettings;
+  readonly #origin = new AsyncResource('RocketMQPushConsumer');
   readonly #subscriptions = new Map<string, Subscription>();
   readonly #figures = new Map<string, ConsumeFigures>();
   readonly #offsets: OffsetStore;
@@ -473,7 +475,8 @@ export class GroupPushConsumer implements PushConsumer, RegisteredConsumer {
 
   #claimed(held: HeldQueue): void {
     held.shown = this.core.settings.namespace.unwrapQueue(held.queue);
-    void this.#pullLoop(held).run();
+    // Whoever opened the connection on which a broker told of it must not lend handlers its AsyncLocalStorage.
+    this.#origin.runInAsyncScope(() => void this.#pullLoop(held).run());
   }
 
   async #left(held: HeldQueue): Promise<void> {
