@@ -40,6 +40,7 @@ import {
   RocketMQContext,
   RocketMQListeners,
   RocketMQMessageListener,
+  RocketMQModule,
   RocketMQReplyError,
   RocketMQReplyListener,
   RocketMQTemplate,
@@ -381,9 +382,17 @@ describe('a request', () => {
       }
     }
     const app = await started({ controllers: [Fragile] });
+    const hooks: string[] = [];
+    const server = app.get(RocketMQServer);
+    server.setOnProcessingStartHook((transport, context, done) => {
+      hooks.push(`start ${(context as RocketMQContext).topic} ${transport === rocketMQTransport}`);
+      void done();
+    });
+    server.setOnProcessingEndHook(() => hooks.push('end'));
     await app.get(RocketMQTemplate).send('fragile', 'x');
     expect(await events.have(2)).toEqual(['x', 'x']);
     await app.close();
+    expect(hooks).toEqual(['start fragile true', 'end', 'start fragile true', 'end']);
     expect(app.get(RocketMQListeners).states).toMatchObject([{ figures: { acked: 1, retried: 1, deadLettered: 0 } }]);
   });
 
@@ -470,6 +479,14 @@ describe('what is wrong', () => {
     running.push(app);
     app.connectMicroservice({ strategy: app.get(RocketMQServer) });
     await expect(app.startAllMicroservices()).rejects.toThrow(/@EventPattern\('orders:a'\): consumerGroup is missing/);
+    const lost = await NestFactory.create(
+      { module: class {}, imports: [RocketMQModule.forRoot(), grouped] },
+      { logger: false, abortOnError: false },
+    );
+    running.push(lost);
+    lost.connectMicroservice({ strategy: lost.get(RocketMQServer) });
+    await expect(lost.startAllMicroservices()).rejects.toThrow('RocketMQModule: no name server');
+    await expect(lost.init()).rejects.toThrow('RocketMQModule: no name server');
     expect(() => new RocketMQClient({} as never)).toThrow('template must be the RocketMQTemplate of the application');
   });
 });
