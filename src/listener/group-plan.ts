@@ -152,7 +152,7 @@ function repliesToAll(
 ): string[] {
   if (messageModel !== 'BROADCASTING') return [];
   return members
-    .filter(({ kind }) => kind === 'reply')
+    .filter(({ kind }) => kind === 'reply' || kind === 'rpc')
     .map(
       ({ place }) =>
         `${place}: messageModel BROADCASTING (${from.get('messageModel')}) cannot be combined with a reply: every member would answer`,
