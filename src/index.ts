@@ -1,6 +1,16 @@
 import 'reflect-metadata';
 
-export { RocketMQModule } from './rocketmq-module.js';
+export { RocketMQModule, type RocketMQModuleExtras } from './rocketmq-module.js';
+export {
+  getRocketMQAdminToken,
+  getRocketMQConnectionToken,
+  getRocketMQProducerToken,
+  getRocketMQTemplateToken,
+  InjectRocketMQAdmin,
+  InjectRocketMQConnection,
+  InjectRocketMQProducer,
+  InjectRocketMQTemplate,
+} from './injection-tokens.js';
 export { RocketMQTemplate } from './template/rocketmq-template.js';
 export type {
   AnySendOptions,
@@ -29,7 +39,9 @@ export { RocketMQDelivery } from './template/delivery.js';
 export { ReceiveOptions } from './template/receive-options.js';
 export { contentTypeProperty, type DecodeContext, type EncodeContext, type RocketMQCodec } from './codec/codec.js';
 export type { CodecChoice } from './codec/codecs.js';
+export type { OptionsOrFunctions } from './options/option-functions.js';
 export {
+  type DecoratorOptions,
   RocketMQDlqListener,
   RocketMQMessageListener,
   RocketMQReplyListener,
@@ -42,6 +54,9 @@ export {
 export type { RocketMQListener, RocketMQReplyHandler } from './listener/rocketmq-listener.js';
 export {
   ConsumingOptions,
+  GroupOptions,
+  HandlerOptions,
+  ListenerDefaults,
   type PayloadType,
   RocketMQDlqListenerOptions,
   RocketMQListenerOptions,
@@ -63,15 +78,17 @@ export {
 } from './listener/rocketmq-context.js';
 export { type ListenerState, RocketMQListeners } from './listener/rocketmq-listeners.js';
 export { type ConnectionState, RocketMQConnection } from './connection/rocketmq-connection.js';
+export { RocketMQConnections } from './connection/rocketmq-connections.js';
 export {
   ConnectionOptions,
   type ConnectFailurePolicy,
-  ConsumerOptions,
   EmbeddedOptions,
   ProducerOptions,
   RocketMQModuleOptions,
   TemplateOptions,
 } from './options/module-options.js';
+export { RequiredTopic, RocketMQFeatureOptions } from './options/feature-options.js';
+export { ConsumerOptions } from './options/consumer-options.js';
 export { RocketMQOptionsError } from './options/validate.js';
 export { NameServerModule } from './hosting/name-server-module.js';
 export { BrokerModule } from './hosting/broker-module.js';

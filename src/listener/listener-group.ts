@@ -1,5 +1,6 @@
 import type { Logger } from '../../libs/common/src/index.js';
-import type { MessageHandler, PushConsumer, RocketMQClient } from '../../libs/client/src/index.js';
+import type { MessageHandler, PushConsumer, QueueProgress, RocketMQClient } from '../../libs/client/src/index.js';
+import { defaultConnectionName } from '../connection/rocketmq-connection.js';
 import { groupHandler } from './group-handler.js';
 import type { GroupPlan } from './group-plan.js';
 import type { ListenerDefinition } from './listener-explorer.js';
@@ -13,6 +14,7 @@ export class ListenerGroup {
   readonly #handler: MessageHandler;
   #consumer: PushConsumer | undefined;
   #isPaused = false;
+  #lastConsumed: number | undefined;
   #starting: Promise<void> | undefined;
   #stopping: Promise<void> | undefined;
 
@@ -34,6 +36,16 @@ export class ListenerGroup {
     return this.#consumer?.assignment.filter((queue) => queue.topic === topic).length ?? 0;
   }
 
+  /** How far it is with each queue held now. */
+  get progress(): readonly QueueProgress[] {
+    return this.#consumer?.progress ?? [];
+  }
+
+  /** When a listener last consumed a message, milliseconds since the epoch. Outlives a stop. */
+  get lastConsumed(): number | undefined {
+    return this.#consumer?.lastConsumed ?? this.#lastConsumed;
+  }
+
   /** Nothing happens when it runs already. Rejects as the consumer does; it can be started again then. */
   start(client: RocketMQClient): Promise<void> {
     this.#starting ??= this.#start(client).finally(() => (this.#starting = undefined));
@@ -45,7 +57,10 @@ export class ListenerGroup {
     const consumer = this.#consumer;
     if (consumer === undefined) return this.#stopping ?? Promise.resolve();
     this.#consumer = undefined;
-    this.#stopping = drained(consumer).finally(() => (this.#stopping = undefined));
+    this.#stopping = drained(consumer).finally(() => {
+      this.#stopping = undefined;
+      this.#lastConsumed = consumer.lastConsumed ?? this.#lastConsumed;
+    });
     return this.#stopping;
   }
 
@@ -77,9 +92,10 @@ export class ListenerGroup {
       await consumer.close().catch(() => undefined);
       throw error;
     }
-    for (const { place, options: own } of listeners) {
+    for (const { place, options: own, connection = defaultConnectionName } of listeners) {
       const filter = own.filterClass ?? own.selectorExpression ?? '*';
-      this.log.info(`${place} listens to ${own.topic}:${filter} (group ${consumerGroup})`);
+      const aside = connection === defaultConnectionName ? '' : `, connection ${connection}`;
+      this.log.info(`${place} listens to ${own.topic}:${filter} (group ${consumerGroup}${aside})`);
     }
   }
 }

@@ -3,6 +3,7 @@ import { ContextIdFactory, ExternalContextCreator, ModuleRef } from '@nestjs/cor
 import { ObservedContexts } from './bare-call.js';
 import { parameterValues, routeArgumentsKey } from './handler-parameters.js';
 import type { ProviderListener } from './listener-explorer.js';
+import { declareParameterTypes } from './rocketmq-message-listener.js';
 import { type RocketMQContext, rocketMQContextType } from './rocketmq-context.js';
 
 /**
@@ -50,6 +51,7 @@ export class ListenerInvoker {
   ): ListenerCall {
     const callback = (instance as Record<string, (...args: unknown[]) => unknown>)[method];
     if (!callback) throw new TypeError(`${instance.constructor.name} has no method ${method}`);
+    declareParameterTypes(instance, method, options);
     const observed = new ObservedContexts(this.contexts);
     const call = observed.contexts.create(
       instance,

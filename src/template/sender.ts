@@ -25,10 +25,11 @@ export class Sender {
   constructor(private readonly connection: RocketMQConnection) {}
 
   /** `oneRequest`: a batch that needs several is refused, for there is one result only. */
-  async run(call: SendCall, oneRequest = false): Promise<unknown> {
-    const { pending, interceptors } = this.connection;
+  async run(call: Omit<SendCall, 'connection'>, oneRequest = false): Promise<unknown> {
+    const { pending, interceptors, name: connection } = this.connection;
     checkSendOptions(call.options, call.kind, Array.isArray(call.payload));
-    return pending.track(intercepted(interceptors, call, (final) => this.#perform(final, oneRequest)));
+    const named = { ...call, connection };
+    return pending.track(intercepted(interceptors, named, (final) => this.#perform(final, oneRequest)));
   }
 
   async #perform(call: SendCall, oneRequest: boolean): Promise<unknown> {

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { codeOf, pause, RocketMQError, systemClock } from '../../libs/common/src/index.js';
+import { codeOf, messageOf, pause, RocketMQError, systemClock } from '../../libs/common/src/index.js';
 import type { PullConsumer, ReceivedMessage } from '../../libs/client/src/index.js';
 import { RocketMQConnection } from '../connection/rocketmq-connection.js';
 import { payloadDecoder } from '../listener/payload-decoding.js';
@@ -19,7 +19,13 @@ export interface CollectOptions {
 }
 
 const pollInterval = 10;
+const defaultTimeout = 10_000;
 const testGroup = 'nestjs-rocketmq-testing';
+
+export interface WaitOptions {
+  /** Milliseconds. Default 10,000. */
+  readonly timeout?: number;
+}
 
 /** Looks at what an application under test has sent, without taking part in its consumer groups. */
 @Injectable()
@@ -37,11 +43,43 @@ export class RocketMQTesting {
    *
    * @throws RocketMQError TIMEOUT saying how many came in time.
    */
-  collect(topic: string, count: number, { timeout = 10_000 }: CollectOptions = {}): Promise<CollectedMessage[]> {
+  collect(
+    topic: string,
+    count: number,
+    { timeout = defaultTimeout }: CollectOptions = {},
+  ): Promise<CollectedMessage[]> {
     const before = this.#turns.get(topic) ?? Promise.resolve();
     const turn = before.catch(() => undefined).then(() => this.#collect(topic, count, timeout));
     this.#turns.set(topic, turn);
     return turn;
+  }
+
+  /**
+   * Asks `condition` again and again until it holds: it may be async, and holds when it neither throws nor returns
+   * `false`. Resolves to what it returned then.
+   *
+   * @example
+   * ```ts
+   * await testing.waitFor(() => expect(app.get(Billing).paid).toEqual([42]));
+   * ```
+   * @throws RocketMQError TIMEOUT with what `condition` last threw as its cause.
+   */
+  async waitFor<T>(condition: () => T | Promise<T>, { timeout = defaultTimeout }: WaitOptions = {}): Promise<T> {
+    const deadline = systemClock.monotonic() + timeout;
+    for (;;) {
+      let problem: unknown;
+      try {
+        const value = await condition();
+        if (value !== false) return value;
+      } catch (error) {
+        problem = error;
+      }
+      if (systemClock.monotonic() > deadline) {
+        const why = problem === undefined ? 'it returned false' : messageOf(problem);
+        throw new RocketMQError('TIMEOUT', `waitFor: did not hold within ${timeout} ms: ${why}`, { cause: problem });
+      }
+      await pause(systemClock, pollInterval);
+    }
   }
 
   async #collect(topic: string, count: number, timeout: number): Promise<CollectedMessage[]> {

@@ -14,7 +14,14 @@ import {
   type MessageRecord,
 } from '../../../protocol/src/message/index.js';
 import type { ClientCore } from '../client-core.js';
-import type { Admin, MessageQueue, PushConsumer, PushConsumerConfig, SubscribeExpression } from '../contract/index.js';
+import type {
+  Admin,
+  MessageQueue,
+  PushConsumer,
+  PushConsumerConfig,
+  QueueProgress,
+  SubscribeExpression,
+} from '../contract/index.js';
 import { describeQueue, queueKey } from '../message-queue.js';
 import { ThrottledLog } from '../throttled-log.js';
 import { consumeTrace } from '../trace/consume-trace.js';
@@ -35,6 +42,7 @@ import { PullLoop, type Thresholds } from './pull-loop.js';
 import { PulledMessage, originOf } from './pulled-message.js';
 import { readConcurrency, readPushConsumerConfig, type PushSettings } from './push-settings.js';
 import { isLocked } from './queue-locks.js';
+import { progressOf } from './queue-progress.js';
 import type { QueueOffset, RegisteredConsumer } from './registered-consumer.js';
 import { RemoteOffsetStore } from './remote-offset-store.js';
 import { runningInfoOf } from './running-info.js';
@@ -106,6 +114,14 @@ export class GroupPushConsumer implements PushConsumer, RegisteredConsumer {
 
   get assignment(): readonly MessageQueue[] {
     return this.#assignment.queues.map((held) => held.shown);
+  }
+
+  get progress(): readonly QueueProgress[] {
+    return this.#assignment.queues.map((held) => progressOf(held, this.#offsets));
+  }
+
+  get lastConsumed(): number | undefined {
+    return this.#dispatcher.lastConsumed;
   }
 
   start(): Promise<void> {
