@@ -13,6 +13,7 @@ import type { ListenerCall } from './listener-invoker.js';
 import { MessageDelivery } from './message-delivery.js';
 import { payloadDecoder } from './payload-decoding.js';
 import { Replies } from './replies.js';
+import { isAnswering } from './rocketmq-message-listener.js';
 
 /** Puts the parts of planned groups together. */
 @Injectable()
@@ -52,7 +53,7 @@ export class GroupAssembly {
         call,
         decode: payloadDecoder(listener.payloadType, connection.codecs),
         handled: store && new HandledMessages(store, `${consumerGroup}/${place}`, idempotency?.key),
-        reply: kind === 'reply' || kind === 'rpc' ? (request, value) => replies.send(place, request, value) : undefined,
+        reply: isAnswering(kind) ? (request, value) => replies.send(place, request, value) : undefined,
         replyError: kind === 'rpc' ? (request, error) => replies.sendError(place, request, error) : undefined,
         isBroadcasting: plan.consumer.messageModel === 'BROADCASTING',
         isOrderly: plan.consumer.consumeMode === 'ORDERLY',

@@ -30,6 +30,7 @@ describe('handlers of an event', () => {
     const streaming: MessageHandler = async () => from(['a', 'b'].map((word) => (done.push(word), word)));
     const call = ran([failing, slow, streaming]) as Promise<unknown>;
     const failure = call.catch((error: unknown) => [error, ...done]);
+    await new Promise(setImmediate);
     doors.emit('open');
     expect(await failure).toEqual([new Error('no'), 'a', 'b', 'payload']);
   });

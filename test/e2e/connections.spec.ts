@@ -64,49 +64,54 @@ class Clerk {
   }
 }
 
+/** One of every kind. */
+function everyListener(seen: Mailbox<string>) {
+  @Injectable()
+  class Listeners {
+    @RocketMQMessageListener({ topic: 'orders', consumerGroup: 'clerks' })
+    order(text: string): void {
+      seen.put(`default ${text}`);
+    }
+    @RocketMQMessageListener({
+      topic: 'orders',
+      consumerGroup: 'clerks',
+      connection: 'billing',
+      maxReconsumeTimes: 0,
+    })
+    bill(text: string): void {
+      seen.put(`billing ${text}`);
+      if (text === 'bad') throw new Error('bad');
+    }
+    @RocketMQDlqListener({ deadGroup: 'clerks', consumerGroup: 'heirs', connection: 'billing' })
+    dead(text: string): void {
+      seen.put(`dead ${text}`);
+    }
+    @RocketMQReplyListener({ topic: 'quotes', consumerGroup: 'quoting', connection: 'billing' })
+    quote(text: string): string {
+      return `${text}!`;
+    }
+  }
+  @Injectable()
+  @RocketMQTransactionListener({ connection: 'billing' })
+  class Transactions {
+    executeLocalTransaction(): Promise<'COMMIT'> {
+      return Promise.resolve('COMMIT');
+    }
+    checkLocalTransaction(): Promise<'COMMIT'> {
+      return Promise.resolve('COMMIT');
+    }
+  }
+  return [Listeners, Transactions];
+}
+
 describe('connections of one application', () => {
   it('lead to clusters of their own, for templates, native objects and every kind of listener', async () => {
     const seen = new Mailbox<string>();
-    @Injectable()
-    class Listeners {
-      @RocketMQMessageListener({ topic: 'orders', consumerGroup: 'clerks' })
-      order(text: string): void {
-        seen.put(`default ${text}`);
-      }
-      @RocketMQMessageListener({
-        topic: 'orders',
-        consumerGroup: 'clerks',
-        connection: 'billing',
-        maxReconsumeTimes: 0,
-      })
-      bill(text: string): void {
-        seen.put(`billing ${text}`);
-        if (text === 'bad') throw new Error('bad');
-      }
-      @RocketMQDlqListener({ deadGroup: 'clerks', consumerGroup: 'heirs', connection: 'billing' })
-      dead(text: string): void {
-        seen.put(`dead ${text}`);
-      }
-      @RocketMQReplyListener({ topic: 'quotes', consumerGroup: 'quoting', connection: 'billing' })
-      quote(text: string): string {
-        return `${text}!`;
-      }
-    }
-    @Injectable()
-    @RocketMQTransactionListener({ connection: 'billing' })
-    class Transactions {
-      executeLocalTransaction(): Promise<'COMMIT'> {
-        return Promise.resolve('COMMIT');
-      }
-      checkLocalTransaction(): Promise<'COMMIT'> {
-        return Promise.resolve('COMMIT');
-      }
-    }
     const imports = [
       RocketMQModule.forRoot(await embedded('main')),
       RocketMQModule.forRoot({ name: 'billing', ...(await embedded('money')) }),
     ];
-    const app = await applications.start({ imports, providers: [Clerk, Listeners, Transactions] });
+    const app = await applications.start({ imports, providers: [Clerk, ...everyListener(seen)] });
     const clerk = app.get(Clerk);
     expect(await clerk.early).toBe(
       'RocketMQAdmin: the application has not started. Use it from onModuleInit on; outside a server call app.init() first.',
