@@ -263,6 +263,11 @@ describe('names of connections', () => {
       "Nameless.order: connection is missing: no RocketMQModule.forRoot is without a name; name one of: 'billing'",
     ],
     [
+      'that a listener leaves out, in a test, too',
+      { imports: [RocketMQTestingModule.forRoot(), BillingModule], providers: [Nameless] },
+      'Nameless.order: connection is missing',
+    ],
+    [
       'that a transaction listener misspells',
       { imports: [BillingModule], providers: [StrayTransactions] },
       "StrayTransactions: connection 'biling' is unknown",
