@@ -6,7 +6,9 @@ export {
   getRocketMQConnectionToken,
   getRocketMQProducerToken,
   getRocketMQTemplateToken,
+  InjectRocketMQAdmin,
   InjectRocketMQConnection,
+  InjectRocketMQProducer,
   InjectRocketMQTemplate,
 } from './injection-tokens.js';
 export { RocketMQTemplate } from './template/rocketmq-template.js';
@@ -35,7 +37,9 @@ export { RocketMQDelivery } from './template/delivery.js';
 export { ReceiveOptions } from './template/receive-options.js';
 export { contentTypeProperty, type DecodeContext, type EncodeContext, type RocketMQCodec } from './codec/codec.js';
 export type { CodecChoice } from './codec/codecs.js';
+export type { OptionsOrFunctions } from './options/option-functions.js';
 export {
+  type DecoratorOptions,
   RocketMQDlqListener,
   RocketMQMessageListener,
   RocketMQReplyListener,
@@ -81,6 +85,7 @@ export {
   RocketMQModuleOptions,
   TemplateOptions,
 } from './options/module-options.js';
+export { RequiredTopic, RocketMQFeatureOptions } from './options/feature-options.js';
 export { ConsumerOptions } from './options/consumer-options.js';
 export { RocketMQOptionsError } from './options/validate.js';
 export { NameServerModule } from './hosting/name-server-module.js';

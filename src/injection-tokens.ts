@@ -29,3 +29,14 @@ export const InjectRocketMQTemplate = (name?: string): ParameterDecorator & Prop
 /** Injects the RocketMQConnection of this name; without one the same as asking for the class. */
 export const InjectRocketMQConnection = (name?: string): ParameterDecorator & PropertyDecorator =>
   Inject(getRocketMQConnectionToken(name));
+
+/**
+ * Injects the native producer of a connection: `Producer` of nestjs-rocketmq/client. It can be used from onModuleInit on, and
+ * ends with the application.
+ */
+export const InjectRocketMQProducer = (name?: string): ParameterDecorator & PropertyDecorator =>
+  Inject(getRocketMQProducerToken(name));
+
+/** Injects the administrative calls of a connection's client: `Admin` of nestjs-rocketmq/client. From onModuleInit on. */
+export const InjectRocketMQAdmin = (name?: string): ParameterDecorator & PropertyDecorator =>
+  Inject(getRocketMQAdminToken(name));

@@ -2,9 +2,11 @@ import { Global, Module } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { defaultConnectionName, RocketMQConnection } from './connection/rocketmq-connection.js';
 import { RocketMQConnections } from './connection/rocketmq-connections.js';
+import { RocketMQFeatures } from './connection/rocketmq-features.js';
 import { ConsumerLag } from './health/consumer-lag.js';
 import { RocketMQHealthIndicator } from './health/rocketmq-health-indicator.js';
 import { MessageFilterExplorer } from './hosting/message-filter-explorer.js';
+import { GroupAssembly } from './listener/group-assembly.js';
 import { ListenerExplorer } from './listener/listener-explorer.js';
 import { ListenerInvoker } from './listener/listener-invoker.js';
 import { RocketMQListeners } from './listener/rocketmq-listeners.js';
@@ -27,9 +29,11 @@ import { SendInterceptorExplorer } from './template/send-interceptor-explorer.js
       inject: [RocketMQConnections],
       useFactory: (connections: RocketMQConnections) => connections.of(defaultConnectionName),
     },
+    RocketMQFeatures,
     RocketMQObservers,
     ListenerExplorer,
     ListenerInvoker,
+    GroupAssembly,
     RocketMQListeners,
     ConsumerLag,
     TransactionExplorer,
@@ -40,6 +44,7 @@ import { SendInterceptorExplorer } from './template/send-interceptor-explorer.js
   ],
   exports: [
     RocketMQConnections,
+    RocketMQFeatures,
     RocketMQConnection,
     RocketMQListeners,
     RocketMQComposition,

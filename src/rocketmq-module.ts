@@ -1,10 +1,11 @@
-import { ConfigurableModuleBuilder, type DynamicModule, Inject, Module, type Provider } from '@nestjs/common';
-import { defaultConnectionName, type RocketMQConnection } from './connection/rocketmq-connection.js';
+import { ConfigurableModuleBuilder, type DynamicModule, Inject, Module } from '@nestjs/common';
+import { connectionProviders } from './connection-providers.js';
+import { defaultConnectionName } from './connection/rocketmq-connection.js';
 import { type ConnectionMark, RocketMQConnections } from './connection/rocketmq-connections.js';
-import { getRocketMQConnectionToken, getRocketMQTemplateToken } from './injection-tokens.js';
 import type { RocketMQModuleOptions } from './options/module-options.js';
+import type { RocketMQFeatureOptions } from './options/feature-options.js';
 import { RocketMQCoreModule } from './rocketmq-core-module.js';
-import { RocketMQTemplate } from './template/rocketmq-template.js';
+import { RocketMQFeatureModule } from './rocketmq-feature-module.js';
 
 /** What `forRoot` and `forRootAsync` take beside the options of the connection. */
 export interface RocketMQModuleExtras {
@@ -50,6 +51,14 @@ export class RocketMQModule extends rocketMQModuleHost.ConfigurableModuleClass {
     return super.forRoot(options);
   }
 
+  /**
+   * Defaults for groups and listeners of a connection, and topics that it has to have. Groups and listeners that the
+   * application does not have are refused, and so is what two modules say of the same one.
+   */
+  static forFeature(options: RocketMQFeatureOptions): DynamicModule {
+    return RocketMQFeatureModule.of(options);
+  }
+
   constructor(
     @Inject(rocketMQModuleHost.MODULE_OPTIONS_TOKEN) options: unknown,
     @Inject(markToken) mark: ConnectionMark,
@@ -64,18 +73,7 @@ export class RocketMQModule extends rocketMQModuleHost.ConfigurableModuleClass {
 function withConnection(definition: DynamicModule, extras: RocketMQModuleExtras): DynamicModule {
   const { name = defaultConnectionName, ownKeys = [], isGlobal = true } = extras;
   const mark: ConnectionMark = { name, ownKeys };
-  const connection: Provider = {
-    provide: getRocketMQConnectionToken(name),
-    inject: [RocketMQConnections],
-    useFactory: (connections: RocketMQConnections) => connections.of(name),
-  };
-  const template: Provider = {
-    provide: getRocketMQTemplateToken(name),
-    inject: [getRocketMQConnectionToken(name)],
-    useFactory: (of: RocketMQConnection) => new RocketMQTemplate(of),
-  };
-  // The core module provides the one without a name, as hosted servers and tests need it without this module, too.
-  const own = name === defaultConnectionName ? [template] : [connection, template];
+  const own = connectionProviders(name);
   return {
     ...definition,
     global: isGlobal,

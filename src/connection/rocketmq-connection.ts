@@ -6,6 +6,7 @@ import type { RocketMQModuleOptions } from '../options/module-options.js';
 import { RocketMQOptionsError } from '../options/validate.js';
 import type { SendInterceptor } from '../template/send-interceptor.js';
 import { PendingSends } from './pending-sends.js';
+import { ensureTopics, type TopicDemand } from './required-topics.js';
 
 /** What exists while connected: one client, the producer of the template, and those of other transaction listeners. */
 export interface Session {
@@ -43,6 +44,8 @@ export class RocketMQConnection {
   readonly #log: Logger;
   /** Around every send of the template, outermost first. */
   interceptors: readonly SendInterceptor[] = [];
+  /** To be there before anybody sends or receives. Set before the start. */
+  topics: readonly TopicDemand[] = [];
   readonly #closing = new AbortController();
   #options: RocketMQModuleOptions | undefined;
   #source: object = {};
@@ -249,6 +252,7 @@ export class RocketMQConnection {
         producers.set(producerGroup, client.createProducer({ ...shared, producerGroup, ...transactions }));
       }
       for (const started of producers.values()) await started.start();
+      await ensureTopics(this.topics, { client, producer, log: this.#log });
       this.#session = { client, producer, producers };
       this.#failure = undefined;
       return this.#session;

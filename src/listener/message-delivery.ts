@@ -80,6 +80,7 @@ export class MessageDelivery {
   }
 
   async #deliverWithCare(message: ReceivedMessage, context: RocketMQContext, consume: ConsumeContext): Promise<void> {
+    if (this.parts.observers.length === 0) return this.#conclude(await this.#handle(message, context), consume);
     const [verdict] = await this.#observed([message], false, async () => [await this.#handle(message, context)]);
     this.#conclude(verdict ?? consumed, consume);
   }

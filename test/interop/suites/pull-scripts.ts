@@ -7,7 +7,7 @@ import {
   type TestProducer,
   type TestQueue,
 } from '../../../libs/testkit/src/index.js';
-import { freshName, reportingIt, type Arena, type Cluster } from './arena.js';
+import { freshName, reportingIt, until, type Arena, type Cluster } from './arena.js';
 
 export interface PullScripts {
   readonly arena: () => Arena;
@@ -97,13 +97,27 @@ async function assigned(stage: Stage): Promise<void> {
   stage.arena.retire(pull);
 }
 
+/**
+ * A group that has committed before. Apache's 4.9.7 loses one of two first commits that come together: its
+ * ConsumerOffsetManager looks for the group's table, and puts a new one, without a lock.
+ */
+async function groupWithOffsets({ client, nameServer, queues: [first] }: Stage): Promise<string> {
+  const group = freshName('group');
+  const consumer = await client.pullConsumer({ nameServer, group });
+  await consumer.commit(first, 0);
+  await until('the first commit', async () => (await consumer.committed(first)) === 0);
+  await consumer.close();
+  return group;
+}
+
 async function subscribed(stage: Stage): Promise<void> {
   const { arena, client, nameServer, queues } = stage;
   const [first, second] = queues;
   await send(stage, first, ['a', 'b']);
   await send(stage, first, ['skipped'], 'skip');
   await send(stage, second, ['c']);
-  const options = { nameServer, group: freshName('group'), topic: first.topic, expression: 'keep || other' };
+  const group = await groupWithOffsets(stage);
+  const options = { nameServer, group, topic: first.topic, expression: 'keep || other' };
   const consumer = await client.litePullConsumer(options);
   expect(bodiesOf(await pollUntil(consumer, 3)).toSorted()).toEqual(hashes(['a', 'b', 'c']).toSorted());
   await consumer.commit();
@@ -118,7 +132,7 @@ async function subscribed(stage: Stage): Promise<void> {
 async function scheduled(stage: Stage): Promise<void> {
   const { arena, client, nameServer, queues } = stage;
   const [first, second] = queues;
-  const options = { nameServer, group: freshName('group'), topic: first.topic, delay: 50 };
+  const options = { nameServer, group: await groupWithOffsets(stage), topic: first.topic, delay: 50 };
   await send(stage, first, ['a', 'b']);
   await send(stage, second, ['c']);
   const schedule = await client.pullSchedule(options);
