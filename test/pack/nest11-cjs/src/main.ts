@@ -25,6 +25,7 @@ import {
   RocketMQTemplate,
 } from 'nestjs-rocketmq';
 import { createPushConsumer } from 'nestjs-rocketmq/client';
+import { runOperations } from './operations.js';
 
 const arrived = new EventEmitter();
 
@@ -137,6 +138,7 @@ async function run(): Promise<void> {
   } finally {
     await app.close();
   }
+  await runOperations(check);
 }
 
 run().then(

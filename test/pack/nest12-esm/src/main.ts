@@ -26,6 +26,7 @@ import {
   RocketMQTemplate,
 } from 'nestjs-rocketmq';
 import { createPushConsumer } from 'nestjs-rocketmq/client';
+import { runOperations } from './operations.js';
 
 const arrived = new EventEmitter();
 
@@ -135,6 +136,7 @@ async function run(): Promise<void> {
   } finally {
     await app.close();
   }
+  await runOperations(check);
 }
 
 run().then(
