@@ -227,6 +227,8 @@ export class MessageDelivery {
     if (outcome.kind === 'ack') {
       const { place } = this.parts.listener;
       this.parts.log.warn(`${place}: acked in spite of an error, as its options say`, {
+        group: this.#group,
+        topic: context.topic,
         msgId: context.msgId,
         error: messageOf(explained(error)),
       });
@@ -251,6 +253,8 @@ export class MessageDelivery {
     } catch (error) {
       const { place } = this.parts.listener;
       this.parts.log.error(`${place}: the idempotency store did not take a message that was handled`, {
+        group: this.#group,
+        topic: message.topic,
         msgId: message.msgId,
         error: messageOf(error),
       });
