@@ -24,6 +24,8 @@ export type {
 export type { DelayOptions } from './template/delivery-delay.js';
 export type { HalfMessage, SendTransaction } from './template/local-transaction.js';
 export { BatchItem, type BatchItemOptions } from './template/batch-item.js';
+export { OneMessage } from './template/one-message.js';
+export { RocketMQReplyError } from './template/reply-error.js';
 export { RocketMQSendError } from './template/send-error.js';
 export {
   RocketMQSendInterceptor,

@@ -4,6 +4,7 @@ import { defaultConnectionName } from './connection/rocketmq-connection.js';
 import { type ConnectionMark, RocketMQConnections } from './connection/rocketmq-connections.js';
 import type { RocketMQModuleOptions } from './options/module-options.js';
 import type { RocketMQFeatureOptions } from './options/feature-options.js';
+import { optionsError } from './options/validate.js';
 import { RocketMQCoreModule } from './rocketmq-core-module.js';
 import { RocketMQFeatureModule } from './rocketmq-feature-module.js';
 
@@ -20,6 +21,17 @@ export interface RocketMQModuleExtras {
   isGlobal?: boolean | undefined;
 }
 
+const asyncKeys: readonly string[] = [
+  'useFactory',
+  'useClass',
+  'useExisting',
+  'inject',
+  'imports',
+  'provideInjectionTokensFrom',
+  'name',
+  'ownKeys',
+  'isGlobal',
+];
 const markToken = 'RocketMQModule:connection';
 
 /** Static methods, option token and types that Nest derives for a module with options. */
@@ -49,6 +61,20 @@ export class RocketMQModule extends rocketMQModuleHost.ConfigurableModuleClass {
   /** Without options NAMESRV_ADDR names the cluster. */
   static override forRoot(options: typeof rocketMQModuleHost.OPTIONS_TYPE = {}): DynamicModule {
     return super.forRoot(options);
+  }
+
+  /**
+   * Options from a factory, a class or a provider that has `createRocketMQOptions`.
+   *
+   * @throws RocketMQOptionsError naming what is neither Nest's nor one of {@link RocketMQModuleExtras}.
+   */
+  static override forRootAsync(options: typeof rocketMQModuleHost.ASYNC_OPTIONS_TYPE): DynamicModule {
+    const unknown = Object.keys(options).filter((key) => !asyncKeys.includes(key));
+    if (unknown.length === 0) return super.forRootAsync(options);
+    throw optionsError(
+      'RocketMQModule.forRootAsync',
+      unknown.map((key) => `${key} is unknown; known: ${asyncKeys.join(', ')}`),
+    );
   }
 
   /**

@@ -13,6 +13,7 @@ import type { ListenerCall } from './listener-invoker.js';
 import { MessageDelivery } from './message-delivery.js';
 import { payloadDecoder } from './payload-decoding.js';
 import { Replies } from './replies.js';
+import { isAnswering } from './rocketmq-message-listener.js';
 
 /** Puts the parts of planned groups together. */
 @Injectable()
@@ -42,16 +43,18 @@ export class GroupAssembly {
   ): ListenerGroup {
     const replies = new Replies(connection, this.#log);
     const deliveries = plan.listeners.map((listener) => {
-      const { idempotency, consumerGroup } = listener.options;
+      const { place, kind, options } = listener;
+      const { idempotency, consumerGroup } = options;
       const call = calls.get(listener);
-      if (call === undefined) throw new Error(`no call for ${listener.place}`);
+      if (call === undefined) throw new Error(`no call for ${place}`);
       const store = stores.get(listener);
       const delivery = new MessageDelivery({
         listener,
         call,
         decode: payloadDecoder(listener.payloadType, connection.codecs),
-        handled: store && new HandledMessages(store, `${consumerGroup}/${listener.place}`, idempotency?.key),
-        reply: listener.kind === 'reply' ? (request, value) => replies.send(listener.place, request, value) : undefined,
+        handled: store && new HandledMessages(store, `${consumerGroup}/${place}`, idempotency?.key),
+        reply: isAnswering(kind) ? (request, value) => replies.send(place, request, value) : undefined,
+        replyError: kind === 'rpc' ? (request, error) => replies.sendError(place, request, error) : undefined,
         isBroadcasting: plan.consumer.messageModel === 'BROADCASTING',
         isOrderly: plan.consumer.consumeMode === 'ORDERLY',
         log: this.#log,

@@ -4,6 +4,7 @@ import { inherit, type InheritedOptions, type OptionLayer } from '../options/inh
 import { RocketMQOptionsError } from '../options/validate.js';
 import type { ListenerDefinition } from './listener-explorer.js';
 import type { RocketMQListenerOptions } from './listener-options.js';
+import { isAnswering } from './rocketmq-message-listener.js';
 
 /** What of a listener's options is its own; everything else bears on the consumer, which its group has together. */
 const ownOptions = [
@@ -152,7 +153,7 @@ function repliesToAll(
 ): string[] {
   if (messageModel !== 'BROADCASTING') return [];
   return members
-    .filter(({ kind }) => kind === 'reply')
+    .filter(({ kind }) => isAnswering(kind))
     .map(
       ({ place }) =>
         `${place}: messageModel BROADCASTING (${from.get('messageModel')}) cannot be combined with a reply: every member would answer`,

@@ -1,6 +1,7 @@
 import { AsyncResource } from 'node:async_hooks';
 import type { Logger } from '../../libs/common/src/index.js';
 import type { MessageHandler, PushConsumer, QueueProgress, RocketMQClient } from '../../libs/client/src/index.js';
+import { defaultConnectionName } from '../connection/rocketmq-connection.js';
 import { groupHandler } from './group-handler.js';
 import type { GroupPlan } from './group-plan.js';
 import type { ListenerDefinition } from './listener-explorer.js';
@@ -101,9 +102,10 @@ export class ListenerGroup {
       await consumer.close().catch(() => undefined);
       throw error;
     }
-    for (const { place, options: own } of listeners) {
+    for (const { place, options: own, connection = defaultConnectionName } of listeners) {
       const filter = own.filterClass ?? own.selectorExpression ?? '*';
-      this.log.info(`${place} listens to ${own.topic}:${filter} (group ${consumerGroup})`);
+      const aside = connection === defaultConnectionName ? '' : `, connection ${connection}`;
+      this.log.info(`${place} listens to ${own.topic}:${filter} (group ${consumerGroup}${aside})`);
     }
   }
 }

@@ -29,6 +29,8 @@ interface Parts {
   readonly handled: HandledMessages | undefined;
   /** Answers a request with what the handler returned. */
   readonly reply: ((request: ReceivedMessage, value: unknown) => Promise<void>) | undefined;
+  /** Answers a request with what went wrong, which is its end then. False when nobody asked. */
+  readonly replyError?: ((request: ReceivedMessage, error: unknown) => Promise<boolean>) | undefined;
   readonly isBroadcasting: boolean;
   readonly isOrderly: boolean;
   readonly log: Logger;
@@ -94,7 +96,8 @@ export class MessageDelivery {
       verdict = this.#verdictOf(value, context);
       if (verdict.outcome.kind === 'ack' && !(value instanceof MessageOutcome)) await reply?.(message, value);
     } catch (error) {
-      verdict = this.#verdictOn(error, context);
+      const isAnswered = await this.#answered(message, error, context);
+      verdict = isAnswered ? consumed : this.#verdictOn(error, context);
     }
     if (verdict.outcome.kind === 'ack') await this.#remember(message);
     return verdict;
@@ -234,6 +237,13 @@ export class MessageDelivery {
       });
     }
     return { outcome, error: explained(error) };
+  }
+
+  /** Not when the handler wants the message again, or dead. */
+  async #answered(message: ReceivedMessage, error: unknown, { outcome }: RocketMQContext): Promise<boolean> {
+    const { replyError } = this.parts;
+    if (replyError === undefined || (outcome !== undefined && outcome.kind !== 'ack')) return false;
+    return replyError(message, explained(error));
   }
 
   /** The error has to name the listener. */

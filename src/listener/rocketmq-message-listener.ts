@@ -8,8 +8,13 @@ const parameterTypesKey = 'design:paramtypes';
 /** The method that a decorator on a class means. */
 export const classListenerMethod = 'onMessage';
 
-/** 'reply': what the handler returns answers the request. 'dlq': the dead letters of a group. */
-export type ListenerKind = 'message' | 'reply' | 'dlq';
+/** 'reply': what the handler returns answers the request; 'rpc': so does what it throws. 'dlq': the dead letters of a group. */
+export type ListenerKind = 'message' | 'reply' | 'rpc' | 'dlq';
+
+/** Whether what the handler returns is a reply. */
+export function isAnswering(kind: ListenerKind): boolean {
+  return kind === 'reply' || kind === 'rpc';
+}
 
 /** What a decorator stores; options are not checked yet. */
 export interface ListenerMark {

@@ -28,6 +28,10 @@ export function evaluateOptions(
       values[name] = value;
       continue;
     }
+    if (name === 'allocateMessageQueueStrategy' && value.length > 1) {
+      problems.push(`${name}: a function gets the options here; give a strategy of your own as () => strategy`);
+      continue;
+    }
     try {
       values[name] = value(source);
     } catch (error) {

@@ -11,6 +11,7 @@ import { payloadDecoder } from '../listener/payload-decoding.js';
 import { RocketMQOptionsError } from '../options/validate.js';
 import { asLocalTransaction } from './local-transaction.js';
 import { outgoing, outgoingBatches } from './outgoing.js';
+import { isErrorReply, RocketMQReplyError } from './reply-error.js';
 import { notStoredSafely, partlySent, transactionFailed } from './send-error.js';
 import { intercepted, type SendCall } from './send-interceptor.js';
 import { type AnySendOptions, callOptions, checkSendOptions } from './send-options.js';
@@ -77,7 +78,9 @@ export class Sender {
   }
 
   #decodeReply(reply: ReceivedMessage, { replyType }: AnySendOptions): unknown {
-    return payloadDecoder(replyType, this.connection.codecs)(reply);
+    const { codecs } = this.connection;
+    if (isErrorReply(reply)) throw new RocketMQReplyError(payloadDecoder(undefined, codecs)(reply));
+    return payloadDecoder(replyType, codecs)(reply);
   }
 
   async #sendBatch(call: SendCall, payloads: readonly unknown[], oneRequest: boolean): Promise<unknown> {
