@@ -1,5 +1,6 @@
 // Packs the package as npm would publish it, judges the tarball (publint, attw), installs it in fresh applications of
-// Nest 11 (CommonJS) and Nest 12 (ESM), and runs those: template, class and method listener, hosted servers.
+// Nest 11 (CommonJS) and Nest 12 (ESM), and runs those: template, class and method listener, hosted servers, a
+// microservice.
 // Usage: node test/pack/run.mjs   Ends with a line "N passed, N failed"; the exit code is 1 when anything failed.
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
@@ -53,10 +54,12 @@ function runApplication(name, tarball) {
   if (!step(`${name}: npm install`, 'npm', ['install', ...options, tarball], directory)) return;
   if (!step(`${name}: tsc`, 'npx', ['tsc'], directory)) return;
   step(`${name}: npx nestjs-rocketmq`, 'npx', ['--no-install', 'nestjs-rocketmq', 'store', '--help'], directory);
-  const { succeeded, stdout, output } = execute('node', ['dist/main.js'], directory);
-  const checks = [...(stdout ?? '').matchAll(/^(ok|not ok) - (.*)$/gm)];
-  for (const [, verdict, check] of checks) report(`${name}: ${check}`, verdict === 'ok', output);
-  report(`${name}: ends by itself`, succeeded && checks.length > 0, output);
+  for (const program of ['main.js', 'microservice.js']) {
+    const { succeeded, stdout, output } = execute('node', [join('dist', program)], directory);
+    const checks = [...(stdout ?? '').matchAll(/^(ok|not ok) - (.*)$/gm)];
+    for (const [, verdict, check] of checks) report(`${name}: ${check}`, verdict === 'ok', output);
+    report(`${name}: ${program} ends by itself`, succeeded && checks.length > 0, output);
+  }
 }
 
 try {
