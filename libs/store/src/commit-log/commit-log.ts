@@ -89,7 +89,7 @@ export class CommitLog {
     const { segments } = this;
     const { preparedBytes, wantsDirect } = this.options;
     if (!wantsDirect || segments.size % directBlock !== 0) return false;
-    const memory = disk.directMemory(directBytes);
+    const memory = disk.directMemory(Math.min(directBytes, segments.size));
     if (!memory || !disk.takesDirect(segments.directory, memory.subarray(0, directBlock))) return false;
     const base = segments.baseOf(offset);
     const head = Buffer.alloc(offset % directBlock);

@@ -46,7 +46,7 @@ export class Segments {
      */
     preparedBytes: number,
   ) {
-    this.zeros = Buffer.alloc(preparedBytes);
+    this.zeros = Buffer.alloc(Math.min(preparedBytes, size));
   }
 
   /**

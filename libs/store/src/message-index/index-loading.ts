@@ -50,8 +50,8 @@ export async function loadLast(parts: LoadingParts, opening: IndexOpening): Prom
 
 async function storedSlots(file: IndexFile): Promise<SlotTable> {
   const slots = new SlotTable(file.shape.slots);
-  const zeros = Buffer.alloc(slotBytesAtOnce);
-  const piece = Buffer.alloc(slotBytesAtOnce);
+  const zeros = Buffer.alloc(Math.min(slotBytesAtOnce, slots.bytes.length));
+  const piece = Buffer.alloc(zeros.length);
   for (let at = 0; at < slots.bytes.length; at += piece.length) {
     const bytes = piece.subarray(0, Math.min(piece.length, slots.bytes.length - at));
     await file.slotBytes(at, bytes);

@@ -48,6 +48,11 @@ export class ColdBlocks {
     private readonly limit: number,
   ) {}
 
+  /** Bytes: files may be smaller than a block. */
+  private get memoryOfBlock(): number {
+    return Math.min(coldBlockSize, this.log.segments.size);
+  }
+
   /** Where the block with this byte begins. */
   baseOf(offset: number): number {
     const base = this.log.segments.baseOf(offset);
@@ -87,13 +92,13 @@ export class ColdBlocks {
     const block = this.blocks.get(base);
     if (!block) return;
     this.blocks.delete(base);
-    this.bytes -= coldBlockSize;
+    this.bytes -= this.memoryOfBlock;
     block.isKept = false;
     if (block.users === 0) this.retire(block.memory);
   }
 
   private begin(base: number, size: number, length: number): Loading {
-    const memory = this.spare.pop() ?? Buffer.allocUnsafeSlow(coldBlockSize);
+    const memory = this.spare.pop() ?? Buffer.allocUnsafeSlow(this.memoryOfBlock);
     const block = this.cold.readInto(base, memory.subarray(0, size)).then(
       (count) => this.loaded(loading, base, memory, memory.subarray(0, count)),
       (error: unknown) => {
@@ -124,10 +129,10 @@ export class ColdBlocks {
 
   private keep(block: OwnedBlock): void {
     this.forget(block.base);
-    if (coldBlockSize > this.limit) return;
+    if (this.memoryOfBlock > this.limit) return;
     block.isKept = true;
     this.blocks.set(block.base, block);
-    this.bytes += coldBlockSize;
+    this.bytes += this.memoryOfBlock;
     for (const base of this.blocks.keys()) {
       if (this.bytes <= this.limit) return;
       this.forget(base);

@@ -64,7 +64,7 @@ async function lastRecordEnd(
   offset: number,
 ): Promise<number | undefined> {
   const fd = disk.open(segments.path(base), false);
-  const window = Buffer.allocUnsafe(windowSize);
+  const window = Buffer.allocUnsafe(Math.max(0, Math.min(windowSize, base + segments.size - (offset + 1))));
   let found: number | undefined;
   try {
     let at = offset + 1;

@@ -139,8 +139,8 @@ export class TimerLog extends OffsetFiles {
     until: number,
     visit: (unit: TimerUnit, position: number) => boolean | Promise<boolean>,
   ): Promise<number> {
-    const bytes = Buffer.allocUnsafe(scanSize);
     let at = Math.max(from, this.firstByte);
+    const bytes = Buffer.allocUnsafe(at < until ? scanSize : 0);
     while (at < until) {
       const inFile = at % this.fileSize;
       const room = this.unitsAFile * timerUnitSize - inFile;

@@ -39,6 +39,8 @@ export interface WheelPage {
 /** Which units of the timer log stand in which slot: the whole of it in memory, as far as anything waits. */
 export class TimerWheel {
   private readonly pages: (Buffer | undefined)[] = Array.from({ length: pageCount });
+  /** How many of them there are. */
+  private pagesUsed = 0;
   private readonly dirty = new Set<number>();
   private fd: number | undefined;
 
@@ -67,7 +69,7 @@ export class TimerWheel {
       const length = await this.disk.read(fd, bytes, page * pageSize);
       for (let at = 0; at < length; at += pageSize) {
         const found = bytes.subarray(at, at + pageSize);
-        if (!found.equals(emptyPage)) this.pages[page + at / pageSize] = Buffer.from(found);
+        if (!found.equals(emptyPage)) this.setPage(page + at / pageSize, Buffer.from(found));
       }
     }
     return true;
@@ -77,7 +79,7 @@ export class TimerWheel {
   clear(): void {
     for (let page = 0; page < pageCount; page++) {
       if (this.pages[page] === undefined && this.fd === undefined) continue;
-      this.pages[page] = undefined;
+      this.setPage(page, undefined);
       this.dirty.add(page);
     }
   }
@@ -96,7 +98,8 @@ export class TimerWheel {
   put(slot: WheelSlot): void {
     const index = this.indexOf(slot.time);
     const page = Math.floor(index / slotsAPage);
-    const bytes = (this.pages[page] ??= Buffer.alloc(pageSize));
+    const bytes = this.pages[page] ?? Buffer.alloc(pageSize);
+    this.setPage(page, bytes);
     const at = (index % slotsAPage) * slotSize;
     bytes.writeBigInt64BE(BigInt(slot.time / this.precision), at);
     bytes.writeBigInt64BE(BigInt(slot.first), at + 8);
@@ -113,12 +116,13 @@ export class TimerWheel {
     const bytes = this.pages[page] as Buffer;
     const at = (index % slotsAPage) * slotSize;
     bytes.fill(0, at, at + slotSize);
-    if (bytes.equals(emptyPage)) this.pages[page] = undefined;
+    if (bytes.equals(emptyPage)) this.setPage(page, undefined);
     this.dirty.add(page);
   }
 
   /** The earliest slot with messages in [from, until), both rounded down to slots; undefined when there is none. */
   next(from: number, until: number): WheelSlot | undefined {
+    if (this.pagesUsed === 0) return undefined;
     const { precision } = this;
     const start = this.floor(from);
     const steps = Math.min(slotCount, Math.ceil((this.floor(until) - start) / precision));
@@ -134,6 +138,11 @@ export class TimerWheel {
       step++;
     }
     return undefined;
+  }
+
+  private setPage(page: number, bytes: Buffer | undefined): void {
+    this.pagesUsed += Number(bytes !== undefined) - Number(this.pages[page] !== undefined);
+    this.pages[page] = bytes;
   }
 
   /** Every slot that is not empty, in no order. */

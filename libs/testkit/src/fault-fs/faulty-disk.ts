@@ -60,7 +60,7 @@ export const unsyncedDisk: DirectDisk = {
   ...nodeDisk,
   space: () => spaceUsed(50),
   takesDirect: () => true,
-  directMemory: (bytes) => Buffer.alloc(bytes),
+  directMemory: (bytes) => Buffer.allocUnsafeSlow(bytes),
   openDirect: (path) => nodeDisk.open(path, false),
   writeDirect: async (fd, source, position) => nodeDisk.writeSync(fd, source, position),
   fdatasync: () => Promise.resolve(),

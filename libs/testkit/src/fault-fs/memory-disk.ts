@@ -72,7 +72,7 @@ function openFileCalls(files: Map<string, MemoryFile>, directories: Set<string>)
     close,
     open: openFile,
     takesDirect: () => true,
-    directMemory: (bytes: number) => Buffer.alloc(bytes),
+    directMemory: (bytes: number) => Buffer.allocUnsafeSlow(bytes),
     openDirect: (path: string) => openFile(path, false),
     async writeDirect(fd: number, source: Uint8Array, position: number) {
       if (source.length % directBlock !== 0 || position % directBlock !== 0) fail('EINVAL', `${position}`);
