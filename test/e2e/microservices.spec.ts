@@ -233,6 +233,35 @@ describe('an event', () => {
     expect(dead.map(({ message }) => message.body.toString()).toSorted()).toEqual(['x', '{"cents":"x"}']);
   });
 
+  it.each<[string, unknown, object]>([
+    ['nothing', undefined, { acked: 0, retried: 1 }],
+    ['false', false, { acked: 0, retried: 1 }],
+    ['an error', throwError(() => new Error('still')), { acked: 0, retried: 1 }],
+    ['a value', of('done'), { acked: 1, retried: 0 }],
+  ])('whose filter returns %s has failed, or not, as Nest takes it', async (_what, returned, figures) => {
+    const caught = new Mailbox<string>();
+    @Catch()
+    class Filter implements ExceptionFilter {
+      catch(error: unknown): unknown {
+        caught.put(messageOf(error));
+        return returned;
+      }
+    }
+    @Controller()
+    class Fragile {
+      @UseFilters(Filter)
+      @EventPattern<string>('fragile', { maxReconsumeTimes: 0 })
+      fail(_text: string): void {
+        throw new Error('no');
+      }
+    }
+    const app = await applications.started({ controllers: [Fragile] });
+    await lastValueFrom(app.get(RocketMQClient).emit('fragile', 'x'));
+    expect(await caught.have(1)).toEqual(['no']);
+    await app.close();
+    expect(app.get(RocketMQListeners).states).toMatchObject([{ figures }]);
+  });
+
   it('that cannot be sent is told to whoever listens, and to the log', async () => {
     const lines = new Mailbox<string>();
     const app = await applications.started({});

@@ -1,7 +1,7 @@
 // Packs the package as npm would publish it, judges the tarball (publint, attw), installs it in fresh applications of
 // Nest 11 (CommonJS) and Nest 12 (ESM), and runs those: template, class and method listener, hosted servers, a
-// microservice; also on later
-// versions of Node than this one. Last the application of docs/getting-started.md, as the guide has it.
+// microservice; also on later versions of Node than this one. Last the application of docs/getting-started.md, as the
+// guide has it.
 // Usage: node test/pack/run.mjs   Ends with a line "N passed, N failed"; the exit code is 1 when anything failed.
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
