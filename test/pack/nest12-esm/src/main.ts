@@ -28,8 +28,6 @@ import {
   RocketMQTemplate,
 } from 'nestjs-rocketmq';
 import { createPushConsumer } from 'nestjs-rocketmq/client';
-import { runMicroservice } from './microservice.js';
-import { runOperations } from './operations.js';
 
 const arrived = new EventEmitter();
 
@@ -176,8 +174,6 @@ async function run(): Promise<void> {
   } finally {
     await app.close();
   }
-  await runMicroservice(check);
-  await runOperations(check);
 }
 
 run().then(

@@ -1,3 +1,4 @@
+import 'reflect-metadata';
 import { Injectable, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { HealthCheckService, TerminusModule } from '@nestjs/terminus';
@@ -37,8 +38,15 @@ class Shop {
 })
 class OperationsModule {}
 
+let failed = false;
+
+function check(name: string, holds: boolean): void {
+  console.log(`${holds ? 'ok' : 'not ok'} - ${name}`);
+  failed ||= !holds;
+}
+
 /** Health with terminus, metrics with prom-client, traces, and the test entry. */
-export async function runOperations(check: (name: string, holds: boolean) => void): Promise<void> {
+async function run(): Promise<void> {
   const app = await NestFactory.createApplicationContext(OperationsModule, {
     logger: ['warn', 'error'],
     abortOnError: false,
@@ -66,3 +74,12 @@ export async function runOperations(check: (name: string, holds: boolean) => voi
     await app.close();
   }
 }
+
+run().then(
+  () => (process.exitCode = failed ? 1 : 0),
+  (error: unknown) => {
+    console.log('not ok - runs to its end');
+    console.error(error);
+    process.exit(1);
+  },
+);
