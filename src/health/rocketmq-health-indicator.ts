@@ -18,7 +18,7 @@ export interface GroupHealth {
   readonly inFlight: number;
   /** When a listener last consumed a message, as ISO 8601. */
   readonly lastConsumed: string | undefined;
-  /** Why a broker did not tell. */
+  /** Why it gets no messages though it runs, or why a broker did not tell its lag. */
   readonly problem: string | undefined;
 }
 
@@ -82,7 +82,7 @@ export class RocketMQHealthIndicator {
 
   /**
    * Asks all name servers, and brokers for the lag. Down when a hosted broker is not available, when a connection is not
-   * there, none of its name servers answers or none knows a broker, or when a group lags more than `maxLag`. A connection
+   * there, none of its name servers answers or none knows a broker, or when a group is stuck or lags more than `maxLag`. A connection
    * that is switched off, or has nothing to do yet (`onConnectFailure: 'lazy'`), is up. Rejects only for wrong options.
    */
   async check<Key extends string = 'rocketmq'>(
@@ -130,7 +130,8 @@ async function healthOf(
   const cluster = await clusterOf(connection, timeout);
   const late = Object.entries(groups).find(([, { lag = 0 }]) => lag > maxLag);
   const lagging = late && `group '${late[0]}' has ${late[1].lag} messages before it, more than ${maxLag}`;
-  const reason = cluster.reason ?? lagging;
+  const stuck = lags.find(({ problem }) => problem !== undefined);
+  const reason = cluster.reason ?? (stuck && `group '${stuck.consumerGroup}': ${stuck.problem}`) ?? lagging;
   return {
     ...cluster,
     status: reason === undefined ? 'up' : 'down',
@@ -175,14 +176,14 @@ function clusterProblem(
   return brokers.length === 0 ? 'no broker is registered with the name servers' : undefined;
 }
 
-function groupHealth({ state, lastConsumed, topics }: GroupLag): GroupHealth {
+function groupHealth({ state, lastConsumed, problem, topics }: GroupLag): GroupHealth {
   const unknown = topics.some(({ lag }) => lag === undefined);
   return {
     state,
     lag: unknown ? undefined : topics.reduce((sum, { lag = 0 }) => sum + lag, 0),
     inFlight: topics.reduce((sum, { inFlight }) => sum + inFlight, 0),
     lastConsumed: shownTime(lastConsumed),
-    problem: topics.find(({ problem }) => problem !== undefined)?.problem,
+    problem: problem ?? topics.find((topic) => topic.problem !== undefined)?.problem,
   };
 }
 

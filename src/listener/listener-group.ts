@@ -49,6 +49,11 @@ export class ListenerGroup {
     return this.#consumer?.lastConsumed ?? this.#lastConsumed;
   }
 
+  /** Why it gets no messages though it runs; undefined when it does. */
+  get problem(): string | undefined {
+    return this.#consumer?.problem?.message;
+  }
+
   /** Nothing happens when it runs already. Rejects as the consumer does; it can be started again then. */
   start(client: RocketMQClient): Promise<void> {
     this.#starting ??= this.#origin

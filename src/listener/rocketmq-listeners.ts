@@ -42,6 +42,8 @@ export interface ConsumerGroupState {
   readonly state: GroupState;
   /** When a listener of it last consumed a message, milliseconds since the epoch; undefined when none has. */
   readonly lastConsumed: number | undefined;
+  /** Why it gets no messages though it runs: as many handlers as may run do not come to an end. Undefined when it does. */
+  readonly problem: string | undefined;
   /** Of the queues that this application holds now. */
   readonly progress: readonly QueueProgress[];
 }
@@ -154,6 +156,7 @@ export class RocketMQListeners {
         consumerGroup: group.plan.consumerGroup,
         state: isClosed ? 'stopped' : group.state,
         lastConsumed: group.lastConsumed,
+        problem: group.problem,
         progress: group.progress,
       })),
     );

@@ -1,6 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import type { MessageHandler } from '@nestjs/microservices';
+import { ModulesContainer } from '@nestjs/core';
+import { RocketMQConnections } from '../connection/rocketmq-connections.js';
 import { messageOf } from '../../libs/common/src/index.js';
+import { planGroups } from '../listener/group-plan.js';
 import type { ListenerDefinition } from '../listener/listener-explorer.js';
 import type { ListenerCall } from '../listener/listener-invoker.js';
 import { PatternHandlers } from './pattern-handlers.js';
@@ -14,7 +17,7 @@ interface Added {
 }
 
 function listenersOf(...added: readonly Added[]): [ListenerDefinition, ListenerCall][] {
-  const handlers = new PatternHandlers('shop');
+  const handlers = new PatternHandlers({ consumerGroup: 'shop' }, new RocketMQConnections(new ModulesContainer()));
   for (const { pattern, extras = {}, isEvent = true } of added) handlers.add(pattern, handler, isEvent, extras);
   return handlers.listeners((_context, handle) => handle());
 }
@@ -83,10 +86,6 @@ describe('patterns and their options', () => {
     [{ pattern: 'a', extras: { concurrency: 0 } }, 'concurrency must be a whole number from 1 to 1000; it is 0'],
     [{ pattern: 'a:b', extras: { selectorExpression: 'c' } }, 'selectorExpression cannot be combined with the tag'],
     [{ pattern: 'a:b', extras: { filterClass: 'c' } }, 'filterClass cannot be combined with the tag'],
-    [
-      { pattern: 'a', isEvent: false, extras: { messageModel: 'BROADCASTING' } },
-      'messageModel BROADCASTING cannot be combined with a reply',
-    ],
     [{ pattern: ':b' }, "destination must be 'topic' or 'topic:tag'; it is ':b'"],
     [{ pattern: 'not a topic' }, 'topic must be the name of a topic'],
   ])('%j is refused by name', (added, reason) => {
@@ -107,5 +106,9 @@ describe('patterns and their options', () => {
     expect(failure).toContain("@MessagePattern('b'): group 'shop' handles @MessagePattern('b') already");
     expect(failure).toContain("@EventPattern('c'): two handlers in group 'shop' have different concurrency");
     expect(failureOf({ pattern: 'd' }, { pattern: 'd' })).toBe('1 listeners');
+    const toAll = listenersOf({ pattern: 'e', isEvent: false, extras: { messageModel: 'BROADCASTING' } });
+    expect(() => planGroups(toAll.map(([listener]) => listener))).toThrow(
+      /BROADCASTING .*cannot be combined with a reply/,
+    );
   });
 });

@@ -1,70 +1,95 @@
 import type { MessageHandler } from '@nestjs/microservices';
+import type { RocketMQConnections } from '../connection/rocketmq-connections.js';
 import type { ListenerDefinition } from '../listener/listener-explorer.js';
 import type { ListenerCall } from '../listener/listener-invoker.js';
 import type { RocketMQListenerOptions } from '../listener/listener-options.js';
 import { optionsError } from '../options/validate.js';
+import type { RocketMQMicroserviceOptions } from './microservice-options.js';
 import { type AroundMessage, eventCall, requestCall } from './pattern-call.js';
 import { checkPatternOptions } from './pattern-options.js';
 
+interface PatternHandler {
+  readonly pattern: string;
+  readonly handler: MessageHandler;
+  readonly isEvent: boolean;
+  readonly extras: Readonly<Record<string, unknown>>;
+}
+
+/** A pattern in a group: handlers that share each message. */
 interface Route {
   readonly place: string;
+  readonly connection: string;
   readonly isEvent: boolean;
-  options: RocketMQListenerOptions;
+  readonly options: RocketMQListenerOptions;
   readonly handlers: MessageHandler[];
 }
 
-/** The handlers that Nest has found, by pattern and group, as listeners. */
+/** The handlers that Nest has found, as listeners. */
 export class PatternHandlers {
-  readonly #routes = new Map<string, Route>();
-  readonly #problems: string[] = [];
+  readonly #found: PatternHandler[] = [];
 
-  /** @param group - Where a pattern names none. */
-  constructor(private readonly group: string | undefined) {}
+  constructor(
+    private readonly defaults: RocketMQMicroserviceOptions,
+    private readonly connections: RocketMQConnections,
+  ) {}
 
-  /** Nothing is thrown: see {@link listeners}. */
+  /** What is wrong is told by {@link listeners}. */
   add(pattern: string, handler: MessageHandler, isEvent: boolean, extras: Readonly<Record<string, unknown>>): void {
-    const place = `${isEvent ? '@EventPattern' : '@MessagePattern'}('${pattern}')`;
-    const { options, problems } = checkPatternOptions(pattern, extras, isEvent, this.group);
-    if (problems.length > 0) {
-      this.#problems.push(...problems.map((problem) => `${place}: ${problem}`));
-      return;
-    }
-    if (options.enabled === false) return;
-    const key = JSON.stringify([pattern, options.consumerGroup]);
-    const other = this.#routes.get(key);
-    if (other === undefined) this.#routes.set(key, { place, isEvent, options, handlers: [handler] });
-    else this.#share(other, { place, isEvent, options, handlers: [handler] });
+    this.#found.push({ pattern, handler, isEvent, extras });
   }
 
   /** @throws RocketMQOptionsError naming everything that is wrong with every pattern. */
   listeners(around: AroundMessage): [ListenerDefinition, ListenerCall][] {
-    if (this.#problems.length > 0) throw optionsError('RocketMQServer', this.#problems);
-    return [...this.#routes.values()].map(({ place, isEvent, options, handlers }) => {
-      const kind = isEvent ? ('message' as const) : ('rpc' as const);
-      const [first] = handlers;
-      const call = isEvent || first === undefined ? eventCall(handlers, around) : requestCall(first, around);
-      return [{ place, kind, options, payloadType: options.payloadType }, call];
-    });
+    const problems: string[] = [];
+    const routes = new Map<string, Route>();
+    for (const { pattern, handler, isEvent, extras } of this.#found) {
+      const place = placeOf(pattern, isEvent);
+      const {
+        connection,
+        options,
+        problems: wrong,
+      } = checkPatternOptions(pattern, extras, this.defaults, this.connections);
+      problems.push(...wrong.map((problem) => `${place}: ${problem}`));
+      if (wrong.length > 0 || options.enabled === false) continue;
+      const route: Route = { place, connection, isEvent, options, handlers: [handler] };
+      const key = JSON.stringify([connection, options.consumerGroup, pattern]);
+      const other = routes.get(key);
+      if (other === undefined) routes.set(key, route);
+      else problems.push(...shared(other, route));
+    }
+    if (problems.length > 0) throw optionsError('RocketMQServer', problems);
+    return [...routes.values()].map((route) => [definitionOf(route), callOf(route, around)]);
   }
+}
 
-  /** Several handlers of an event in one group are one listener. */
-  #share(route: Route, added: Route): void {
-    const { consumerGroup } = added.options;
-    if (!route.isEvent || !added.isEvent) {
-      this.#problems.push(
-        `${added.place}: group '${consumerGroup}' handles ${route.place} already, and a request has one answer. Give them different groups or patterns`,
-      );
-      return;
-    }
-    for (const [name, value] of Object.entries(added.options)) {
-      const before: unknown = (route.options as unknown as Record<string, unknown>)[name];
-      if (value === undefined || before === undefined || before === value) continue;
-      this.#problems.push(
-        `${added.place}: two handlers in group '${consumerGroup}' have different ${name}. They share each message: give them different groups or the same ${name}`,
-      );
-    }
-    const given = Object.entries(added.options).filter(([, value]) => value !== undefined);
-    route.options = Object.assign(route.options, Object.fromEntries(given));
-    route.handlers.push(...added.handlers);
+function placeOf(pattern: string, isEvent: boolean): string {
+  return `${isEvent ? '@EventPattern' : '@MessagePattern'}('${pattern}')`;
+}
+
+/** Puts the handler of `added` to those of `route`, or says why it cannot be. */
+function shared(route: Route, added: Route): string[] {
+  const { consumerGroup } = added.options;
+  if (!route.isEvent || !added.isEvent) {
+    return [
+      `${added.place}: group '${consumerGroup}' handles ${route.place} already, and a request has one answer. Give them different groups or patterns`,
+    ];
   }
+  const before = route.options as unknown as Record<string, unknown>;
+  const given = Object.entries(added.options).filter(([, value]) => value !== undefined);
+  const different = given.filter(([name, value]) => before[name] !== undefined && before[name] !== value);
+  Object.assign(route.options, Object.fromEntries(given));
+  route.handlers.push(...added.handlers);
+  return different.map(
+    ([name]) =>
+      `${added.place}: two handlers in group '${consumerGroup}' have different ${name}. They share each message: give them different groups or the same ${name}`,
+  );
+}
+
+function definitionOf({ place, connection, isEvent, options }: Route): ListenerDefinition {
+  return { place, kind: isEvent ? 'message' : 'rpc', connection, options, payloadType: options.payloadType };
+}
+
+function callOf({ isEvent, handlers }: Route, around: AroundMessage): ListenerCall {
+  const [first] = handlers;
+  return isEvent || first === undefined ? eventCall(handlers, around) : requestCall(first, around);
 }

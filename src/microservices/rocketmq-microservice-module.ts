@@ -1,7 +1,8 @@
-import { ConfigurableModuleBuilder, type DynamicModule, Module } from '@nestjs/common';
-import { RocketMQConnection } from '../connection/rocketmq-connection.js';
+import { ConfigurableModuleBuilder, type DynamicModule, Inject, Module, type OnModuleInit } from '@nestjs/common';
+import { defaultConnectionName } from '../connection/rocketmq-connection.js';
+import { RocketMQConnections } from '../connection/rocketmq-connections.js';
 import { RocketMQListeners } from '../listener/rocketmq-listeners.js';
-import { validateOptions } from '../options/validate.js';
+import { RocketMQOptionsError, validateOptions } from '../options/validate.js';
 import { RocketMQComposition } from '../rocketmq-composition.js';
 import { RocketMQCoreModule } from '../rocketmq-core-module.js';
 import { RocketMQTemplate } from '../template/rocketmq-template.js';
@@ -43,26 +44,49 @@ const checkedOptions = Symbol('RocketMQMicroserviceOptions');
     },
     {
       provide: RocketMQServer,
-      inject: [RocketMQComposition, RocketMQListeners, RocketMQConnection, checkedOptions],
+      inject: [RocketMQComposition, RocketMQListeners, RocketMQConnections, checkedOptions],
       useFactory: (
         composition: RocketMQComposition,
         listeners: RocketMQListeners,
-        connection: RocketMQConnection,
+        connections: RocketMQConnections,
         options: RocketMQMicroserviceOptions,
-      ) => new RocketMQServer({ composition, listeners, connection, options }),
+      ) => new RocketMQServer({ composition, listeners, connections, options }),
     },
     {
       provide: RocketMQClient,
-      inject: [RocketMQTemplate, checkedOptions],
-      useFactory: (template: RocketMQTemplate, { timeout }: RocketMQMicroserviceOptions) =>
-        new RocketMQClient({ template, timeout }),
+      // The template of a named connection cannot be injected by a name that is known only now.
+      inject: [{ token: RocketMQTemplate, optional: true }, RocketMQConnections, checkedOptions],
+      useFactory: (
+        unnamed: RocketMQTemplate | undefined,
+        connections: RocketMQConnections,
+        { connection = defaultConnectionName, timeout }: RocketMQMicroserviceOptions,
+      ) => {
+        const own = connection === defaultConnectionName ? unnamed : undefined;
+        return new RocketMQClient({ template: own ?? new RocketMQTemplate(connections.of(connection)), timeout });
+      },
     },
   ],
   exports: [RocketMQServer, RocketMQClient],
 })
-export class RocketMQMicroserviceModule extends rocketMQMicroserviceModuleHost.ConfigurableModuleClass {
+export class RocketMQMicroserviceModule
+  extends rocketMQMicroserviceModuleHost.ConfigurableModuleClass
+  implements OnModuleInit
+{
   /** Without options every pattern names its consumer group. */
   static override forRoot(options: typeof rocketMQMicroserviceModuleHost.OPTIONS_TYPE = {}): DynamicModule {
     return super.forRoot(options);
+  }
+
+  constructor(
+    @Inject(checkedOptions) private readonly options: RocketMQMicroserviceOptions,
+    private readonly connections: RocketMQConnections,
+  ) {
+    super();
+  }
+
+  /** @throws RocketMQOptionsError when `connection` is none of the application's. */
+  onModuleInit(): void {
+    const problem = this.connections.problemWith(this.options.connection ?? defaultConnectionName);
+    if (problem !== undefined) throw new RocketMQOptionsError(`RocketMQMicroserviceModule: ${problem}`);
   }
 }

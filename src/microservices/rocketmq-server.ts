@@ -1,7 +1,9 @@
 import { type CustomTransportStrategy, type MessageHandler, Server } from '@nestjs/microservices';
 import { type Logger, messageOf, RocketMQError } from '../../libs/common/src/index.js';
-import type { RocketMQConnection } from '../connection/rocketmq-connection.js';
+import { defaultConnectionName } from '../connection/rocketmq-connection.js';
+import type { RocketMQConnections } from '../connection/rocketmq-connections.js';
 import type { RocketMQContext } from '../listener/rocketmq-context.js';
+import type { ListenerDefinition } from '../listener/listener-explorer.js';
 import type { RocketMQListeners } from '../listener/rocketmq-listeners.js';
 import { nestLogger } from '../nest-logger.js';
 import type { RocketMQComposition } from '../rocketmq-composition.js';
@@ -13,7 +15,7 @@ import { rocketMQTransport } from './transport-id.js';
 interface Parts {
   readonly composition: RocketMQComposition;
   readonly listeners: RocketMQListeners;
-  readonly connection: RocketMQConnection;
+  readonly connections: RocketMQConnections;
   readonly options: RocketMQMicroserviceOptions;
 }
 
@@ -37,13 +39,13 @@ export class RocketMQServer
   readonly #parts: Parts;
   readonly #log: Logger = nestLogger('RocketMQ');
   readonly #patterns: PatternHandlers;
-  #groups: readonly string[] = [];
+  #joined: readonly ListenerDefinition[] = [];
   #listening: Promise<void> | undefined;
 
   constructor(parts: Parts) {
     super();
     this.#parts = parts;
-    this.#patterns = new PatternHandlers(parts.options.consumerGroup);
+    this.#patterns = new PatternHandlers(parts.options, parts.connections);
   }
 
   /**
@@ -86,14 +88,18 @@ export class RocketMQServer
     if (handlers.length === 0) this.#log.warn('RocketMQServer: no handler has a pattern; nothing is consumed');
     await composition.start();
     await listeners.join(handlers);
-    this.#groups = [...new Set(handlers.map(([{ options }]) => options.consumerGroup))];
+    this.#joined = handlers.map(([listener]) => listener);
     this._status$.next('listening');
   }
 
   /** Waits for handlers under way up to their deadline, stores offsets and leaves the groups. Never rejects. */
   async close(): Promise<void> {
     await this.#listening?.catch(() => undefined);
-    const ends = await Promise.allSettled(this.#groups.map((group) => this.#parts.listeners.stop(group)));
+    const { listeners } = this.#parts;
+    const ends = await Promise.allSettled(
+      // Of a group each of them stops all: the second time there is nothing left to do.
+      this.#joined.map(({ options, connection }) => listeners.stop(options.consumerGroup, connection)),
+    );
     for (const end of ends) {
       if (end.status === 'rejected') this.#log.error(`A handler did not stop cleanly: ${messageOf(end.reason)}`);
     }
@@ -110,7 +116,8 @@ export class RocketMQServer
 
   /** The client of `nestjs-rocketmq/client`; undefined while not connected. */
   unwrap<T>(): T {
-    return this.#parts.connection.client as T;
+    const { connections, options } = this.#parts;
+    return connections.of(options.connection ?? defaultConnectionName).client as T;
   }
 
   /** A hook need not return what it is given, so the end is caught inside. */

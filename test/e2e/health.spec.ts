@@ -99,6 +99,30 @@ describe('the health indicator', () => {
     expect((await asked.check()).rocketmq.reason).toMatch(/^no name server answers \(127.0.0.1:1: .*; 127.0.0.1:\d+: /);
   });
 
+  it('is down while handlers do not come to an end', async () => {
+    let release = (): void => undefined;
+    const stuck = new Promise<void>((resolve) => (release = resolve));
+    @Injectable()
+    class Endless {
+      @RocketMQMessageListener({ topic: 'orders', consumerGroup: 'endless', concurrency: 1, consumeTimeout: 0.0001 })
+      wait(): Promise<void> {
+        return stuck;
+      }
+    }
+    const app = await applications.start({ imports: [RocketMQTestingModule.forRoot()], providers: [Endless] });
+    const indicator = app.get(RocketMQHealthIndicator);
+    const testing = app.get(RocketMQTesting);
+    await app.get(RocketMQTemplate).send('orders', 'x');
+    const status = async (): Promise<unknown> => {
+      const { reason, connections } = (await indicator.check()).rocketmq;
+      return [reason, connections['default']?.groups['endless']?.problem];
+    };
+    const problem = expect.stringMatching(/1 handlers have not ended within consumeTimeout/);
+    await testing.waitFor(async () => expect(await status()).toEqual([problem, problem]));
+    release();
+    await testing.waitFor(async () => expect(await status()).toEqual([undefined, undefined]));
+  });
+
   it('is up where nothing is to be connected', async () => {
     const off = await applications.start({ imports: [RocketMQModule.forRoot({ enabled: false })] });
     expect((await off.get(RocketMQHealthIndicator).check()).rocketmq.status).toBe('up');

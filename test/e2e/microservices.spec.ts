@@ -6,10 +6,7 @@ import {
   Controller,
   type ExceptionFilter,
   type ExecutionContext,
-  type INestApplication,
-  Inject,
   Injectable,
-  type ModuleMetadata,
   type NestInterceptor,
   type OnModuleInit,
   Scope,
@@ -18,18 +15,9 @@ import {
   UseInterceptors,
   ValidationPipe,
 } from '@nestjs/common';
-import type { ArgumentsHost, INestMicroservice, Type } from '@nestjs/common';
+import type { ArgumentsHost } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import {
-  type ClientProxy,
-  ClientsModule,
-  Ctx,
-  EventPattern,
-  MessagePattern,
-  Payload,
-  RpcException,
-  Transport,
-} from '@nestjs/microservices';
+import { Ctx, EventPattern, MessagePattern, Payload, RpcException } from '@nestjs/microservices';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { IsInt } from 'class-validator';
 import { lastValueFrom, type Observable, of, tap, throwError, toArray } from 'rxjs';
@@ -40,51 +28,21 @@ import {
   RocketMQContext,
   RocketMQListeners,
   RocketMQMessageListener,
-  RocketMQModule,
   RocketMQReplyError,
   RocketMQReplyListener,
   RocketMQTemplate,
 } from '../../src/index.js';
-import {
-  RocketMQClient,
-  RocketMQMicroserviceModule,
-  RocketMQRecord,
-  RocketMQServer,
-  rocketMQTransport,
-} from '../../src/microservices/index.js';
-import { RocketMQTesting, RocketMQTestingModule } from '../../src/testing/index.js';
+import { RocketMQClient, RocketMQRecord, RocketMQServer, rocketMQTransport } from '../../src/microservices/index.js';
+import { RocketMQTesting } from '../../src/testing/index.js';
 import { Mailbox } from './mailbox.js';
+import { MicroserviceApplications } from './microservice-applications.js';
 
 // Real servers on a machine that may be busy.
 jest.setTimeout(120_000);
 
 const timeout = 20_000;
-const running: (INestApplication | INestMicroservice)[] = [];
-
-afterEach(async () => {
-  for (const app of running.splice(0).toReversed()) await app.close();
-});
-
-function moduleOf({ imports = [], ...rest }: ModuleMetadata): { module: Type } & ModuleMetadata {
-  class AppModule {}
-  const servers = RocketMQTestingModule.forRoot({ broker: { messageDelayLevel: '1s 1s 1s 1s 1s' } });
-  const transport = RocketMQMicroserviceModule.forRoot({ consumerGroup: 'shop', timeout });
-  return { module: AppModule, imports: [servers, transport, ...imports], ...rest };
-}
-
-async function created(metadata: ModuleMetadata): Promise<INestApplication> {
-  const app = await NestFactory.create(moduleOf(metadata), { logger: false, abortOnError: false });
-  running.push(app);
-  return app;
-}
-
-/** A hybrid application whose handlers run. */
-async function started(metadata: ModuleMetadata): Promise<INestApplication> {
-  const app = await created(metadata);
-  app.connectMicroservice({ strategy: app.get(RocketMQServer) });
-  await app.startAllMicroservices();
-  return app.init();
-}
+const applications = new MicroserviceApplications();
+afterEach(() => applications.closeAll());
 
 const failureOf = (observable: Observable<unknown>): Promise<unknown> =>
   lastValueFrom(observable, { defaultValue: undefined }).then(
@@ -117,7 +75,7 @@ describe('a hybrid application', () => {
           events.put(`plain ${order.id}`);
         }
       }
-      const app = await created({ controllers: [Orders], providers: [Late, Plain] });
+      const app = await applications.created({ controllers: [Orders], providers: [Late, Plain] });
       app.connectMicroservice({ strategy: app.get(RocketMQServer) });
       if (order === 'listening before init') {
         await app.startAllMicroservices();
@@ -147,7 +105,7 @@ describe('a hybrid application', () => {
       @EventPattern<string>('orders')
       paid(): void {}
     }
-    const app = await created({ controllers: [Orders] });
+    const app = await applications.created({ controllers: [Orders] });
     const server = app.get(RocketMQServer);
     const statuses: string[] = [];
     server.status.subscribe((status) => statuses.push(status));
@@ -171,13 +129,16 @@ it('a microservice alone takes the server from its container', async () => {
       events.put(order);
     }
   }
-  const app = await NestFactory.createMicroservice<{ strategy: RocketMQServer }>(moduleOf({ controllers: [Orders] }), {
-    logger: false,
-    abortOnError: false,
-    inject: [RocketMQServer],
-    useFactory: (strategy: RocketMQServer) => ({ strategy }),
-  } as never);
-  running.push(app);
+  const app = await NestFactory.createMicroservice<{ strategy: RocketMQServer }>(
+    applications.moduleOf({ controllers: [Orders] }),
+    {
+      logger: false,
+      abortOnError: false,
+      inject: [RocketMQServer],
+      useFactory: (strategy: RocketMQServer) => ({ strategy }),
+    } as never,
+  );
+  applications.keep(app);
   await app.listen();
   await lastValueFrom(app.get(RocketMQClient).emit('orders', 'text'));
   expect(await events.have(1)).toEqual(['text']);
@@ -207,7 +168,7 @@ describe('an event', () => {
         events.put(['audit', id]);
       }
     }
-    const app = await started({ controllers: [Orders] });
+    const app = await applications.started({ controllers: [Orders] });
     const client = app.get(RocketMQClient);
     const record = new RocketMQRecord({ id: 1 }, { keys: ['k1', 'k2'], properties: { tenant: 'a' } });
     expect(await lastValueFrom(client.emit('orders:paid', record))).toMatchObject({ sendStatus: 'SEND_OK' });
@@ -262,7 +223,7 @@ describe('an event', () => {
         return context.toDlq('never');
       }
     }
-    const app = await started({ controllers: [Payments] });
+    const app = await applications.started({ controllers: [Payments] });
     const client = app.get(RocketMQClient);
     await lastValueFrom(client.emit('payments', { cents: 1 }));
     await lastValueFrom(client.emit('payments', { cents: 'x' }));
@@ -272,9 +233,38 @@ describe('an event', () => {
     expect(dead.map(({ message }) => message.body.toString()).toSorted()).toEqual(['x', '{"cents":"x"}']);
   });
 
+  it.each<[string, unknown, object]>([
+    ['nothing', undefined, { acked: 0, retried: 1 }],
+    ['false', false, { acked: 0, retried: 1 }],
+    ['an error', throwError(() => new Error('still')), { acked: 0, retried: 1 }],
+    ['a value', of('done'), { acked: 1, retried: 0 }],
+  ])('whose filter returns %s has failed, or not, as Nest takes it', async (_what, returned, figures) => {
+    const caught = new Mailbox<string>();
+    @Catch()
+    class Filter implements ExceptionFilter {
+      catch(error: unknown): unknown {
+        caught.put(messageOf(error));
+        return returned;
+      }
+    }
+    @Controller()
+    class Fragile {
+      @UseFilters(Filter)
+      @EventPattern<string>('fragile', { maxReconsumeTimes: 0 })
+      fail(_text: string): void {
+        throw new Error('no');
+      }
+    }
+    const app = await applications.started({ controllers: [Fragile] });
+    await lastValueFrom(app.get(RocketMQClient).emit('fragile', 'x'));
+    expect(await caught.have(1)).toEqual(['no']);
+    await app.close();
+    expect(app.get(RocketMQListeners).states).toMatchObject([{ figures }]);
+  });
+
   it('that cannot be sent is told to whoever listens, and to the log', async () => {
     const lines = new Mailbox<string>();
-    const app = await started({});
+    const app = await applications.started({});
     app.useLogger({ log() {}, warn() {}, error: (line: string) => lines.put(line) });
     app.get(RocketMQClient).emit('not a topic', 'secret');
     expect((await lines.have(1)).join()).toMatch(/an event was not sent: .*not a topic/);
@@ -339,7 +329,7 @@ describe('a request', () => {
   }
 
   it('is answered with the last value, or with an error; nobody waits in vain', async () => {
-    const app = await started({ controllers: [Quotes] });
+    const app = await applications.started({ controllers: [Quotes] });
     const client = app.get(RocketMQClient);
     const ask = (tag: string, data: unknown = {}): Promise<unknown> =>
       lastValueFrom(client.send(`quotes:${tag}`, data));
@@ -381,7 +371,7 @@ describe('a request', () => {
         return 'dlq';
       }
     }
-    const app = await started({ controllers: [Fragile] });
+    const app = await applications.started({ controllers: [Fragile] });
     const hooks: string[] = [];
     const server = app.get(RocketMQServer);
     server.setOnProcessingStartHook((transport, context, done) => {
@@ -413,80 +403,10 @@ describe('a request', () => {
         return this.#number;
       }
     }
-    const app = await started({ controllers: [PerRequest], providers: [Replying] });
+    const app = await applications.started({ controllers: [PerRequest], providers: [Replying] });
     const client = app.get(RocketMQClient);
     expect(await lastValueFrom(client.send('replies', 'four'))).toBe(4);
     const first = await lastValueFrom(client.send<number>('instances', {}));
     expect(await lastValueFrom(client.send<number>('instances', {}))).toBe(first + 1);
-  });
-});
-
-it('a client of ClientsModule sends with the template it is given, and handlers of other transports are left alone', async () => {
-  const events = new Mailbox<unknown>();
-  @Controller()
-  class Orders {
-    @EventPattern<string>('orders', rocketMQTransport)
-    ours(order: unknown): void {
-      events.put(order);
-    }
-    @EventPattern({ cmd: 'theirs' }, Transport.TCP)
-    theirs(): void {}
-  }
-  @Injectable()
-  class Shop {
-    constructor(@Inject('SHOP') readonly client: ClientProxy) {}
-  }
-  const clients = ClientsModule.registerAsync([
-    {
-      name: 'SHOP',
-      inject: [RocketMQTemplate],
-      useFactory: (template: RocketMQTemplate) => ({ customClass: RocketMQClient, options: { template } }),
-    },
-  ]);
-  const app = await started({ imports: [clients], controllers: [Orders], providers: [Shop] });
-  await lastValueFrom(app.get(Shop).client.emit('orders', 7));
-  expect(await events.have(1)).toEqual([7]);
-});
-
-describe('what is wrong', () => {
-  it('with a pattern, a missing group, or a group that listeners have', async () => {
-    @Controller()
-    class Objects {
-      @EventPattern({ cmd: 'sum' })
-      sum(): void {}
-    }
-    await expect(started({ controllers: [Objects] })).rejects.toThrow(
-      "A pattern must be 'topic' or 'topic:tag'; it is an object",
-    );
-    @Controller()
-    class Shared {
-      @EventPattern<string>('orders:a')
-      a(): void {}
-    }
-    @Injectable()
-    class Listener {
-      @RocketMQMessageListener({ topic: 'orders', consumerGroup: 'shop', selectorExpression: 'b' })
-      b(): void {}
-    }
-    await expect(started({ controllers: [Shared], providers: [Listener] })).rejects.toThrow(
-      "Listener.b and @EventPattern('orders:a') both name group 'shop', and they cannot be one consumer. Give them different groups.",
-    );
-    const grouped = RocketMQMicroserviceModule.forRootAsync({ useFactory: () => ({}) });
-    const app = await NestFactory.create(
-      { module: class {}, imports: [RocketMQTestingModule.forRoot(), grouped], controllers: [Shared] },
-      { logger: false, abortOnError: false },
-    );
-    running.push(app);
-    app.connectMicroservice({ strategy: app.get(RocketMQServer) });
-    await expect(app.startAllMicroservices()).rejects.toThrow(/@EventPattern\('orders:a'\): consumerGroup is missing/);
-    const lost = await NestFactory.create(
-      { module: class {}, imports: [RocketMQModule.forRoot(), grouped] },
-      { logger: false, abortOnError: false },
-    );
-    running.push(lost);
-    lost.connectMicroservice({ strategy: lost.get(RocketMQServer) });
-    await expect(lost.startAllMicroservices()).rejects.toThrow('RocketMQModule: no name server');
-    await expect(lost.init()).rejects.toThrow('RocketMQModule: no name server');
-    expect(() => new RocketMQClient({} as never)).toThrow('template must be the RocketMQTemplate of the application');
   });
 });

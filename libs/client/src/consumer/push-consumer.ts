@@ -15,14 +15,7 @@ import {
   type MessageRecord,
 } from '../../../protocol/src/message/index.js';
 import type { ClientCore } from '../client-core.js';
-import type {
-  Admin,
-  MessageQueue,
-  PushConsumer,
-  PushConsumerConfig,
-  QueueProgress,
-  SubscribeExpression,
-} from '../contract/index.js';
+import type { Admin, MessageQueue, PushConsumer, PushConsumerConfig, SubscribeExpression } from '../contract/index.js';
 import { describeQueue, queueKey } from '../message-queue.js';
 import { ThrottledLog } from '../throttled-log.js';
 import { consumeTrace } from '../trace/consume-trace.js';
@@ -118,12 +111,16 @@ export class GroupPushConsumer implements PushConsumer, RegisteredConsumer {
     return this.#assignment.queues.map((held) => held.shown);
   }
 
-  get progress(): readonly QueueProgress[] {
+  get progress() {
     return this.#assignment.queues.map((held) => progressOf(held, this.#offsets));
   }
 
   get lastConsumed(): number | undefined {
     return this.#dispatcher.lastConsumed;
+  }
+
+  get problem(): RocketMQError | undefined {
+    return this.#dispatcher.problem;
   }
 
   start(): Promise<void> {

@@ -1,3 +1,4 @@
+import 'reflect-metadata';
 import { Controller, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import {
@@ -46,8 +47,15 @@ class Orders {
 })
 class MicroserviceModule {}
 
+let failed = false;
+
+function check(name: string, holds: boolean): void {
+  console.log(`${holds ? 'ok' : 'not ok'} - ${name}`);
+  failed ||= !holds;
+}
+
 /** A microservice by RocketMQ, and its client. */
-export async function runMicroservice(check: (name: string, holds: boolean) => void): Promise<void> {
+async function run(): Promise<void> {
   const signal = AbortSignal.timeout(30_000);
   const app = await NestFactory.createMicroservice<AsyncMicroserviceOptions>(MicroserviceModule, {
     logger: false,
@@ -69,3 +77,12 @@ export async function runMicroservice(check: (name: string, holds: boolean) => v
     await app.close();
   }
 }
+
+run().then(
+  () => (process.exitCode = failed ? 1 : 0),
+  (error: unknown) => {
+    console.log('not ok - runs to its end');
+    console.error(error);
+    process.exit(1);
+  },
+);

@@ -28,7 +28,6 @@ import {
   RocketMQTemplate,
 } from 'nestjs-rocketmq';
 import { createPushConsumer } from 'nestjs-rocketmq/client';
-import { runMicroservice } from './microservice.js';
 
 const arrived = new EventEmitter();
 
@@ -175,7 +174,6 @@ async function run(): Promise<void> {
   } finally {
     await app.close();
   }
-  await runMicroservice(check);
 }
 
 run().then(
