@@ -72,7 +72,9 @@ export class RocketMQDlqListenerOptions extends ConsumingOptions {
 
 /** What `listeners` of `RocketMQModule.forFeature` says for a listener whose decorator leaves it out. */
 export class ListenerDefaults extends HandlerOptions {
+  /** The group whose consumer the listener shares. */
   @Optional() @ConsumerGroup() consumerGroup?: string;
+  /** Not of a `@RocketMQDlqListener`, whose topic follows from `deadGroup`. */
   @Optional() @Topic() topic?: string;
   /** Of a `@RocketMQDlqListener`. */
   @Optional() @ConsumerGroup() deadGroup?: string;

@@ -4,6 +4,7 @@ import { checkOptions, optionsError } from './validate.js';
 
 /** A topic that has to be there. */
 export class RequiredTopic {
+  /** Bare, without tag. */
   @Topic() name!: string;
   /** On each broker. Default: any number, 4 when it is created. */
   @Optional() @Whole(1, 65_535) queues?: number;
