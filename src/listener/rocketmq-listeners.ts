@@ -16,6 +16,7 @@ import { type ListenerDefinition, ListenerExplorer } from './listener-explorer.j
 import type { GroupState, ListenerGroup } from './listener-group.js';
 import { type ListenerCall, ListenerInvoker } from './listener-invoker.js';
 import type { ListenerFigures } from './message-delivery.js';
+import { sharedOffsets } from './shared-offsets.js';
 
 /** A listener as an operator sees it. */
 export interface ListenerState {
@@ -74,6 +75,8 @@ export class RocketMQListeners {
       // Nothing has begun: there is nothing to wait for.
       void connection.add(groups);
     }
+    const problems = sharedOffsets(this.#owners);
+    if (problems.length > 0) throw new RocketMQOptionsError(problems.join('\n'));
     for (const definition of found) {
       for (const warning of unappliedEnhancers(definition)) this.#log.warn(warning);
     }

@@ -36,6 +36,8 @@ export class RocketMQServer
   implements CustomTransportStrategy
 {
   override readonly transportId = rocketMQTransport;
+  /** The consumer logs what became of a message that failed; Nest 12 would log it a second time. */
+  override readonly propagatesEventHandlerErrors = true;
   readonly #parts: Parts;
   readonly #log: Logger = nestLogger('RocketMQ');
   readonly #patterns: PatternHandlers;
@@ -120,6 +122,14 @@ export class RocketMQServer
     return connections.of(options.connection ?? defaultConnectionName).client as T;
   }
 
+  #endHook(context: RocketMQContext): void {
+    try {
+      this.onProcessingEndHook?.(rocketMQTransport, context as never);
+    } catch (error) {
+      this.#log.error(`RocketMQServer: the hook for the end of processing threw: ${messageOf(error)}`);
+    }
+  }
+
   /** A hook need not return what it is given, so the end is caught inside. */
   #betweenHooks(context: RocketMQContext, handle: () => Promise<unknown>): Promise<unknown> {
     return new Promise((resolve, reject) => {
@@ -129,7 +139,7 @@ export class RocketMQServer
         } catch (error) {
           reject(error);
         } finally {
-          this.onProcessingEndHook?.(rocketMQTransport, context as never);
+          this.#endHook(context);
         }
       };
       const returned: unknown = this.onProcessingStartHook(rocketMQTransport, context as never, run);

@@ -5,6 +5,7 @@ import {
   InjectRocketMQAdmin,
   InjectRocketMQProducer,
   InjectRocketMQTemplate,
+  RocketMQConnection,
   RocketMQConnections,
   RocketMQDlqListener,
   RocketMQListeners,
@@ -208,6 +209,19 @@ describe('connections of one application', () => {
     expect(await app.get(RocketMQTemplate).send('t', 'x')).toMatchObject({ sendStatus: 'SEND_OK' });
   });
 
+  it('to one cluster are clients of different names', async () => {
+    const host = await applications.start({ imports: [RocketMQModule.forRoot(await embedded('main'))] });
+    const { nameServers: nameServer } = host.get(RocketMQConnection);
+    const named = (name: string, instanceName: string) =>
+      RocketMQModule.forRoot({ name, nameServer, client: { instanceName } });
+    const app = await applications.start({ imports: [named('one', 'x'), named('two', 'y')] });
+    const [one, two] = app.get(RocketMQConnections).all.map(({ client }) => client?.clientId);
+    expect([one, two]).toEqual([expect.stringContaining('@x'), expect.stringContaining('@y')]);
+    expect(await failureOf({ imports: [named('one', 'x'), named('two', 'x')] })).toMatch(
+      /RocketMQModule 'two': client\.instanceName 'x' is that of RocketMQModule 'one', whose cluster is the same/,
+    );
+  });
+
   it('meet on the servers of a test', async () => {
     const app = await applications.start({
       imports: [
@@ -237,6 +251,18 @@ describe('names of connections', () => {
   class Nameless {
     @RocketMQMessageListener({ topic: 'orders', consumerGroup: 'strays' })
     order(): void {}
+  }
+  @Injectable()
+  class Broadcasts {
+    @RocketMQMessageListener({ topic: 'news', consumerGroup: 'all', messageModel: 'BROADCASTING' })
+    here(): void {}
+    @RocketMQMessageListener({
+      topic: 'news',
+      consumerGroup: 'all',
+      messageModel: 'BROADCASTING',
+      connection: 'billing',
+    })
+    there(): void {}
   }
   @Injectable()
   @RocketMQTransactionListener({ connection: 'biling' })
@@ -276,6 +302,14 @@ describe('names of connections', () => {
       'that forFeature misspells',
       { imports: [BillingModule, RocketMQModule.forFeature({ connection: 'biling' })] },
       "RocketMQModule.forFeature in RootTestModule: connection 'biling' is unknown",
+    ],
+    [
+      'of groups that would share a file of offsets',
+      {
+        imports: [RocketMQModule.forRoot(off), BillingModule],
+        providers: [Broadcasts],
+      },
+      "Broadcasts.here (connection 'default') and Broadcasts.there (connection 'billing') are BROADCASTING in group 'all' and would keep their offsets in one file.",
     ],
     [
       'that are none',

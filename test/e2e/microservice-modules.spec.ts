@@ -2,8 +2,17 @@ import { Controller, Inject, Injectable } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { type ClientProxy, ClientsModule, EventPattern, MessagePattern, Transport } from '@nestjs/microservices';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { join } from 'node:path';
 import { lastValueFrom } from 'rxjs';
-import { RocketMQListeners, RocketMQMessageListener, RocketMQModule, RocketMQTemplate } from '../../src/index.js';
+import {
+  BrokerModule,
+  HostedNameServer,
+  NameServerModule,
+  RocketMQListeners,
+  RocketMQMessageListener,
+  RocketMQModule,
+  RocketMQTemplate,
+} from '../../src/index.js';
 import {
   RocketMQClient,
   RocketMQMicroserviceModule,
@@ -11,6 +20,7 @@ import {
   rocketMQTransport,
 } from '../../src/microservices/index.js';
 import { RocketMQTestingModule } from '../../src/testing/index.js';
+import { Applications } from './applications.js';
 import { Mailbox } from './mailbox.js';
 import { MicroserviceApplications } from './microservice-applications.js';
 
@@ -18,7 +28,46 @@ import { MicroserviceApplications } from './microservice-applications.js';
 jest.setTimeout(120_000);
 
 const applications = new MicroserviceApplications();
-afterEach(() => applications.closeAll());
+const directories = new Applications();
+afterEach(async () => {
+  await applications.closeAll();
+  await directories.closeAll();
+});
+
+it.each([true, false])(
+  'hosted servers start with whoever asks first (listening first: %s)',
+  async (isListeningFirst) => {
+    const events = new Mailbox<unknown>();
+    @Controller()
+    class Orders {
+      @EventPattern<string>('orders')
+      paid(order: unknown): void {
+        events.put(order);
+      }
+    }
+    const storePathRootDir = await directories.directory();
+    const kvConfigPath = join(storePathRootDir, 'kvConfig.json');
+    const imports = [
+      RocketMQMicroserviceModule.forRoot({ consumerGroup: 'shop' }),
+      RocketMQModule.forRoot(),
+      BrokerModule.forRoot({ listenPort: 0, storePathRootDir, autoCreateTopicEnable: true }),
+      NameServerModule.forRoot({ listenPort: 0, kvConfigPath }),
+    ];
+    const module = { module: class {}, imports, controllers: [Orders] };
+    const app = applications.keep(await NestFactory.create(module, { logger: false, abortOnError: false }));
+    app.connectMicroservice({ strategy: app.get(RocketMQServer) });
+    if (!isListeningFirst) await app.init();
+    await app.startAllMicroservices();
+    const { address } = app.get(HostedNameServer);
+    await lastValueFrom(app.get(RocketMQClient).emit('orders', 'text'));
+    if (isListeningFirst) {
+      expect(app.get(RocketMQListeners).states).toMatchObject([{ state: 'stopped' }]);
+      await app.init();
+    }
+    expect(app.get(HostedNameServer).address).toBe(address);
+    expect(await events.have(1)).toEqual(['text']);
+  },
+);
 
 it('a client of ClientsModule sends with the template it is given, and handlers of other transports are left alone', async () => {
   const events = new Mailbox<unknown>();

@@ -378,7 +378,10 @@ describe('a request', () => {
       hooks.push(`start ${(context as RocketMQContext).topic} ${transport === rocketMQTransport}`);
       void done();
     });
-    server.setOnProcessingEndHook(() => hooks.push('end'));
+    server.setOnProcessingEndHook(() => {
+      hooks.push('end');
+      throw new Error('of the hook');
+    });
     await app.get(RocketMQTemplate).send('fragile', 'x');
     expect(await events.have(2)).toEqual(['x', 'x']);
     await app.close();
