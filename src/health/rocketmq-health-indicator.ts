@@ -133,10 +133,11 @@ async function healthOf(
   const stuck = lags.find(({ problem }) => problem !== undefined);
   const reason = cluster.reason ?? (stuck && `group '${stuck.consumerGroup}': ${stuck.problem}`) ?? lagging;
   return {
-    ...cluster,
     status: reason === undefined ? 'up' : 'down',
     reason,
     connection: connection.state,
+    nameServers: cluster.nameServers,
+    brokers: cluster.brokers,
     lastSent: shownTime(connection.producer?.lastSent),
     groups,
   };
