@@ -76,7 +76,7 @@ export {
   RocketMQContext,
   rocketMQContextType,
 } from './listener/rocketmq-context.js';
-export { type ListenerState, RocketMQListeners } from './listener/rocketmq-listeners.js';
+export { type ConsumerGroupState, type ListenerState, RocketMQListeners } from './listener/rocketmq-listeners.js';
 export { type ConnectionState, RocketMQConnection } from './connection/rocketmq-connection.js';
 export { RocketMQConnections } from './connection/rocketmq-connections.js';
 export {
@@ -98,7 +98,14 @@ export { HostedNameServer } from './hosting/hosted-name-server.js';
 export { HostedBroker } from './hosting/hosted-broker.js';
 export { EmbeddedCluster } from './hosting/embedded-cluster.js';
 export { RocketMQComposition } from './rocketmq-composition.js';
-export { type HealthResult, RocketMQHealthIndicator } from './health/rocketmq-health-indicator.js';
+export {
+  type ConnectionHealth,
+  type GroupHealth,
+  type HealthResult,
+  type RocketMQHealth,
+  RocketMQHealthIndicator,
+} from './health/rocketmq-health-indicator.js';
+export { HealthCheckOptions } from './health/health-check-options.js';
 export type { FilteredMessage, MessageFilterFigures, NamedMessageFilters } from '../libs/broker/src/index.js';
 export { type ErrorCode, RocketMQError } from '../libs/common/src/index.js';
 export { ResponseError } from '../libs/protocol/src/index.js';

@@ -53,6 +53,8 @@ export class RocketMQComposition
   /** By connection. */
   readonly #embedded = new Map<string, EmbeddedCluster>();
   readonly #choices = new Map<string, NameServerChoice>();
+  /** By what makes the id of a client: the connection that has it. */
+  readonly #clients = new Map<string, string>();
   #servers: Lifecycle | undefined;
   #filters: NamedMessageFilters = {};
   #started: Promise<void> | undefined;
@@ -199,8 +201,23 @@ export class RocketMQComposition
     const addresses = addressesOf(choice, cluster);
     const aside = name === defaultConnectionName ? '' : `Connection '${name}': `;
     this.#log.info(`${aside}${describeChoice(choice, addresses, cluster, embedded !== undefined)}`);
+    // Clusters that are apart are one in a test.
+    if (choice.source !== 'testing') this.#refuseNamesake(connection, addresses);
     const ownBroker = choice.source === 'testing' ? this.#testing?.broker : cluster?.broker;
     await connection.start(addresses, ownBroker?.createsTopics);
+  }
+
+  /** Brokers take clients of one id for one; an instance name of their own gives two clients the same. */
+  #refuseNamesake({ name, options }: RocketMQConnection, addresses: readonly string[]): void {
+    const { clientIP, instanceName = 'DEFAULT', unitName } = options?.client ?? {};
+    if (instanceName === 'DEFAULT') return;
+    const key = JSON.stringify([addresses.toSorted(), clientIP, instanceName, unitName]);
+    const other = this.#clients.get(key);
+    this.#clients.set(key, name);
+    if (other === undefined) return;
+    throw new RocketMQOptionsError(
+      `${moduleLabel(name)}: client.instanceName '${instanceName}' is that of ${moduleLabel(other)}, whose cluster is the same: brokers would take them for one client. Give them different ones.`,
+    );
   }
 
   async #embed(name: string, options: EmbeddedOptions): Promise<EmbeddedCluster> {

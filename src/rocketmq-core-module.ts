@@ -4,6 +4,7 @@ import { defaultConnectionName, RocketMQConnection } from './connection/rocketmq
 import { RocketMQConnections } from './connection/rocketmq-connections.js';
 import { RocketMQFeatures } from './connection/rocketmq-features.js';
 import { ConsumerLag } from './health/consumer-lag.js';
+import { RocketMQHealthIndicator } from './health/rocketmq-health-indicator.js';
 import { MessageFilterExplorer } from './hosting/message-filter-explorer.js';
 import { GroupAssembly } from './listener/group-assembly.js';
 import { ListenerExplorer } from './listener/listener-explorer.js';
@@ -39,6 +40,7 @@ import { SendInterceptorExplorer } from './template/send-interceptor-explorer.js
     MessageFilterExplorer,
     SendInterceptorExplorer,
     RocketMQComposition,
+    RocketMQHealthIndicator,
   ],
   exports: [
     RocketMQConnections,
@@ -48,6 +50,7 @@ import { SendInterceptorExplorer } from './template/send-interceptor-explorer.js
     RocketMQComposition,
     RocketMQObservers,
     ConsumerLag,
+    RocketMQHealthIndicator,
   ],
 })
 export class RocketMQCoreModule {}

@@ -2,7 +2,6 @@ import { ConfigurableModuleBuilder, type DynamicModule, Inject, Module } from '@
 import { connectionProviders } from './connection-providers.js';
 import { defaultConnectionName } from './connection/rocketmq-connection.js';
 import { type ConnectionMark, RocketMQConnections } from './connection/rocketmq-connections.js';
-import { RocketMQHealthIndicator } from './health/rocketmq-health-indicator.js';
 import type { RocketMQModuleOptions } from './options/module-options.js';
 import type { RocketMQFeatureOptions } from './options/feature-options.js';
 import { optionsError } from './options/validate.js';
@@ -57,11 +56,7 @@ export const rocketMQModuleHost = new ConfigurableModuleBuilder<RocketMQModuleOp
  * export class AppModule {}
  * ```
  */
-@Module({
-  imports: [RocketMQCoreModule],
-  providers: [RocketMQHealthIndicator],
-  exports: [RocketMQHealthIndicator],
-})
+@Module({ imports: [RocketMQCoreModule] })
 export class RocketMQModule extends rocketMQModuleHost.ConfigurableModuleClass {
   /** Without options NAMESRV_ADDR names the cluster. */
   static override forRoot(options: typeof rocketMQModuleHost.OPTIONS_TYPE = {}): DynamicModule {

@@ -56,12 +56,11 @@ export class RocketMQConnections {
 
   /** Why a listener or a feature cannot use the connection of this name; undefined when it can. */
   problemWith(name: string): string | undefined {
-    const { all } = this;
-    if (all.some((connection) => connection.name === name)) return undefined;
-    // Without RocketMQModule listeners stay silent, with a warning.
-    if (all.length === 0 && name === defaultConnectionName) return undefined;
-    const known =
-      all.map((connection) => `'${connection.name}' (${this.placeOf(connection.name)})`).join(', ') || 'none';
+    const names = [...this.#marks.keys()];
+    if (names.includes(name)) return undefined;
+    // Without RocketMQModule listeners stay silent, with a warning; in a test they have the test's servers.
+    if (names.length === 0 && name === defaultConnectionName) return undefined;
+    const known = names.map((one) => `'${one}' (${this.placeOf(one)})`).join(', ') || 'none';
     if (name === defaultConnectionName) {
       return `connection is missing: no RocketMQModule.forRoot is without a name; name one of: ${known}`;
     }
@@ -71,7 +70,7 @@ export class RocketMQConnections {
   /** Who calls `forRoot` for it: 'RocketMQModule.forRoot in ShopModule'. */
   placeOf(name: string): string {
     const mark = this.#marks.get(name);
-    return mark === undefined ? 'not configured' : `RocketMQModule.forRoot in ${this.#importersOf(mark)}`;
+    return mark === undefined ? 'no RocketMQModule.forRoot' : `RocketMQModule.forRoot in ${this.#importersOf(mark)}`;
   }
 
   #importersOf(mark: ConnectionMark): string {

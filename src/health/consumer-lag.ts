@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { messageOf, pause } from '../../libs/common/src/index.js';
+import { messageOf, pause, systemClock } from '../../libs/common/src/index.js';
 import type { QueueProgress, RocketMQClient } from '../../libs/client/src/index.js';
-import { defaultConnectionName, type RocketMQConnection } from '../connection/rocketmq-connection.js';
 import { RocketMQConnections } from '../connection/rocketmq-connections.js';
 import { type ConsumerGroupState, RocketMQListeners } from '../listener/rocketmq-listeners.js';
 
@@ -49,46 +48,46 @@ export class ConsumerLag {
 
   async #measure(timeout: number): Promise<readonly GroupLag[]> {
     const given = new AbortController();
-    const late = pause(this.connections.of(defaultConnectionName).clock, timeout, given.signal);
+    const late = pause(systemClock, timeout, given.signal);
     try {
       return await Promise.all(
-        this.listeners.groupStates.map(async ({ progress, ...group }) => ({
-          ...group,
-          topics: await this.#topicsOf(this.connections.of(group.connection), progress, late, timeout),
-        })),
+        this.listeners.groupStates.map(async ({ progress, ...group }) => {
+          const { client } = this.connections.of(group.connection);
+          return { ...group, topics: await topicsOf(client, progress, late, timeout) };
+        }),
       );
     } finally {
       given.abort();
     }
   }
-
-  async #topicsOf(
-    { client }: RocketMQConnection,
-    progress: readonly QueueProgress[],
-    late: Promise<void>,
-    timeout: number,
-  ): Promise<TopicLag[]> {
-    const tooLate = late.then((): QueueLag => ({ lag: undefined, problem: `no answer within ${timeout} ms` }));
-    const queues = await Promise.all(
-      progress.map(async (queue) => (client ? Promise.race([lagOf(client, queue), tooLate]) : notConnected)),
-    );
-    const topics = new Map<string, TopicLag>();
-    for (const [i, { messageQueue, cached }] of progress.entries()) {
-      const { topic } = messageQueue;
-      const sum = topics.get(topic) ?? { topic, lag: 0, inFlight: 0, problem: undefined };
-      const { lag, problem } = queues[i] ?? notConnected;
-      topics.set(topic, {
-        topic,
-        lag: lag === undefined || sum.lag === undefined ? undefined : sum.lag + lag,
-        inFlight: sum.inFlight + cached,
-        problem: sum.problem ?? problem,
-      });
-    }
-    return [...topics.values()];
-  }
 }
 
 const notConnected: QueueLag = { lag: undefined, problem: 'not connected' };
+
+async function topicsOf(
+  client: RocketMQClient | undefined,
+  progress: readonly QueueProgress[],
+  late: Promise<void>,
+  timeout: number,
+): Promise<TopicLag[]> {
+  const tooLate = late.then((): QueueLag => ({ lag: undefined, problem: `no answer within ${timeout} ms` }));
+  const queues = await Promise.all(
+    progress.map(async (queue) => (client ? Promise.race([lagOf(client, queue), tooLate]) : notConnected)),
+  );
+  const topics = new Map<string, TopicLag>();
+  for (const [i, { messageQueue, cached }] of progress.entries()) {
+    const { topic } = messageQueue;
+    const sum = topics.get(topic) ?? { topic, lag: 0, inFlight: 0, problem: undefined };
+    const { lag, problem } = queues[i] ?? notConnected;
+    topics.set(topic, {
+      topic,
+      lag: lag === undefined || sum.lag === undefined ? undefined : sum.lag + lag,
+      inFlight: sum.inFlight + cached,
+      problem: sum.problem ?? problem,
+    });
+  }
+  return [...topics.values()];
+}
 
 async function lagOf(client: RocketMQClient, { messageQueue, consumerOffset }: QueueProgress): Promise<QueueLag> {
   try {

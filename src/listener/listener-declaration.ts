@@ -2,7 +2,7 @@ import { defaultConnectionName, moduleLabel } from '../connection/rocketmq-conne
 import type { RocketMQConnections } from '../connection/rocketmq-connections.js';
 import type { RocketMQFeatures } from '../connection/rocketmq-features.js';
 import { dlqTopicOf } from '../../libs/protocol/src/message/index.js';
-import { isPlain } from '../options/checks.js';
+import { allowedConnectionName, isConnectionName, isPlain } from '../options/checks.js';
 import { inherit, type OptionLayer } from '../options/inheritance.js';
 import { evaluateOptions } from '../options/option-functions.js';
 import { checkOptions } from '../options/validate.js';
@@ -31,7 +31,10 @@ export function readDeclaration(
   connections: RocketMQConnections,
   features: RocketMQFeatures,
 ): ListenerDeclaration {
-  const { values, connection, problems } = evaluated(given, connections);
+  const { values, connection, problem, problems } = evaluated(given, connections);
+  if (problem !== undefined) {
+    return { connection, options: new RocketMQListenerOptions(), from: new Map(), problems: [problem] };
+  }
   const { name } = values;
   const layers: (OptionLayer | undefined)[] = [{ from: place, options: values }];
   for (const key of new Set([typeof name === 'string' ? name : place, place])) {
@@ -53,19 +56,26 @@ export function readDeclaration(
   return { connection, options, from: inherited.from, problems: [...problems, ...wrong] };
 }
 
+/** What a decorator says. */
+interface Evaluated {
+  readonly values: Record<string, unknown>;
+  /** Name of its connection. */
+  readonly connection: string;
+  /** Why it has none; nothing else was looked at then. */
+  readonly problem: string | undefined;
+  readonly problems: readonly string[];
+}
+
 /** The values of a decorator's options, its functions called with the options object of its connection. */
-export function evaluated(
-  given: unknown,
-  connections: RocketMQConnections,
-): { values: Record<string, unknown>; connection: string; problems: string[] } {
-  if (!isPlain(given)) {
-    return { values: {}, connection: defaultConnectionName, problems: ['options must be an object'] };
-  }
-  const named = (given as { readonly connection?: unknown }).connection ?? defaultConnectionName;
-  const connection = typeof named === 'string' ? named : defaultConnectionName;
-  const problem = connections.problemWith(connection);
-  const { values, problems } = evaluateOptions(given, connections.of(connection).source, moduleLabel(connection));
-  return { values, connection, problems: problem === undefined ? [...problems] : [problem, ...problems] };
+export function evaluated(given: unknown, connections: RocketMQConnections): Evaluated {
+  const nothing = { values: {}, connection: defaultConnectionName, problem: undefined, problems: [] };
+  if (!isPlain(given)) return { ...nothing, problem: 'options must be an object' };
+  const { connection: named = defaultConnectionName } = given as { readonly connection?: unknown };
+  if (!isConnectionName(named)) return { ...nothing, problem: `connection ${allowedConnectionName}` };
+  const problem = connections.problemWith(named);
+  if (problem !== undefined) return { ...nothing, connection: named, problem };
+  const { values, problems } = evaluateOptions(given, connections.of(named).source, moduleLabel(named));
+  return { values, connection: named, problem, problems };
 }
 
 function checkedDlq(values: object): { value: RocketMQListenerOptions; problems: string[] } {

@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import type { Logger } from '../../libs/common/src/index.js';
 import type { MessageHandler, PushConsumer, QueueProgress, RocketMQClient } from '../../libs/client/src/index.js';
 import { defaultConnectionName } from '../connection/rocketmq-connection.js';
@@ -12,6 +13,8 @@ export type GroupState = 'stopped' | 'running' | 'paused';
 /** The listeners of one consumer group: one consumer, which is made anew at every start. */
 export class ListenerGroup {
   readonly #handler: MessageHandler;
+  /** Handlers run in the async context that the application was made in, not in that of whoever starts the group. */
+  readonly #origin = new AsyncResource('RocketMQListenerGroup');
   #consumer: PushConsumer | undefined;
   #isPaused = false;
   #lastConsumed: number | undefined;
@@ -46,9 +49,16 @@ export class ListenerGroup {
     return this.#consumer?.lastConsumed ?? this.#lastConsumed;
   }
 
+  /** Why it gets no messages though it runs; undefined when it does. */
+  get problem(): string | undefined {
+    return this.#consumer?.problem?.message;
+  }
+
   /** Nothing happens when it runs already. Rejects as the consumer does; it can be started again then. */
   start(client: RocketMQClient): Promise<void> {
-    this.#starting ??= this.#start(client).finally(() => (this.#starting = undefined));
+    this.#starting ??= this.#origin
+      .runInAsyncScope(() => this.#start(client))
+      .finally(() => (this.#starting = undefined));
     return this.#starting;
   }
 

@@ -82,6 +82,7 @@ export class MessageDelivery {
   }
 
   async #deliverWithCare(message: ReceivedMessage, context: RocketMQContext, consume: ConsumeContext): Promise<void> {
+    if (this.parts.observers.length === 0) return this.#conclude(await this.#handle(message, context), consume);
     const [verdict] = await this.#observed([message], false, async () => [await this.#handle(message, context)]);
     this.#conclude(verdict ?? consumed, consume);
   }
@@ -229,6 +230,8 @@ export class MessageDelivery {
     if (outcome.kind === 'ack') {
       const { place } = this.parts.listener;
       this.parts.log.warn(`${place}: acked in spite of an error, as its options say`, {
+        group: this.#group,
+        topic: context.topic,
         msgId: context.msgId,
         error: messageOf(explained(error)),
       });
@@ -260,6 +263,8 @@ export class MessageDelivery {
     } catch (error) {
       const { place } = this.parts.listener;
       this.parts.log.error(`${place}: the idempotency store did not take a message that was handled`, {
+        group: this.#group,
+        topic: message.topic,
         msgId: message.msgId,
         error: messageOf(error),
       });

@@ -59,7 +59,11 @@ export class Replies {
       const { producer } = await this.connection.session();
       await producer.reply(request, reply);
     } catch (error) {
-      this.log.warn(`${place}: its reply was not taken`, { msgId: request.msgId, error: messageOf(error) });
+      this.log.warn(`${place}: its reply was not taken`, {
+        topic: request.topic,
+        msgId: request.msgId,
+        error: messageOf(error),
+      });
     }
   }
 }

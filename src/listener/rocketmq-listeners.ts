@@ -16,6 +16,7 @@ import { type ListenerDefinition, ListenerExplorer } from './listener-explorer.j
 import type { GroupState, ListenerGroup } from './listener-group.js';
 import { type ListenerCall, ListenerInvoker } from './listener-invoker.js';
 import type { ListenerFigures } from './message-delivery.js';
+import { sharedOffsets } from './shared-offsets.js';
 
 /** A listener as an operator sees it. */
 export interface ListenerState {
@@ -41,6 +42,8 @@ export interface ConsumerGroupState {
   readonly state: GroupState;
   /** When a listener of it last consumed a message, milliseconds since the epoch; undefined when none has. */
   readonly lastConsumed: number | undefined;
+  /** Why it gets no messages though it runs: as many handlers as may run do not come to an end. Undefined when it does. */
+  readonly problem: string | undefined;
   /** Of the queues that this application holds now. */
   readonly progress: readonly QueueProgress[];
 }
@@ -72,6 +75,8 @@ export class RocketMQListeners {
       // Nothing has begun: there is nothing to wait for.
       void connection.add(groups);
     }
+    const problems = sharedOffsets(this.#owners);
+    if (problems.length > 0) throw new RocketMQOptionsError(problems.join('\n'));
     for (const definition of found) {
       for (const warning of unappliedEnhancers(definition)) this.#log.warn(warning);
     }
@@ -151,6 +156,7 @@ export class RocketMQListeners {
         consumerGroup: group.plan.consumerGroup,
         state: isClosed ? 'stopped' : group.state,
         lastConsumed: group.lastConsumed,
+        problem: group.problem,
         progress: group.progress,
       })),
     );

@@ -61,14 +61,14 @@ export class TransactionExplorer {
       const mark = type && transactionMarkOf(type);
       if (!type || !mark) continue;
       const place = type.name;
-      const { values, connection: name, problems: unusable } = evaluated(mark, this.connections);
+      const { values, connection: name, problem, problems: failed } = evaluated(mark, this.connections);
       const { value, problems: wrong } = checkOptions(RocketMQTransactionListenerOptions, values);
       const connection = this.connections.of(name);
       const listener = listenerOf(provider);
       const group = value.producerGroup ?? connection.producerGroup;
       const key = `${name}/${group}`;
       const other = found.get(key);
-      problems.push(...[...unusable, ...wrong].map((problem) => `${place}: ${problem}`));
+      problems.push(...[problem ?? [], failed, wrong].flat().map((text) => `${place}: ${text}`));
       if (typeof listener === 'string') problems.push(`${place}: ${listener}`);
       else if (other)
         problems.push(

@@ -1,4 +1,4 @@
-import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { Counter, Histogram, type Registry } from 'prom-client';
 import { RocketMQOptionsError } from '../options/validate.js';
 import { CollectedGauge } from './collected-gauge.js';
 import type { RocketMQMetricsOptions } from './metrics-options.js';
@@ -32,10 +32,8 @@ export function metricsIn(registry: Registry, { sendBuckets, processBuckets }: R
     make(name, Histogram, () => new Histogram({ name, help, labelNames, buckets: [...buckets], registers }));
   const counter = (name: string, help: string, labelNames: string[]): Counter =>
     make(name, Counter, () => new Counter({ name, help, labelNames, registers }));
-  const gauge = (name: string, help: string, labelNames: string[]): Gauge =>
-    make(name, Gauge, () => new Gauge({ name, help, labelNames, registers }));
-  const collected = (name: string, help: string): CollectedGauge =>
-    make(name, CollectedGauge, () => new CollectedGauge({ name, help, labelNames: ofListener, registers }));
+  const gauge = (name: string, help: string, labelNames: string[]): CollectedGauge =>
+    make(name, CollectedGauge, () => new CollectedGauge({ name, help, labelNames, registers }));
   return {
     sendCostTime: histogram(
       'rocketmq_send_cost_time',
@@ -66,7 +64,11 @@ export function metricsIn(registry: Registry, { sendBuckets, processBuckets }: R
       ...ofListener,
       'reason',
     ]),
-    lag: collected('rocketmq_consumer_lag_messages', 'Messages stored and not consumed, of the queues held here'),
-    inFlight: collected('rocketmq_consumer_inflight_messages', 'Messages pulled and not consumed'),
+    lag: gauge(
+      'rocketmq_consumer_lag_messages',
+      'Messages stored and not consumed, of the queues held here',
+      ofListener,
+    ),
+    inFlight: gauge('rocketmq_consumer_inflight_messages', 'Messages pulled and not consumed', ofListener),
   };
 }

@@ -9,7 +9,7 @@ import { RocketMQObservers } from '../rocketmq-observers.js';
 import { RocketMQSendError } from '../template/send-error.js';
 import type { SendCall, SendInterceptor, SendNext } from '../template/send-interceptor.js';
 import { BoundedLabels } from './bounded-labels.js';
-import type { Collector, Sample } from './collected-gauge.js';
+import type { CollectedGauge, Collector, Sample } from './collected-gauge.js';
 import { metricsIn, type MetricSet } from './metric-set.js';
 import { RocketMQMetricsOptions } from './metrics-options.js';
 
@@ -37,7 +37,10 @@ export class RocketMQMetrics implements OnApplicationShutdown {
   readonly #maxReasons: number;
   readonly #lagTimeout: number;
   readonly #reasons = new Map<string, BoundedLabels>();
-  readonly #collectors: readonly (readonly ['lag' | 'inFlight', Collector])[];
+  readonly #collectors: readonly (readonly [CollectedGauge, Collector])[];
+  /** By connection. Counted here, as prom-client takes a microsecond to count up and another to count down. */
+  readonly #sending = new Map<string, number>();
+  readonly #running = new Map<ObservedListener, number>();
 
   constructor(
     @Inject(metricsOptionsToken) given: RocketMQMetricsOptions,
@@ -51,15 +54,21 @@ export class RocketMQMetrics implements OnApplicationShutdown {
     this.#lagTimeout = options.lagTimeout ?? defaultLagTimeout;
     observers.add('RocketMQMetricsModule', { send: this.#sendObserver(), delivery: this.#deliveryObserver() });
     this.#metrics = metricsIn(this.registry, options);
+    const { lag, inFlight, handlersRunning, sendsInFlight } = this.#metrics;
     this.#collectors = [
-      ['lag', () => this.#samples(({ lag }) => lag)],
-      ['inFlight', () => this.#samples(({ inFlight }) => inFlight)],
+      [lag, () => this.#samples((topic) => topic.lag)],
+      [inFlight, () => this.#samples((topic) => topic.inFlight)],
+      [
+        handlersRunning,
+        async () => [...this.#running].map(([listener, value]) => ({ labels: labelsOf(listener), value })),
+      ],
+      [sendsInFlight, async () => [...this.#sending].map(([connection, value]) => ({ labels: { connection }, value }))],
     ];
-    for (const [name, collector] of this.#collectors) this.#metrics[name].addCollector(collector);
+    for (const [gauge, collector] of this.#collectors) gauge.addCollector(collector);
   }
 
   onApplicationShutdown(): void {
-    for (const [name, collector] of this.#collectors) this.#metrics[name].removeCollector(collector);
+    for (const [gauge, collector] of this.#collectors) gauge.removeCollector(collector);
   }
 
   #sendObserver(): SendInterceptor {
@@ -67,11 +76,11 @@ export class RocketMQMetrics implements OnApplicationShutdown {
   }
 
   async #send({ connection, kind, destination, payload }: SendCall, next: SendNext): Promise<unknown> {
-    const { sendCostTime, sendFailures, sentMessages, sendsInFlight } = this.#metrics;
+    const { sendCostTime, sendFailures, sentMessages } = this.#metrics;
     const topic = this.#topics.of(topicOf(destination));
     const startedAt = systemClock.monotonic();
     let status = 'failure';
-    sendsInFlight.inc({ connection });
+    add(this.#sending, connection, 1);
     try {
       const result = await next();
       status = 'success';
@@ -82,7 +91,7 @@ export class RocketMQMetrics implements OnApplicationShutdown {
       sendFailures.inc({ connection, topic, ...reasonOf(error) });
       throw error;
     } finally {
-      sendsInFlight.dec({ connection });
+      add(this.#sending, connection, -1);
       const labels = { connection, topic, kind, invocation_status: status };
       sendCostTime.observe(labels, systemClock.monotonic() - startedAt);
     }
@@ -96,18 +105,17 @@ export class RocketMQMetrics implements OnApplicationShutdown {
   }
 
   async #handle({ listener }: ObservedCall, handle: () => Promise<readonly Verdict[]>): Promise<readonly Verdict[]> {
-    const { handlersRunning, processTime } = this.#metrics;
-    const labels = labelsOf(listener);
     const startedAt = systemClock.monotonic();
     let status = 'failure';
-    handlersRunning.inc(labels);
+    add(this.#running, listener, 1);
     try {
       const verdicts = await handle();
       if (verdicts.every(({ outcome }) => outcome.kind === 'ack')) status = 'success';
       return verdicts;
     } finally {
-      handlersRunning.dec(labels);
-      processTime.observe({ ...labels, invocation_status: status }, systemClock.monotonic() - startedAt);
+      add(this.#running, listener, -1);
+      const labels = { ...labelsOf(listener), invocation_status: status };
+      this.#metrics.processTime.observe(labels, systemClock.monotonic() - startedAt);
     }
   }
 
@@ -139,6 +147,10 @@ function samplesOf(
     if (value === undefined) return [];
     return [{ labels: { connection, topic: topic.topic, consumer_group: consumerGroup }, value }];
   });
+}
+
+function add<K>(counts: Map<K, number>, key: K, change: number): void {
+  counts.set(key, (counts.get(key) ?? 0) + change);
 }
 
 function labelsOf({ connection, topic, consumerGroup }: ObservedListener) {

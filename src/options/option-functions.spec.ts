@@ -28,11 +28,10 @@ describe('functions among options', () => {
     const strategy = allocateByConfig([]);
     const options: OptionsOrFunctions<ConsumerOptions, object> = { allocateMessageQueueStrategy: () => strategy };
     expect(evaluate(options).values['allocateMessageQueueStrategy']).toBe(strategy);
-    // @ts-expect-error A function is one of the options, here as everywhere.
-    expect({ allocateMessageQueueStrategy: strategy } satisfies OptionsOrFunctions<
-      ConsumerOptions,
-      object
-    >).toBeDefined();
+    const direct = (_clientId: string, queues: unknown): unknown => queues;
+    expect(evaluate({ allocateMessageQueueStrategy: direct }).problems).toEqual([
+      'allocateMessageQueueStrategy: a function gets the options here; give a strategy of your own as () => strategy',
+    ]);
   });
 
   it('are no names: these are read before', () => {

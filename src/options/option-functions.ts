@@ -3,15 +3,13 @@ import type { RocketMQModuleOptions } from './module-options.js';
 
 /** What tells where an option's function gets its argument from, so it cannot be one. */
 type Fixed = 'connection' | 'name';
-/** Of an option that is a function itself only what is none: the others come from a function of the options. */
-type Plain<K, V> = K extends 'allocateMessageQueueStrategy' ? Exclude<V, (...args: never[]) => unknown> : V;
 
 /**
  * Options of a decorator: each may be a function of the options object of its connection, as `forRoot` was given it or
  * the factory of `forRootAsync` returned it. It is called once, before the application starts.
  */
 export type OptionsOrFunctions<T, O> = {
-  readonly [K in keyof T]: K extends Fixed ? T[K] : Plain<K, T[K]> | ((options: O) => T[K]);
+  readonly [K in keyof T]: K extends Fixed ? T[K] : T[K] | ((options: O) => T[K]);
 };
 
 /** The options object as functions see it when nothing tells more. */
@@ -28,6 +26,10 @@ export function evaluateOptions(
   for (const [name, value] of Object.entries(options) as [string, unknown][]) {
     if (!isFunctionOfOptions(name, value)) {
       values[name] = value;
+      continue;
+    }
+    if (name === 'allocateMessageQueueStrategy' && value.length > 1) {
+      problems.push(`${name}: a function gets the options here; give a strategy of your own as () => strategy`);
       continue;
     }
     try {

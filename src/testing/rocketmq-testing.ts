@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { codeOf, messageOf, pause, RocketMQError, systemClock } from '../../libs/common/src/index.js';
 import type { PullConsumer, ReceivedMessage } from '../../libs/client/src/index.js';
 import { RocketMQConnection } from '../connection/rocketmq-connection.js';
+import { ConsumerLag } from '../health/consumer-lag.js';
 import { payloadDecoder } from '../listener/payload-decoding.js';
 
 /** A message as a test looks at it. */
@@ -35,7 +36,10 @@ export class RocketMQTesting {
   readonly #turns = new Map<string, Promise<unknown>>();
   #consumer: Promise<PullConsumer> | undefined;
 
-  constructor(private readonly connection: RocketMQConnection) {}
+  constructor(
+    private readonly connection: RocketMQConnection,
+    private readonly consumerLag: ConsumerLag,
+  ) {}
 
   /**
    * The next `count` messages of `topic` that no earlier call has collected, oldest first within a queue. Each message is
@@ -72,6 +76,7 @@ export class RocketMQTesting {
         const value = await condition();
         if (value !== false) return value;
       } catch (error) {
+        if (isWrongCall(error)) throw error;
         problem = error;
       }
       if (systemClock.monotonic() > deadline) {
@@ -80,6 +85,31 @@ export class RocketMQTesting {
       }
       await pause(systemClock, pollInterval);
     }
+  }
+
+  /**
+   * Resolves when the listeners of a group have consumed, or given back to come again, all that was sent to them so far.
+   *
+   * @throws RocketMQError TIMEOUT saying what is left; ARGUMENT_INVALID when the application has no such group.
+   */
+  async caughtUp(consumerGroup: string, { timeout = defaultTimeout }: WaitOptions = {}): Promise<void> {
+    await this.waitFor(() => this.#isCaughtUp(consumerGroup, timeout), { timeout });
+  }
+
+  async #isCaughtUp(consumerGroup: string, timeout: number): Promise<void> {
+    const groups = await this.consumerLag.measure(timeout);
+    const group = groups.find((one) => one.consumerGroup === consumerGroup);
+    if (group === undefined) {
+      const known = groups.map((one) => one.consumerGroup).join(', ') || 'none';
+      throw new RocketMQError('ARGUMENT_INVALID', `There is no consumer group '${consumerGroup}'; groups: ${known}`);
+    }
+    const { state, topics } = group;
+    if (topics.length === 0) throw new Error(`group '${consumerGroup}' (${state}) has no queue yet`);
+    const behind = topics.find(({ lag, inFlight }) => lag !== 0 || inFlight > 0);
+    if (behind === undefined) return;
+    const { topic, lag, inFlight, problem } = behind;
+    const what = lag === undefined ? `an unknown number of messages (${problem})` : `${lag} messages`;
+    throw new Error(`group '${consumerGroup}' (${state}) has ${what} of '${topic}' before it, ${inFlight} in flight`);
   }
 
   async #collect(topic: string, count: number, timeout: number): Promise<CollectedMessage[]> {
@@ -129,6 +159,11 @@ export class RocketMQTesting {
     })();
     return this.#consumer;
   }
+}
+
+/** Waiting does not help. */
+function isWrongCall(error: unknown): boolean {
+  return error instanceof RocketMQError && error.code === 'ARGUMENT_INVALID';
 }
 
 /** None while nobody has sent to the topic. */

@@ -5,6 +5,7 @@ import {
   InjectRocketMQAdmin,
   InjectRocketMQProducer,
   InjectRocketMQTemplate,
+  RocketMQConnection,
   RocketMQConnections,
   RocketMQDlqListener,
   RocketMQListeners,
@@ -64,49 +65,54 @@ class Clerk {
   }
 }
 
+/** One of every kind. */
+function everyListener(seen: Mailbox<string>) {
+  @Injectable()
+  class Listeners {
+    @RocketMQMessageListener({ topic: 'orders', consumerGroup: 'clerks' })
+    order(text: string): void {
+      seen.put(`default ${text}`);
+    }
+    @RocketMQMessageListener({
+      topic: 'orders',
+      consumerGroup: 'clerks',
+      connection: 'billing',
+      maxReconsumeTimes: 0,
+    })
+    bill(text: string): void {
+      seen.put(`billing ${text}`);
+      if (text === 'bad') throw new Error('bad');
+    }
+    @RocketMQDlqListener({ deadGroup: 'clerks', consumerGroup: 'heirs', connection: 'billing' })
+    dead(text: string): void {
+      seen.put(`dead ${text}`);
+    }
+    @RocketMQReplyListener({ topic: 'quotes', consumerGroup: 'quoting', connection: 'billing' })
+    quote(text: string): string {
+      return `${text}!`;
+    }
+  }
+  @Injectable()
+  @RocketMQTransactionListener({ connection: 'billing' })
+  class Transactions {
+    executeLocalTransaction(): Promise<'COMMIT'> {
+      return Promise.resolve('COMMIT');
+    }
+    checkLocalTransaction(): Promise<'COMMIT'> {
+      return Promise.resolve('COMMIT');
+    }
+  }
+  return [Listeners, Transactions];
+}
+
 describe('connections of one application', () => {
   it('lead to clusters of their own, for templates, native objects and every kind of listener', async () => {
     const seen = new Mailbox<string>();
-    @Injectable()
-    class Listeners {
-      @RocketMQMessageListener({ topic: 'orders', consumerGroup: 'clerks' })
-      order(text: string): void {
-        seen.put(`default ${text}`);
-      }
-      @RocketMQMessageListener({
-        topic: 'orders',
-        consumerGroup: 'clerks',
-        connection: 'billing',
-        maxReconsumeTimes: 0,
-      })
-      bill(text: string): void {
-        seen.put(`billing ${text}`);
-        if (text === 'bad') throw new Error('bad');
-      }
-      @RocketMQDlqListener({ deadGroup: 'clerks', consumerGroup: 'heirs', connection: 'billing' })
-      dead(text: string): void {
-        seen.put(`dead ${text}`);
-      }
-      @RocketMQReplyListener({ topic: 'quotes', consumerGroup: 'quoting', connection: 'billing' })
-      quote(text: string): string {
-        return `${text}!`;
-      }
-    }
-    @Injectable()
-    @RocketMQTransactionListener({ connection: 'billing' })
-    class Transactions {
-      executeLocalTransaction(): Promise<'COMMIT'> {
-        return Promise.resolve('COMMIT');
-      }
-      checkLocalTransaction(): Promise<'COMMIT'> {
-        return Promise.resolve('COMMIT');
-      }
-    }
     const imports = [
       RocketMQModule.forRoot(await embedded('main')),
       RocketMQModule.forRoot({ name: 'billing', ...(await embedded('money')) }),
     ];
-    const app = await applications.start({ imports, providers: [Clerk, Listeners, Transactions] });
+    const app = await applications.start({ imports, providers: [Clerk, ...everyListener(seen)] });
     const clerk = app.get(Clerk);
     expect(await clerk.early).toBe(
       'RocketMQAdmin: the application has not started. Use it from onModuleInit on; outside a server call app.init() first.',
@@ -203,6 +209,19 @@ describe('connections of one application', () => {
     expect(await app.get(RocketMQTemplate).send('t', 'x')).toMatchObject({ sendStatus: 'SEND_OK' });
   });
 
+  it('to one cluster are clients of different names', async () => {
+    const host = await applications.start({ imports: [RocketMQModule.forRoot(await embedded('main'))] });
+    const { nameServers: nameServer } = host.get(RocketMQConnection);
+    const named = (name: string, instanceName: string) =>
+      RocketMQModule.forRoot({ name, nameServer, client: { instanceName } });
+    const app = await applications.start({ imports: [named('one', 'x'), named('two', 'y')] });
+    const [one, two] = app.get(RocketMQConnections).all.map(({ client }) => client?.clientId);
+    expect([one, two]).toEqual([expect.stringContaining('@x'), expect.stringContaining('@y')]);
+    expect(await failureOf({ imports: [named('one', 'x'), named('two', 'x')] })).toMatch(
+      /RocketMQModule 'two': client\.instanceName 'x' is that of RocketMQModule 'one', whose cluster is the same/,
+    );
+  });
+
   it('meet on the servers of a test', async () => {
     const app = await applications.start({
       imports: [
@@ -234,6 +253,18 @@ describe('names of connections', () => {
     order(): void {}
   }
   @Injectable()
+  class Broadcasts {
+    @RocketMQMessageListener({ topic: 'news', consumerGroup: 'all', messageModel: 'BROADCASTING' })
+    here(): void {}
+    @RocketMQMessageListener({
+      topic: 'news',
+      consumerGroup: 'all',
+      messageModel: 'BROADCASTING',
+      connection: 'billing',
+    })
+    there(): void {}
+  }
+  @Injectable()
   @RocketMQTransactionListener({ connection: 'biling' })
   class StrayTransactions {
     checkLocalTransaction(): Promise<'COMMIT'> {
@@ -258,6 +289,11 @@ describe('names of connections', () => {
       "Nameless.order: connection is missing: no RocketMQModule.forRoot is without a name; name one of: 'billing'",
     ],
     [
+      'that a listener leaves out, in a test, too',
+      { imports: [RocketMQTestingModule.forRoot(), BillingModule], providers: [Nameless] },
+      'Nameless.order: connection is missing',
+    ],
+    [
       'that a transaction listener misspells',
       { imports: [BillingModule], providers: [StrayTransactions] },
       "StrayTransactions: connection 'biling' is unknown",
@@ -266,6 +302,14 @@ describe('names of connections', () => {
       'that forFeature misspells',
       { imports: [BillingModule, RocketMQModule.forFeature({ connection: 'biling' })] },
       "RocketMQModule.forFeature in RootTestModule: connection 'biling' is unknown",
+    ],
+    [
+      'of groups that would share a file of offsets',
+      {
+        imports: [RocketMQModule.forRoot(off), BillingModule],
+        providers: [Broadcasts],
+      },
+      "Broadcasts.here (connection 'default') and Broadcasts.there (connection 'billing') are BROADCASTING in group 'all' and would keep their offsets in one file.",
     ],
     [
       'that are none',

@@ -3,6 +3,9 @@ import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { Registry } from 'prom-client';
 import {
   BatchItem,
+  getRocketMQTemplateToken,
+  RocketMQConnection,
+  RocketMQHealthIndicator,
   RocketMQListeners,
   RocketMQMessageListener,
   RocketMQModule,
@@ -123,6 +126,44 @@ describe('metrics', () => {
     expect(await samples(registry, 'rocketmq_sent_messages_total')).toEqual([
       'rocketmq_sent_messages_total{connection="default",topic="orders"} 2',
     ]);
+  });
+
+  it('and health tell the connections apart', async () => {
+    const host = await applications.start({ imports: [RocketMQTestingModule.forRoot()] });
+    const [nameServer = ''] = host.get(RocketMQConnection).nameServers;
+    const billed = new Mailbox<string>();
+    @Injectable()
+    class Accounts {
+      @RocketMQMessageListener({ topic: 'accounts', consumerGroup: 'accounts', connection: 'billing' })
+      keep(text: string): void {
+        billed.put(text);
+      }
+    }
+    const registry = new Registry();
+    const app = await applications.start({
+      imports: [
+        RocketMQModule.forRoot({ nameServer }),
+        RocketMQModule.forRoot({ name: 'billing', nameServer }),
+        RocketMQMetricsModule.forRoot({ registry }),
+      ],
+      providers: [Accounts],
+    });
+    await app.get<RocketMQTemplate>(getRocketMQTemplateToken('billing')).send('accounts', 'x');
+    await app.get(RocketMQTemplate).send('orders', 'y');
+    expect((await samples(registry, 'rocketmq_sent_messages_total')).toSorted()).toEqual([
+      'rocketmq_sent_messages_total{connection="billing",topic="accounts"} 1',
+      'rocketmq_sent_messages_total{connection="default",topic="orders"} 1',
+    ]);
+    const { connections } = (await app.get(RocketMQHealthIndicator).check()).rocketmq;
+    expect(Object.entries(connections).map(([name, { groups }]) => [name, Object.keys(groups)])).toEqual([
+      ['default', []],
+      ['billing', ['accounts']],
+    ]);
+    const lag =
+      'rocketmq_consumer_lag_messages{connection="billing",topic="%RETRY%accounts",consumer_group="accounts"} 0';
+    expect(await billed.have(1)).toEqual(['x']);
+    const lags = () => samples(registry, 'rocketmq_consumer_lag_messages');
+    await host.get(RocketMQTesting).waitFor(async () => expect(await lags()).toContain(lag));
   });
 
   it('refuse options they do not know, and to count twice', async () => {

@@ -1,7 +1,7 @@
 // Packs the package as npm would publish it, judges the tarball (publint, attw), installs it in fresh applications of
 // Nest 11 (CommonJS) and Nest 12 (ESM), and runs those: template, class and method listener, hosted servers, a
-// microservice; also on later versions of Node than this one. Last the application of docs/getting-started.md, as the
-// guide has it.
+// microservice, health, metrics, traces and the test entry; also on later versions of Node than this one. Last the
+// application of docs/getting-started.md, as the guide has it.
 // Usage: node test/pack/run.mjs   Ends with a line "N passed, N failed"; the exit code is 1 when anything failed.
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
@@ -67,7 +67,7 @@ function runApplication(name, tarball, nodes) {
   if (!directory) return;
   step(`${name}: npx nestjs-rocketmq`, 'npx', ['--no-install', 'nestjs-rocketmq', 'store', '--help'], directory);
   for (const [version, node] of nodes) {
-    for (const program of ['main.js', 'microservice.js'])
+    for (const program of ['main.js', 'microservice.js', 'operations.js'])
       runProgram(`${name} on Node ${version}`, node, program, directory);
   }
 }

@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import {
   RocketMQError,
   createLifecycle,
@@ -14,14 +15,7 @@ import {
   type MessageRecord,
 } from '../../../protocol/src/message/index.js';
 import type { ClientCore } from '../client-core.js';
-import type {
-  Admin,
-  MessageQueue,
-  PushConsumer,
-  PushConsumerConfig,
-  QueueProgress,
-  SubscribeExpression,
-} from '../contract/index.js';
+import type { Admin, MessageQueue, PushConsumer, PushConsumerConfig, SubscribeExpression } from '../contract/index.js';
 import { describeQueue, queueKey } from '../message-queue.js';
 import { ThrottledLog } from '../throttled-log.js';
 import { consumeTrace } from '../trace/consume-trace.js';
@@ -67,6 +61,7 @@ const withoutEnd = 2 ** 31 - 1;
 export class GroupPushConsumer implements PushConsumer, RegisteredConsumer {
   readonly consumerGroup: string;
   readonly #settings: PushSettings;
+  readonly #origin = new AsyncResource('RocketMQPushConsumer');
   readonly #subscriptions = new Map<string, Subscription>();
   readonly #figures = new Map<string, ConsumeFigures>();
   readonly #offsets: OffsetStore;
@@ -116,12 +111,16 @@ export class GroupPushConsumer implements PushConsumer, RegisteredConsumer {
     return this.#assignment.queues.map((held) => held.shown);
   }
 
-  get progress(): readonly QueueProgress[] {
+  get progress() {
     return this.#assignment.queues.map((held) => progressOf(held, this.#offsets));
   }
 
   get lastConsumed(): number | undefined {
     return this.#dispatcher.lastConsumed;
+  }
+
+  get problem(): RocketMQError | undefined {
+    return this.#dispatcher.problem;
   }
 
   start(): Promise<void> {
@@ -473,7 +472,8 @@ export class GroupPushConsumer implements PushConsumer, RegisteredConsumer {
 
   #claimed(held: HeldQueue): void {
     held.shown = this.core.settings.namespace.unwrapQueue(held.queue);
-    void this.#pullLoop(held).run();
+    // Whoever opened the connection on which a broker told of it must not lend handlers its AsyncLocalStorage.
+    this.#origin.runInAsyncScope(() => void this.#pullLoop(held).run());
   }
 
   async #left(held: HeldQueue): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Lifecycle } from '../../../common/src/index.js';
+import type { Lifecycle, RocketMQError } from '../../../common/src/index.js';
 import type { AllocateStrategy } from './allocation.js';
 import type { SubscribeExpression } from './filter.js';
 import type { MessageQueue, ReceivedMessage } from './message.js';
@@ -127,4 +127,6 @@ export interface PushConsumer extends Lifecycle {
   readonly progress: readonly QueueProgress[];
   /** When a handler last consumed a message, milliseconds since the epoch; undefined when none has. */
   readonly lastConsumed: number | undefined;
+  /** What keeps it from handing out messages: HANDLERS_STUCK; undefined when nothing does. */
+  readonly problem: RocketMQError | undefined;
 }
