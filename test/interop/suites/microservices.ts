@@ -90,6 +90,9 @@ async function askAndAnswer(stage: MicroserviceStage): Promise<void> {
   await withMicroservice(stage, topic, async (client) => {
     expect(await requester.ask('first', patience)).toBe('first!');
     expect(JSON.parse(await requester.ask('fail'))).toEqual({ code: 404, message: 'none' });
+    // That it is an error stands in a property of the reply, which Java's broker hands on.
+    const failure = lastValueFrom(client.send(topic, 'fail'));
+    await expect(failure).rejects.toEqual({ code: 404, message: 'none' });
     expect(await lastValueFrom(client.send<string>(theirs, 'first'))).toBe('first!');
   });
   arena.retire(requester, responder);
