@@ -1,6 +1,16 @@
 import 'reflect-metadata';
 
-export { RocketMQModule } from './rocketmq-module.js';
+export { RocketMQModule, type RocketMQModuleExtras } from './rocketmq-module.js';
+export {
+  getRocketMQAdminToken,
+  getRocketMQConnectionToken,
+  getRocketMQProducerToken,
+  getRocketMQTemplateToken,
+  InjectRocketMQAdmin,
+  InjectRocketMQConnection,
+  InjectRocketMQProducer,
+  InjectRocketMQTemplate,
+} from './injection-tokens.js';
 export { RocketMQTemplate } from './template/rocketmq-template.js';
 export type {
   AnySendOptions,
@@ -14,6 +24,8 @@ export type {
 export type { DelayOptions } from './template/delivery-delay.js';
 export type { HalfMessage, SendTransaction } from './template/local-transaction.js';
 export { BatchItem, type BatchItemOptions } from './template/batch-item.js';
+export { OneMessage } from './template/one-message.js';
+export { RocketMQReplyError } from './template/reply-error.js';
 export { RocketMQSendError } from './template/send-error.js';
 export {
   RocketMQSendInterceptor,
@@ -27,7 +39,9 @@ export { RocketMQDelivery } from './template/delivery.js';
 export { ReceiveOptions } from './template/receive-options.js';
 export { contentTypeProperty, type DecodeContext, type EncodeContext, type RocketMQCodec } from './codec/codec.js';
 export type { CodecChoice } from './codec/codecs.js';
+export type { OptionsOrFunctions } from './options/option-functions.js';
 export {
+  type DecoratorOptions,
   RocketMQDlqListener,
   RocketMQMessageListener,
   RocketMQReplyListener,
@@ -40,6 +54,9 @@ export {
 export type { RocketMQListener, RocketMQReplyHandler } from './listener/rocketmq-listener.js';
 export {
   ConsumingOptions,
+  GroupOptions,
+  HandlerOptions,
+  ListenerDefaults,
   type PayloadType,
   RocketMQDlqListenerOptions,
   RocketMQListenerOptions,
@@ -59,17 +76,19 @@ export {
   RocketMQContext,
   rocketMQContextType,
 } from './listener/rocketmq-context.js';
-export { type ListenerState, RocketMQListeners } from './listener/rocketmq-listeners.js';
+export { type ConsumerGroupState, type ListenerState, RocketMQListeners } from './listener/rocketmq-listeners.js';
 export { type ConnectionState, RocketMQConnection } from './connection/rocketmq-connection.js';
+export { RocketMQConnections } from './connection/rocketmq-connections.js';
 export {
   ConnectionOptions,
   type ConnectFailurePolicy,
-  ConsumerOptions,
   EmbeddedOptions,
   ProducerOptions,
   RocketMQModuleOptions,
   TemplateOptions,
 } from './options/module-options.js';
+export { RequiredTopic, RocketMQFeatureOptions } from './options/feature-options.js';
+export { ConsumerOptions } from './options/consumer-options.js';
 export { RocketMQOptionsError } from './options/validate.js';
 export { NameServerModule } from './hosting/name-server-module.js';
 export { BrokerModule } from './hosting/broker-module.js';
@@ -79,7 +98,14 @@ export { HostedNameServer } from './hosting/hosted-name-server.js';
 export { HostedBroker } from './hosting/hosted-broker.js';
 export { EmbeddedCluster } from './hosting/embedded-cluster.js';
 export { RocketMQComposition } from './rocketmq-composition.js';
-export { type HealthResult, RocketMQHealthIndicator } from './health/rocketmq-health-indicator.js';
+export {
+  type ConnectionHealth,
+  type GroupHealth,
+  type HealthResult,
+  type RocketMQHealth,
+  RocketMQHealthIndicator,
+} from './health/rocketmq-health-indicator.js';
+export { HealthCheckOptions } from './health/health-check-options.js';
 export type { FilteredMessage, MessageFilterFigures, NamedMessageFilters } from '../libs/broker/src/index.js';
 export { type ErrorCode, RocketMQError } from '../libs/common/src/index.js';
 export { ResponseError } from '../libs/protocol/src/index.js';

@@ -11,7 +11,9 @@ import { createLifecycleChain, type Lifecycle, type Logger, messageOf } from '..
 import type { NamedMessageFilters } from '../libs/broker/src/index.js';
 import { atEndOfBootstrap } from './bootstrap-end.js';
 import { chooseNameServer, type NameServerChoice } from './connection/name-server-choice.js';
-import { RocketMQConnection } from './connection/rocketmq-connection.js';
+import { defaultConnectionName, moduleLabel, type RocketMQConnection } from './connection/rocketmq-connection.js';
+import { RocketMQConnections } from './connection/rocketmq-connections.js';
+import { RocketMQFeatures } from './connection/rocketmq-features.js';
 import { EmbeddedCluster } from './hosting/embedded-cluster.js';
 import type { HostedBroker } from './hosting/hosted-broker.js';
 import { MessageFilterExplorer } from './hosting/message-filter-explorer.js';
@@ -19,8 +21,9 @@ import type { HostedNameServer } from './hosting/hosted-name-server.js';
 import { RocketMQListeners } from './listener/rocketmq-listeners.js';
 import { TransactionExplorer } from './listener/transaction-explorer.js';
 import { nestLogger } from './nest-logger.js';
-import type { RocketMQModuleOptions } from './options/module-options.js';
+import type { EmbeddedOptions, RocketMQModuleOptions } from './options/module-options.js';
 import { RocketMQOptionsError } from './options/validate.js';
+import { RocketMQObservers } from './rocketmq-observers.js';
 import { SendInterceptorExplorer } from './template/send-interceptor-explorer.js';
 
 /** Servers and directories of a test module, and what RocketMQModule would have been given. */
@@ -49,19 +52,25 @@ export class RocketMQComposition
   readonly #nameServers: HostedNameServer[] = [];
   readonly #brokers: HostedBroker[] = [];
   #testing: TestingServers | undefined;
-  #embedded: EmbeddedCluster | undefined;
-  #choice: NameServerChoice | undefined;
+  /** By connection. */
+  readonly #embedded = new Map<string, EmbeddedCluster>();
+  readonly #choices = new Map<string, NameServerChoice>();
+  /** By what makes the id of a client: the connection that has it. */
+  readonly #clients = new Map<string, string>();
   #servers: Lifecycle | undefined;
   #filters: NamedMessageFilters = {};
+  #started: Promise<void> | undefined;
   #closed: Promise<void> | undefined;
 
   constructor(
-    private readonly connection: RocketMQConnection,
+    private readonly connections: RocketMQConnections,
+    private readonly features: RocketMQFeatures,
     private readonly listeners: RocketMQListeners,
     private readonly filterExplorer: MessageFilterExplorer,
     private readonly interceptorExplorer: SendInterceptorExplorer,
     private readonly transactions: TransactionExplorer,
     private readonly modules: ModulesContainer,
+    private readonly observers: RocketMQObservers,
   ) {}
 
   hostNameServer(server: HostedNameServer): void {
@@ -77,31 +86,41 @@ export class RocketMQComposition
     this.#testing = servers;
   }
 
-  /** The servers that `embedded` hosts; undefined when another name server won. */
-  get embedded(): EmbeddedCluster | undefined {
-    return this.#embedded;
+  /** The servers that `embedded` of a connection hosts; undefined when another name server won. */
+  embeddedOf(connection = defaultConnectionName): EmbeddedCluster | undefined {
+    return this.#embedded.get(connection);
   }
 
   get brokers(): readonly HostedBroker[] {
-    const own = [this.#testing?.broker, this.#embedded?.broker].filter((broker) => broker !== undefined);
-    return [...this.#brokers, ...own];
+    const embedded = [...this.#embedded.values()].map(({ broker }) => broker);
+    return [...this.#brokers, ...[this.#testing?.broker].filter((broker) => broker !== undefined), ...embedded];
   }
 
-  /** By whose word the name servers in use were chosen; undefined before the start and without RocketMQModule. */
-  get nameServerSource(): NameServerChoice['source'] | undefined {
-    return this.#choice?.source;
+  /** By whose word a connection's name servers were chosen; undefined before the start and when it is not configured. */
+  nameServerSourceOf(connection = defaultConnectionName): NameServerChoice['source'] | undefined {
+    return this.#choices.get(connection)?.source;
   }
 
-  async onModuleInit(): Promise<void> {
-    if (this.#testing && !this.connection.options) this.connection.configure(this.#testing.options);
+  onModuleInit(): Promise<void> {
+    return this.start();
+  }
+
+  /** Servers and connection. Once, whoever asks first: the modules' init, or a microservice that listens before it. */
+  start(): Promise<void> {
+    this.#started ??= this.#start();
+    return this.#started;
+  }
+
+  async #start(): Promise<void> {
+    const unnamed = this.connections.of(defaultConnectionName);
+    if (this.#testing && !unnamed.options) unnamed.configure(this.#testing.options);
     this.listeners.explore();
-    this.connection.bindTransactions(this.transactions.explore(this.connection.producerGroup, this.connection.codecs));
     this.#filters = this.filterExplorer.explore();
-    this.connection.interceptors = this.interceptorExplorer.explore();
+    this.#equipConnections();
     try {
       this.#servers = createLifecycleChain(this.#serverParts());
       await this.#servers.start();
-      await this.#connect();
+      await this.#connectAll();
       const names = Object.keys(this.#filters);
       if (names.length > 0 && this.brokers.length === 0) {
         this.#log.warn(`@MessageFilter ${names.join(', ')}: nobody is filtered, this application hosts no broker`);
@@ -119,10 +138,8 @@ export class RocketMQComposition
 
   async #consume(): Promise<void> {
     this.transactions.open();
-    const options = this.connection.options;
-    if (!options || options.enabled === false || options.autoStart === false) return;
     try {
-      await this.listeners.start();
+      await this.listeners.startAutomatically();
     } catch (error) {
       await this.#closeAll();
       throw error;
@@ -151,13 +168,31 @@ export class RocketMQComposition
     return [...(this.#testing ? [this.#testing] : []), ...nameServers, ...brokers];
   }
 
-  async #connect(): Promise<void> {
-    const options = this.connection.options;
+  #equipConnections(): void {
+    const interceptors = [...this.interceptorExplorer.explore(), ...this.observers.sends];
+    const transactions = this.transactions.explore();
+    for (const connection of this.connections.all) {
+      connection.interceptors = interceptors;
+      connection.topics = this.features.topics(connection.name);
+      connection.bindTransactions(transactions.get(connection.name) ?? new Map());
+    }
+  }
+
+  /** All at once: one that waits for its cluster does not hold up the others. Rejects with the first that may not fail. */
+  async #connectAll(): Promise<void> {
+    const ends = await Promise.allSettled(this.connections.all.map((connection) => this.#connect(connection)));
+    const [first, ...more] = ends.filter((end) => end.status === 'rejected').map(({ reason }): unknown => reason);
+    for (const other of more) this.#log.error(messageOf(other));
+    if (first !== undefined) throw first;
+  }
+
+  async #connect(connection: RocketMQConnection): Promise<void> {
+    const { options, name } = connection;
     if (!options || options.enabled === false) return;
     const embedded = options.embedded === true ? {} : options.embedded || undefined;
     if (embedded && this.#nameServers.length > 0) {
       throw new RocketMQOptionsError(
-        'RocketMQModule: embedded cannot be combined with NameServerModule: both host a name server. Leave embedded out; the hosted one is used.',
+        `${moduleLabel(name)}: embedded cannot be combined with NameServerModule: both host a name server. Leave embedded out; the hosted one is used.`,
       );
     }
     const choice = chooseNameServer({
@@ -167,30 +202,51 @@ export class RocketMQComposition
       unitName: options.client?.unitName,
       hosted: this.#nameServers.map(({ address }) => address).join(';'),
       embedded: embedded !== undefined,
+      where: moduleLabel(name),
     });
-    this.#choice = choice;
-    if (choice.source === 'embedded') {
-      this.#embedded = new EmbeddedCluster(embedded ?? {});
-      this.#embedded.broker.filterBy(this.#filters);
-      await this.#embedded.start();
-    }
-    const addresses = this.#addressesOf(choice);
-    this.#log.info(describeChoice(choice, addresses, this.#embedded, embedded !== undefined));
-    const ownBroker = choice.source === 'testing' ? this.#testing?.broker : this.#embedded?.broker;
-    await this.connection.start(addresses, ownBroker?.createsTopics);
+    this.#choices.set(name, choice);
+    const cluster = choice.source === 'embedded' ? await this.#embed(name, embedded ?? {}) : undefined;
+    const addresses = addressesOf(choice, cluster);
+    const aside = name === defaultConnectionName ? '' : `Connection '${name}': `;
+    this.#log.info(`${aside}${describeChoice(choice, addresses, cluster, embedded !== undefined)}`);
+    // Clusters that are apart are one in a test.
+    if (choice.source !== 'testing') this.#refuseNamesake(connection, addresses);
+    const ownBroker = choice.source === 'testing' ? this.#testing?.broker : cluster?.broker;
+    await connection.start(addresses, ownBroker?.createsTopics);
   }
 
-  /** None when the client asks an address server for them. */
-  #addressesOf(choice: NameServerChoice): readonly string[] {
-    if (choice.source === 'addressServer') return [];
-    return choice.source === 'embedded' ? [this.#embedded?.nameServer.address ?? ''] : choice.addresses;
+  /** Brokers take clients of one id for one; an instance name of their own gives two clients the same. */
+  #refuseNamesake({ name, options }: RocketMQConnection, addresses: readonly string[]): void {
+    const { clientIP, instanceName = 'DEFAULT', unitName } = options?.client ?? {};
+    if (instanceName === 'DEFAULT') return;
+    const key = JSON.stringify([addresses.toSorted(), clientIP, instanceName, unitName]);
+    const other = this.#clients.get(key);
+    this.#clients.set(key, name);
+    if (other === undefined) return;
+    throw new RocketMQOptionsError(
+      `${moduleLabel(name)}: client.instanceName '${instanceName}' is that of ${moduleLabel(other)}, whose cluster is the same: brokers would take them for one client. Give them different ones.`,
+    );
+  }
+
+  async #embed(name: string, options: EmbeddedOptions): Promise<EmbeddedCluster> {
+    const cluster = new EmbeddedCluster(options, moduleLabel(name));
+    this.#embedded.set(name, cluster);
+    cluster.broker.filterBy(this.#filters);
+    await cluster.start();
+    return cluster;
   }
 
   #closeAll(): Promise<void> {
     this.#closed ??= (async () => {
       await this.#quietly('drain listeners', () => this.listeners.close());
-      await this.#quietly('close the connection', () => this.connection.close());
-      await this.#quietly('close the embedded servers', async () => this.#embedded?.close());
+      await Promise.all(
+        this.connections.all.map((connection) =>
+          this.#quietly(`close connection '${connection.name}'`, () => connection.close()),
+        ),
+      );
+      for (const cluster of this.#embedded.values()) {
+        await this.#quietly('close the embedded servers', () => cluster.close());
+      }
       await this.#quietly('close the hosted servers', async () => this.#servers?.close());
     })();
     return this.#closed;
@@ -203,6 +259,12 @@ export class RocketMQComposition
       this.#log.error(`Could not ${step}: ${messageOf(error)}`);
     }
   }
+}
+
+/** None when the client asks an address server for them. */
+function addressesOf(choice: NameServerChoice, cluster: EmbeddedCluster | undefined): readonly string[] {
+  if (choice.source === 'addressServer') return [];
+  return choice.source === 'embedded' ? [cluster?.nameServer.address ?? ''] : choice.addresses;
 }
 
 function describeChoice(

@@ -27,6 +27,8 @@ export interface NameServerSources {
   readonly embedded: boolean;
   /** Of the client: its address server has a list for each. */
   readonly unitName?: string | undefined;
+  /** Whose options these are; errors begin with it. Default 'RocketMQModule'. */
+  readonly where?: string | undefined;
 }
 
 /**
@@ -36,12 +38,13 @@ export interface NameServerSources {
  * @throws RocketMQOptionsError when nothing names one, or the environment names something else.
  */
 export function chooseNameServer(sources: NameServerSources): NameServerChoice {
+  const { where = 'RocketMQModule' } = sources;
   const environment = nameServersOf(sources.environment ?? {});
   for (const source of ['testing', 'option', 'environment', 'hosted'] as const) {
     const addresses = nameServerList(source === 'environment' ? environment?.text : sources[source]);
     if (source === 'environment' && !addresses.every(isHostAndPort)) {
       throw new RocketMQOptionsError(
-        `RocketMQModule: ${environment?.source} ${allowedNameServers}; it is ${JSON.stringify(environment?.text)}`,
+        `${where}: ${environment?.source} ${allowedNameServers}; it is ${JSON.stringify(environment?.text)}`,
       );
     }
     const variable = source === 'environment' ? environment?.source : undefined;
@@ -51,14 +54,18 @@ export function chooseNameServer(sources: NameServerSources): NameServerChoice {
   if (url !== undefined) return { source: 'addressServer', url };
   if (sources.embedded) return { source: 'embedded' };
   throw new RocketMQOptionsError(
-    "RocketMQModule: no name server. Give nameServer ('host:9876;host:9876'), set NAMESRV_ADDR, or set embedded: true to host one in this application.",
+    `${where}: no name server. Give nameServer ('host:9876;host:9876'), set NAMESRV_ADDR, or set embedded: true to host one in this application.`,
   );
 }
 
-function addressServerIn({ environment = {}, unitName }: NameServerSources): string | undefined {
+function addressServerIn({
+  environment = {},
+  unitName,
+  where = 'RocketMQModule',
+}: NameServerSources): string | undefined {
   try {
     return addressServerOf(environment, unitName);
   } catch (error) {
-    throw new RocketMQOptionsError(`RocketMQModule: ${messageOf(error)}`);
+    throw new RocketMQOptionsError(`${where}: ${messageOf(error)}`);
   }
 }

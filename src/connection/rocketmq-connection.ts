@@ -6,6 +6,7 @@ import type { RocketMQModuleOptions } from '../options/module-options.js';
 import { RocketMQOptionsError } from '../options/validate.js';
 import type { SendInterceptor } from '../template/send-interceptor.js';
 import { PendingSends } from './pending-sends.js';
+import { ensureTopics, type TopicDemand } from './required-topics.js';
 
 /** What exists while connected: one client, the producer of the template, and those of other transaction listeners. */
 export interface Session {
@@ -16,6 +17,14 @@ export interface Session {
 }
 
 type TransactionConfigs = ReadonlyMap<string, Pick<ProducerConfig, 'transactionListener' | 'checkLocalTransaction'>>;
+
+/** Of the connection that `forRoot` gives no name. */
+export const defaultConnectionName = 'default';
+
+/** How errors and logs call the module of a connection. */
+export function moduleLabel(name: string): string {
+  return name === defaultConnectionName ? 'RocketMQModule' : `RocketMQModule '${name}'`;
+}
 
 /** Apache's. */
 const defaultProducerGroup = 'DEFAULT_PRODUCER';
@@ -35,8 +44,11 @@ export class RocketMQConnection {
   readonly #log: Logger;
   /** Around every send of the template, outermost first. */
   interceptors: readonly SendInterceptor[] = [];
+  /** To be there before anybody sends or receives. Set before the start. */
+  topics: readonly TopicDemand[] = [];
   readonly #closing = new AbortController();
   #options: RocketMQModuleOptions | undefined;
+  #source: object = {};
   #codecs = new Codecs();
   #nameServers: readonly string[] = [];
   #isStarted = false;
@@ -48,20 +60,26 @@ export class RocketMQConnection {
   #failure: unknown;
   #closed: Promise<void> | undefined;
 
-  constructor(clock: Clock = systemClock, log: Logger = nestLogger('RocketMQ')) {
+  constructor(
+    clock: Clock = systemClock,
+    log: Logger = nestLogger('RocketMQ'),
+    /** What `forRoot` calls it. */
+    readonly name: string = defaultConnectionName,
+  ) {
     this.#clock = clock;
     this.#log = log;
   }
 
-  /** @throws RocketMQOptionsError at the second call: an application has one connection; or for a codec that is none. */
-  configure(options: RocketMQModuleOptions): void {
-    if (this.#options) {
-      throw new RocketMQOptionsError(
-        'RocketMQModule: forRoot is imported twice in this application. It is global: import it once, in the root module.',
-      );
-    }
+  /**
+   * Once, before the start.
+   *
+   * @param source - What functions in decorators get: the object that `options` were read from.
+   * @throws RocketMQOptionsError for a codec that is none.
+   */
+  configure(options: RocketMQModuleOptions, source: object = options): void {
     this.#codecs = new Codecs(options.codecs);
     this.#options = options;
+    this.#source = source;
   }
 
   /**
@@ -73,7 +91,7 @@ export class RocketMQConnection {
     const own: ProducerConfig = this.#options?.producer ?? {};
     if (transactions.has(this.producerGroup) && (own.transactionListener ?? own.checkLocalTransaction)) {
       throw new RocketMQOptionsError(
-        `RocketMQModule: producer.transactionListener and @RocketMQTransactionListener both answer for producer group '${this.producerGroup}'. Leave one of them out.`,
+        `${moduleLabel(this.name)}: producer.transactionListener and @RocketMQTransactionListener both answer for producer group '${this.producerGroup}'. Leave one of them out.`,
       );
     }
     this.#transactions = transactions;
@@ -92,6 +110,11 @@ export class RocketMQConnection {
   /** Undefined when no RocketMQModule is in the application. */
   get options(): RocketMQModuleOptions | undefined {
     return this.#options;
+  }
+
+  /** The object that forRoot was given, or its factory made, with the application's own keys. */
+  get source(): object {
+    return this.#source;
   }
 
   get clock(): Clock {
@@ -144,25 +167,28 @@ export class RocketMQConnection {
       await this.#connect();
     } catch (error) {
       if (policy === 'fail' || !isRetryable(error)) throw error;
-      this.#log.warn(`${messageOf(error)}; still trying every ${retryInterval / 1000} s (onConnectFailure: 'retry').`);
+      this.#log.warn(
+        `${this.#aside}${messageOf(error)}; still trying every ${retryInterval / 1000} s (onConnectFailure: 'retry').`,
+      );
       this.whenConnected().catch(() => undefined);
     }
   }
 
   /**
    * The session for a send. While not connected: 'lazy' connects now, 'retry' rejects at once with the last failure.
+   *
+   * @param asker - Who is refused before the start and after the end.
    */
-  async session(): Promise<Session> {
+  async session(asker = 'RocketMQTemplate'): Promise<Session> {
     if (this.#session) return this.#session;
-    if (this.#closing.signal.aborted)
-      throw new RocketMQError('CLOSED', 'RocketMQTemplate: the application is stopped.');
+    if (this.#closing.signal.aborted) throw new RocketMQError('CLOSED', `${asker}: the application is stopped.`);
     if (this.#options?.enabled === false) {
-      throw new RocketMQError('CLOSED', 'RocketMQTemplate: RocketMQModule is switched off (enabled: false).');
+      throw new RocketMQError('CLOSED', `${asker}: ${moduleLabel(this.name)} is switched off (enabled: false).`);
     }
     if (!this.#isStarted) {
       throw new RocketMQError(
         'CLOSED',
-        'RocketMQTemplate: the application has not started. Send from onModuleInit on; outside a server call app.init() first.',
+        `${asker}: the application has not started. Use it from onModuleInit on; outside a server call app.init() first.`,
       );
     }
     if (this.#options?.onConnectFailure === 'retry' && this.#failure !== undefined) throw this.#failure;
@@ -176,19 +202,24 @@ export class RocketMQConnection {
     return this.#background;
   }
 
+  /** What a line of the log begins with, as there may be several connections. */
+  get #aside(): string {
+    return this.name === defaultConnectionName ? '' : `Connection '${this.name}': `;
+  }
+
   async #keepTrying(): Promise<Session> {
     for (;;) {
       try {
         const session = await this.#connect();
-        this.#log.info(`Connected to ${this.#nameServers.join(';') || 'what the address server names'}`);
+        this.#log.info(`${this.#aside}Connected to ${this.#nameServers.join(';') || 'what the address server names'}`);
         return session;
       } catch (error) {
         if (this.#closing.signal.aborted) throw error;
         if (!isRetryable(error)) {
-          this.#log.error(`${messageOf(error)}; not trying again`);
+          this.#log.error(`${this.#aside}${messageOf(error)}; not trying again`);
           throw error;
         }
-        this.#log.debug(`${messageOf(error)}; trying again in ${retryInterval / 1000} s`);
+        this.#log.debug(`${this.#aside}${messageOf(error)}; trying again in ${retryInterval / 1000} s`);
       }
       await pause(this.#clock, retryInterval, this.#closing.signal);
     }
@@ -221,6 +252,7 @@ export class RocketMQConnection {
         producers.set(producerGroup, client.createProducer({ ...shared, producerGroup, ...transactions }));
       }
       for (const started of producers.values()) await started.start();
+      await ensureTopics(this.topics, { client, producer, log: this.#log });
       this.#session = { client, producer, producers };
       this.#failure = undefined;
       return this.#session;

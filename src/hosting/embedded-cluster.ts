@@ -14,8 +14,14 @@ export class EmbeddedCluster {
   /** Absolute path of the directory that holds everything the two write. */
   readonly directory: string;
 
-  /** @throws RocketMQError CONFIG_INVALID or UNSUPPORTED naming every wrong key in `nameServer` and `broker`. */
-  constructor(options: EmbeddedOptions) {
+  /**
+   * @param where - Whose options these are.
+   * @throws RocketMQError CONFIG_INVALID or UNSUPPORTED naming every wrong key in `nameServer` and `broker`.
+   */
+  constructor(
+    options: EmbeddedOptions,
+    private readonly where = 'RocketMQModule',
+  ) {
     const { port = 9876, bindAddress = '127.0.0.1' } = options;
     const brokerPort = options.brokerPort ?? (port === 0 ? 0 : 10911);
     this.directory = resolve(options.storePathRootDir ?? '.rocketmq');
@@ -31,12 +37,12 @@ export class EmbeddedCluster {
     const kvConfigPath = join(this.directory, 'namesrv', 'kvConfig.json');
     const configStorePath = join(this.directory, 'namesrv', 'namesrv.properties');
     const options = { listenPort, bindAddress, kvConfigPath, configStorePath, ...nameServer };
-    return readNameServerSettings({ options }, 'RocketMQModule: embedded.nameServer');
+    return readNameServerSettings({ options }, `${this.where}: embedded.nameServer`);
   }
 
   #brokerConfig({ broker }: EmbeddedOptions, listenPort: number, bindAddress: string): BrokerConfig {
     const options = { listenPort, bindAddress, storePathRootDir: this.directory, ...broker };
-    return readBrokerSettings({ options }, 'RocketMQModule: embedded.broker');
+    return readBrokerSettings({ options }, `${this.where}: embedded.broker`);
   }
 
   async start(): Promise<void> {
@@ -45,7 +51,7 @@ export class EmbeddedCluster {
       await this.broker.start(this.nameServer.address);
     } catch (error) {
       await this.close().catch(() => undefined);
-      throw withAdvice(error);
+      throw withAdvice(error, this.where);
     }
   }
 
@@ -75,11 +81,11 @@ function both<A, B>(first: () => A, second: () => B): [A, B] {
 }
 
 /** A taken port is the first thing that goes wrong with `embedded: true`: say what to do about it. */
-function withAdvice(error: unknown): unknown {
+function withAdvice(error: unknown, where: string): unknown {
   if (typeof error !== 'object' || error === null || !('code' in error) || error.code !== 'LISTEN_FAILED') return error;
   const advice =
     "Set embedded: { port: 0 } for free ports, or nameServer: 'host:port' to use the server that is there.";
-  return new RocketMQError('LISTEN_FAILED', `RocketMQModule: embedded: ${messageOf(error)}. ${advice}`, {
+  return new RocketMQError('LISTEN_FAILED', `${where}: embedded: ${messageOf(error)}. ${advice}`, {
     cause: error,
   });
 }

@@ -1,4 +1,4 @@
-import type { ListenerDefinition } from './listener-explorer.js';
+import type { ProviderListener } from './listener-explorer.js';
 
 /** Where `@UseFilters` and its like write, and what Nest calls such a thing. Checked against Nest by a spec. */
 export const enhancerKeys: ReadonlyMap<string, string> = new Map([
@@ -12,7 +12,7 @@ export const enhancerKeys: ReadonlyMap<string, string> = new Map([
  * Nest makes enhancers that are bound by their class only for providers that it makes from theirs: on what a factory or
  * a value brings they are left out without a word.
  */
-export function unappliedEnhancers({ place, provider, method, options }: ListenerDefinition): string[] {
+export function unappliedEnhancers({ place, provider, method, options }: ProviderListener): string[] {
   const instance: unknown = provider.instance;
   const owner = typeof instance === 'object' && instance !== null ? instance.constructor : provider.metatype;
   if (typeof owner !== 'function' || options.enhancers === false) return [];

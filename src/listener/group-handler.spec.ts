@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { silentLogger } from '../../libs/common/src/index.js';
 import type { ConsumeContext, ReceivedMessage } from '../../libs/client/src/index.js';
+import type { DeliveryObserver } from './delivery-observer.js';
 import { groupHandler } from './group-handler.js';
 import { planGroups } from './group-plan.js';
 import { HandledMessages } from './idempotency.js';
@@ -15,10 +16,11 @@ interface Consumer {
   readonly listeners: readonly [Partial<RocketMQListenerOptions>, ListenerCall][];
   readonly common?: Partial<RocketMQListenerOptions>;
   readonly isReply?: boolean;
+  readonly observers?: readonly DeliveryObserver[];
 }
 
 /** A group whose payloads are texts, of which 'broken' cannot be read. */
-function setUp({ listeners, common = {}, isReply = false }: Consumer) {
+function setUp({ listeners, common = {}, isReply = false, observers = [] }: Consumer) {
   const store = new MemoryIdempotencyStore();
   const replies: unknown[] = [];
   const definitions = listeners.map(
@@ -44,6 +46,8 @@ function setUp({ listeners, common = {}, isReply = false }: Consumer) {
       isBroadcasting: common.messageModel === 'BROADCASTING',
       isOrderly: common.consumeMode === 'ORDERLY',
       log: silentLogger,
+      connection: 'default',
+      observers,
     });
     return [listener, delivery] as const;
   });
@@ -297,5 +301,54 @@ describe('a batch', () => {
         ['2', '3'],
       ]);
     });
+  });
+});
+
+describe('observers', () => {
+  function noting(name: string, lines: string[]): DeliveryObserver {
+    return {
+      async around({ listener, messages, isBatch }, handle) {
+        lines.push(`${name} ${listener.place} ${isBatch ? 'batch of ' : ''}${messages.length}`);
+        const verdicts = await handle();
+        lines.push(`${name} ${verdicts.map(({ outcome, error }) => `${outcome.kind} ${String(error)}`).join()}`);
+        return verdicts;
+      },
+      concluded: ({ place }, fate, reason) => void lines.push(`${name} ${place} ${fate} ${reason ?? ''}`),
+    };
+  }
+
+  it('stand around each handler, the first outermost, and hear what became of the message', async () => {
+    const lines: string[] = [];
+    const onlyFates: DeliveryObserver = { concluded: (_listener, fate) => void lines.push(`c ${fate}`) };
+    const observers = [noting('a', lines), noting('b', lines), onlyFates];
+    const call: ListenerCall = (payload) => {
+      lines.push(`handler ${String(payload)}`);
+      if (payload === 'bad') throw new Error('bad');
+      return payload === 'dead' ? toDlq('why') : undefined;
+    };
+    const { consume } = setUp({ listeners: [[{}, call]], observers });
+    expect(await consume('t:good')).toMatchObject({ error: undefined });
+    const good = ['handler good', 'b ack undefined', 'a ack undefined', 'a L0 acked ', 'b L0 acked ', 'c acked'];
+    expect(lines.splice(0)).toEqual(['a L0 1', 'b L0 1', ...good]);
+    expect(await consume('t:bad')).toMatchObject({ error: 'bad', level: 0 });
+    expect(lines.splice(0)).toContain('b retry Error: bad');
+    expect(await consume('t:dead')).toMatchObject({ level: -1 });
+    expect(lines.splice(0)).toContain('a L0 deadLettered why');
+    expect(await consume('t:broken')).toMatchObject({ level: 0 });
+    expect(lines.splice(0)).toEqual(expect.arrayContaining(['a L0 1', 'a L0 retried ']));
+  });
+
+  it('see a batch as one call, without the messages that do not reach the handler', async () => {
+    const lines: string[] = [];
+    const call: ListenerCall = () => ['ack', toDlq('late')];
+    const { consume } = setUp({ listeners: [[{ batch: 8 }, call]], observers: [noting('a', lines)] });
+    await consume('t:one', 't:broken', 't:two');
+    expect(lines).toEqual([
+      'a L0 batch of 2',
+      'a ack undefined,dlq undefined',
+      'a L0 acked ',
+      'a L0 retried ',
+      'a L0 deadLettered late',
+    ]);
   });
 });

@@ -1,8 +1,9 @@
 import { RocketMQError } from '../../libs/common/src/index.js';
 import type { ConsumeContext, MessageHandler, ReceivedMessage } from '../../libs/client/src/index.js';
+import type { Verdict } from './delivery-observer.js';
 import { type GroupPlan, MessageRoutes } from './group-plan.js';
 import type { RocketMQMessage } from './handler-parameters.js';
-import type { MessageDelivery, Verdict } from './message-delivery.js';
+import type { MessageDelivery } from './message-delivery.js';
 import type { ListenerDefinition } from './listener-explorer.js';
 import { retryAfter } from './outcome.js';
 

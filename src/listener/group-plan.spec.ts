@@ -33,7 +33,7 @@ describe('listeners that share a group', () => {
   it('say as one what one of them says alone', () => {
     const [plan] = planGroups(
       [tagged('A', 'a', { concurrency: 7, maxReconsumeTimes: 3 }), tagged('B', 'b', { concurrency: 7 })],
-      { concurrency: 5, pullBatchSize: 9 },
+      () => [{ from: 'the module', options: { concurrency: 5, pullBatchSize: 9 } }],
     );
     expect(plan?.consumer).toEqual({
       concurrency: 7,
@@ -108,7 +108,8 @@ describe('listeners that cannot share a group', () => {
 
   it('is not for a start that the module says for all', () => {
     const listeners = [tagged('A', 'a', { consumeFromWhere: 'CONSUME_FROM_FIRST_OFFSET' }), tagged('B', 'b')];
-    expect(planGroups(listeners, { consumeFromWhere: 'CONSUME_FROM_FIRST_OFFSET' })).toHaveLength(1);
+    const options = { consumeFromWhere: 'CONSUME_FROM_FIRST_OFFSET' };
+    expect(planGroups(listeners, () => [{ from: 'the module', options }])).toHaveLength(1);
   });
 });
 

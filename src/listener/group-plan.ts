@@ -1,12 +1,15 @@
 import type { PushConsumerConfig, ReceivedMessage, SubscribeExpression } from '../../libs/client/src/index.js';
 import { allTags, parseTagExpression } from '../../libs/protocol/src/message/index.js';
-import type { ConsumerOptions } from '../options/module-options.js';
+import { inherit, type InheritedOptions, type OptionLayer } from '../options/inheritance.js';
 import { RocketMQOptionsError } from '../options/validate.js';
 import type { ListenerDefinition } from './listener-explorer.js';
 import type { RocketMQListenerOptions } from './listener-options.js';
+import { isAnswering } from './rocketmq-message-listener.js';
 
 /** What of a listener's options is its own; everything else bears on the consumer, which its group has together. */
 const ownOptions = [
+  'connection',
+  'name',
   'topic',
   'consumerGroup',
   'selectorExpression',
@@ -33,6 +36,11 @@ const decisive: ReadonlyMap<SharedOption, unknown> = new Map<SharedOption, unkno
   ['autoStart', true],
 ]);
 
+/** Whether each listener of a group has its own. */
+export function isOwnOption(name: string): boolean {
+  return (ownOptions as readonly string[]).includes(name);
+}
+
 /** The listeners of one consumer group, as one consumer. */
 export interface GroupPlan {
   readonly consumerGroup: string;
@@ -40,6 +48,8 @@ export interface GroupPlan {
   readonly consumer: Omit<PushConsumerConfig, 'handler' | 'consumerGroup'>;
   readonly batch: number | undefined;
   readonly autoStart: boolean;
+  /** By option of the consumer: whose word it is. */
+  readonly from: ReadonlyMap<string, string>;
   /** By topic: all that its listeners want. */
   readonly subscriptions: ReadonlyMap<string, SubscribeExpression>;
 }
@@ -47,23 +57,29 @@ export interface GroupPlan {
 /**
  * Puts listeners that name the same group together.
  *
- * @param defaults - Module options that stand in for what listeners leave out.
+ * @param layersOf - Who else has a say in what the consumer of a group does, the nearest first.
  * @throws RocketMQOptionsError naming both places of every contradiction.
  */
-export function planGroups(listeners: readonly ListenerDefinition[], defaults: ConsumerOptions = {}): GroupPlan[] {
+export function planGroups(
+  listeners: readonly ListenerDefinition[],
+  layersOf: (consumerGroup: string) => readonly OptionLayer[] = () => [],
+): GroupPlan[] {
   const groups = groupedBy(listeners, ({ options }) => options.consumerGroup);
   const problems: string[] = [];
   const plans = [...groups].map(([consumerGroup, members]): GroupPlan => {
-    const shared = mergeOptions(members, defaults, problems);
-    const { batch, autoStart = true, ...consumer } = { ...definedOf(defaults), ...shared };
+    const defaults = inherit(layersOf(consumerGroup));
+    const { values, from } = mergeOptions(members, defaults, problems);
+    const { batch, autoStart = true, ...consumer } = values as SharedOptions;
     const topics = groupedBy(members, ({ options }) => options.topic);
     for (const takers of topics.values()) problems.push(...overlaps(takers));
+    problems.push(...repliesToAll(members, consumer, from));
     return {
       consumerGroup,
       listeners: members,
       consumer: { ...consumer, consumeMessageBatchMaxSize: batch ?? 1 },
       batch,
       autoStart,
+      from,
       subscriptions: new Map([...topics].map(([topic, takers]) => [topic, subscriptionOf(takers)])),
     };
   });
@@ -95,18 +111,18 @@ export class MessageRoutes<T> {
   }
 }
 
+/** What the listeners of a group say together, and what others say where they say nothing. */
 function mergeOptions(
   members: readonly ListenerDefinition[],
-  defaults: ConsumerOptions,
+  defaults: InheritedOptions,
   problems: string[],
-): SharedOptions {
+): InheritedOptions {
   const merged: Record<string, unknown> = {};
-  const [first] = members;
-  if (first === undefined) return merged;
+  const from = new Map<string, string>();
   for (const name of new Set(members.flatMap(({ options }) => sharedNames(options)))) {
     const values = members.map((member) => ({ member, value: member.options[name] }));
     const isDecisive = decisive.has(name);
-    const usual = (defaults as Readonly<Record<string, unknown>>)[name] ?? decisive.get(name);
+    const usual = defaults.values[name] ?? decisive.get(name);
     const said = values
       .map(({ member, value }) => ({ member, value: value ?? (isDecisive ? usual : undefined) }))
       .filter(({ value }) => isDecisive || value !== undefined);
@@ -117,14 +133,36 @@ function mergeOptions(
         `${both(one.member, other.member)} have different ${name} (${String(one.value)} and ${String(other.value)}). Listeners of a group are one consumer: give them different groups or the same ${name}.`,
       );
     }
-    if (one?.value !== undefined) merged[name] = one.value;
+    const teller = values.find(({ value }) => value !== undefined)?.member;
+    if (one?.value === undefined || teller === undefined) continue;
+    merged[name] = one.value;
+    from.set(name, teller.from?.get(name) ?? teller.place);
   }
-  return merged;
+  for (const [name, place] of defaults.from) {
+    if (from.has(name) || isOwnOption(name)) continue;
+    merged[name] = defaults.values[name];
+    from.set(name, place);
+  }
+  return { values: merged, from };
+}
+
+function repliesToAll(
+  members: readonly ListenerDefinition[],
+  { messageModel }: SharedOptions,
+  from: ReadonlyMap<string, string>,
+): string[] {
+  if (messageModel !== 'BROADCASTING') return [];
+  return members
+    .filter(({ kind }) => isAnswering(kind))
+    .map(
+      ({ place }) =>
+        `${place}: messageModel BROADCASTING (${from.get('messageModel')}) cannot be combined with a reply: every member would answer`,
+    );
 }
 
 function sharedNames(options: RocketMQListenerOptions): SharedOption[] {
   const names = Object.entries(options).flatMap(([name, value]) => (value === undefined ? [] : [name]));
-  return names.filter((name) => !(ownOptions as readonly string[]).includes(name)) as SharedOption[];
+  return names.filter((name) => !isOwnOption(name)) as SharedOption[];
 }
 
 /** Of listeners that take the same topic in the same group. */
@@ -193,8 +231,4 @@ function groupedBy(
     else groups.set(key, [listener]);
   }
   return groups;
-}
-
-function definedOf<T extends object>(options: T): Partial<T> {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>;
 }

@@ -26,6 +26,8 @@ import { IsInt, IsString } from 'class-validator';
 import { map, of, throwError } from 'rxjs';
 import type { ReceivedMessage } from '../../libs/client/src/index.js';
 import { RocketMQCtx, RocketMQHeaders, RocketMQMessage, RocketMQPayload } from './handler-parameters.js';
+import { RocketMQConnections } from '../connection/rocketmq-connections.js';
+import { RocketMQFeatures } from '../connection/rocketmq-features.js';
 import { ListenerExplorer } from './listener-explorer.js';
 import { ListenerInvoker } from './listener-invoker.js';
 import { getRocketMQContext, isRocketMQContext, RocketMQContext } from './rocketmq-context.js';
@@ -65,7 +67,7 @@ afterEach(async () => {
 async function compile(...providers: (new (...args: never[]) => unknown)[]): Promise<TestingModule> {
   app = await Test.createTestingModule({
     imports: [DiscoveryModule],
-    providers: [ListenerExplorer, ListenerInvoker, ...providers],
+    providers: [RocketMQConnections, RocketMQFeatures, ListenerExplorer, ListenerInvoker, ...providers],
   }).compile();
   return app;
 }
@@ -376,7 +378,7 @@ describe('exploring', () => {
     app = await Test.createTestingModule({
       imports: [DiscoveryModule],
       controllers: [Orders],
-      providers: [ListenerExplorer, Empty],
+      providers: [RocketMQConnections, RocketMQFeatures, ListenerExplorer, Empty],
     }).compile();
     expect(() => app?.get(ListenerExplorer).explore()).toThrow(
       /Empty\.onMessage: concurrency must be[\s\S]*Empty\.onMessage: the class has no method onMessage[\s\S]*Orders\.stock: stands on a controller/,
@@ -392,6 +394,8 @@ describe('exploring', () => {
     app = await Test.createTestingModule({
       imports: [DiscoveryModule],
       providers: [
+        RocketMQConnections,
+        RocketMQFeatures,
         ListenerExplorer,
         { provide: Billing, useFactory: () => new TestBilling() },
         { provide: 'ALIAS', useExisting: Billing },

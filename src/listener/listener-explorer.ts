@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
-import { dlqTopicOf } from '../../libs/protocol/src/message/index.js';
-import { checkOptions, optionsError } from '../options/validate.js';
+import { RocketMQConnections } from '../connection/rocketmq-connections.js';
+import { RocketMQFeatures } from '../connection/rocketmq-features.js';
+import { optionsError } from '../options/validate.js';
 import { marksOn, prototypeOf, type ProviderRecord } from '../provider-records.js';
 import { payloadPosition } from './handler-parameters.js';
-import { RocketMQDlqListenerOptions, RocketMQListenerOptions } from './listener-options.js';
+import { readDeclaration } from './listener-declaration.js';
+import type { RocketMQListenerOptions } from './listener-options.js';
 import {
   classListenerMethod,
   type ListenerKind,
@@ -13,16 +15,24 @@ import {
   parameterTypesOf,
 } from './rocketmq-message-listener.js';
 
-/** A listener found in the application. */
+/** A listener, whatever is called when a message comes. */
 export interface ListenerDefinition {
   /** 'Billing.onMessage', for messages to people. */
   readonly place: string;
   readonly kind: ListenerKind;
+  /** Name of its connection; undefined is the one without a name. */
+  readonly connection?: string;
   readonly options: RocketMQListenerOptions;
-  readonly provider: ProviderRecord;
-  readonly method: string;
+  /** By option: whose word it is. */
+  readonly from?: ReadonlyMap<string, string>;
   /** Constructor the payload is turned into, undefined when nothing tells. */
   readonly payloadType: unknown;
+}
+
+/** A listener found in the application: a method of a provider. */
+export interface ProviderListener extends ListenerDefinition {
+  readonly provider: ProviderRecord;
+  readonly method: string;
 }
 
 /** Finds every listener in the application, whatever its kind. */
@@ -31,26 +41,38 @@ export class ListenerExplorer {
   constructor(
     private readonly discovery: DiscoveryService,
     private readonly scanner: MetadataScanner,
+    private readonly connections: RocketMQConnections,
+    private readonly features: RocketMQFeatures,
   ) {}
 
   /** @throws RocketMQOptionsError naming every wrong option of every listener. */
-  explore(): ListenerDefinition[] {
+  explore(): ProviderListener[] {
     const problems: string[] = [];
-    const found: ListenerDefinition[] = [];
+    const found: ProviderListener[] = [];
     for (const provider of this.discovery.getProviders()) {
       for (const { method, mark } of this.#listenersOf(provider)) {
         const place = `${nameOf(provider)}.${method}`;
-        const { value, problems: wrong } = checkedOptions(mark);
+        const {
+          connection,
+          options,
+          from,
+          problems: wrong,
+        } = readDeclaration(mark, place, this.connections, this.features);
         problems.push(...wrong.map((problem) => `${place}: ${problem}`));
         if (!hasMethod(provider, method)) problems.push(`${place}: the class has no method ${method}`);
-        if (value.enabled === false) continue;
-        const payloadType = payloadTypeOf(provider, method, value);
-        found.push({ place, kind: mark.kind, options: value, provider, method, payloadType });
+        const payloadType = payloadTypeOf(provider, method, options);
+        found.push({ place, kind: mark.kind, connection, options, from, provider, method, payloadType });
       }
     }
-    problems.push(...this.#onControllers());
+    problems.push(...namesakes(found), ...this.#onControllers());
     if (problems.length > 0) throw optionsError('@RocketMQMessageListener', problems);
-    return found;
+    this.features.checkUsed((connection, kind) => {
+      const known = found.filter((listener) => listener.connection === connection);
+      const nameIn = ({ options, place }: ProviderListener): string =>
+        kind === 'groups' ? options.consumerGroup : (options.name ?? place);
+      return [...new Set(known.map(nameIn))];
+    });
+    return found.filter(({ options }) => options.enabled !== false);
   }
 
   #listenersOf(provider: ProviderRecord): Iterable<{ readonly method: string; readonly mark: ListenerMark }> {
@@ -68,27 +90,16 @@ export class ListenerExplorer {
   }
 }
 
-/** Options of dead-letter listeners as if their topic had been named. */
-function checkedOptions({ kind, options }: ListenerMark): { value: RocketMQListenerOptions; problems: string[] } {
-  if (kind !== 'dlq') {
-    const checked = checkOptions(RocketMQListenerOptions, options);
-    return kind === 'reply'
-      ? { ...checked, problems: [...checked.problems, ...replyProblems(checked.value)] }
-      : checked;
-  }
-  const { value, problems } = checkOptions(RocketMQDlqListenerOptions, options);
-  const { deadGroup, consumeFromWhere = 'CONSUME_FROM_FIRST_OFFSET', ...shared } = value;
-  if (deadGroup === value.consumerGroup) problems.push('deadGroup must be another group than consumerGroup');
-  const topic = dlqTopicOf(deadGroup);
-  return { value: Object.assign(new RocketMQListenerOptions(), shared, { consumeFromWhere, topic }), problems };
-}
-
-function replyProblems({ batch, messageModel }: RocketMQListenerOptions): string[] {
-  const problems: string[] = [];
-  if (batch !== undefined) problems.push('batch cannot be combined with a reply: each request has its own');
-  if (messageModel === 'BROADCASTING')
-    problems.push('messageModel BROADCASTING cannot be combined with a reply: every member would answer');
-  return problems;
+/** Of a name forFeature could not tell which listener it means. */
+function namesakes(listeners: readonly ProviderListener[]): string[] {
+  const owners = new Map<string, string>();
+  return listeners.flatMap(({ place, connection, options: { name } }) => {
+    if (name === undefined) return [];
+    const key = `${connection}/${name}`;
+    const other = owners.get(key);
+    owners.set(key, place);
+    return other === undefined ? [] : [`${place}: name '${name}' is that of ${other}: give one of them another`];
+  });
 }
 
 function hasMethod(provider: ProviderRecord, method: string): boolean {

@@ -16,6 +16,8 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { of } from 'rxjs';
 import { unappliedEnhancers } from './enhancer-check.js';
 import { RocketMQPayload } from './handler-parameters.js';
+import { RocketMQConnections } from '../connection/rocketmq-connections.js';
+import { RocketMQFeatures } from '../connection/rocketmq-features.js';
 import { ListenerExplorer } from './listener-explorer.js';
 import { ListenerInvoker } from './listener-invoker.js';
 import { toDlq } from './outcome.js';
@@ -35,7 +37,7 @@ afterEach(async () => {
 async function compile(...providers: Provider[]): Promise<TestingModule> {
   app = await Test.createTestingModule({
     imports: [DiscoveryModule],
-    providers: [ListenerExplorer, ListenerInvoker, ...providers],
+    providers: [RocketMQConnections, RocketMQFeatures, ListenerExplorer, ListenerInvoker, ...providers],
   }).compile();
   app.useLogger(false);
   return app;

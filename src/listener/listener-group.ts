@@ -1,5 +1,7 @@
+import { AsyncResource } from 'node:async_hooks';
 import type { Logger } from '../../libs/common/src/index.js';
-import type { MessageHandler, PushConsumer, RocketMQClient } from '../../libs/client/src/index.js';
+import type { MessageHandler, PushConsumer, QueueProgress, RocketMQClient } from '../../libs/client/src/index.js';
+import { defaultConnectionName } from '../connection/rocketmq-connection.js';
 import { groupHandler } from './group-handler.js';
 import type { GroupPlan } from './group-plan.js';
 import type { ListenerDefinition } from './listener-explorer.js';
@@ -11,8 +13,11 @@ export type GroupState = 'stopped' | 'running' | 'paused';
 /** The listeners of one consumer group: one consumer, which is made anew at every start. */
 export class ListenerGroup {
   readonly #handler: MessageHandler;
+  /** Handlers run in the async context that the application was made in, not in that of whoever starts the group. */
+  readonly #origin = new AsyncResource('RocketMQListenerGroup');
   #consumer: PushConsumer | undefined;
   #isPaused = false;
+  #lastConsumed: number | undefined;
   #starting: Promise<void> | undefined;
   #stopping: Promise<void> | undefined;
 
@@ -34,9 +39,26 @@ export class ListenerGroup {
     return this.#consumer?.assignment.filter((queue) => queue.topic === topic).length ?? 0;
   }
 
+  /** How far it is with each queue held now. */
+  get progress(): readonly QueueProgress[] {
+    return this.#consumer?.progress ?? [];
+  }
+
+  /** When a listener last consumed a message, milliseconds since the epoch. Outlives a stop. */
+  get lastConsumed(): number | undefined {
+    return this.#consumer?.lastConsumed ?? this.#lastConsumed;
+  }
+
+  /** Why it gets no messages though it runs; undefined when it does. */
+  get problem(): string | undefined {
+    return this.#consumer?.problem?.message;
+  }
+
   /** Nothing happens when it runs already. Rejects as the consumer does; it can be started again then. */
   start(client: RocketMQClient): Promise<void> {
-    this.#starting ??= this.#start(client).finally(() => (this.#starting = undefined));
+    this.#starting ??= this.#origin
+      .runInAsyncScope(() => this.#start(client))
+      .finally(() => (this.#starting = undefined));
     return this.#starting;
   }
 
@@ -45,7 +67,10 @@ export class ListenerGroup {
     const consumer = this.#consumer;
     if (consumer === undefined) return this.#stopping ?? Promise.resolve();
     this.#consumer = undefined;
-    this.#stopping = drained(consumer).finally(() => (this.#stopping = undefined));
+    this.#stopping = drained(consumer).finally(() => {
+      this.#stopping = undefined;
+      this.#lastConsumed = consumer.lastConsumed ?? this.#lastConsumed;
+    });
     return this.#stopping;
   }
 
@@ -77,9 +102,10 @@ export class ListenerGroup {
       await consumer.close().catch(() => undefined);
       throw error;
     }
-    for (const { place, options: own } of listeners) {
+    for (const { place, options: own, connection = defaultConnectionName } of listeners) {
       const filter = own.filterClass ?? own.selectorExpression ?? '*';
-      this.log.info(`${place} listens to ${own.topic}:${filter} (group ${consumerGroup})`);
+      const aside = connection === defaultConnectionName ? '' : `, connection ${connection}`;
+      this.log.info(`${place} listens to ${own.topic}:${filter} (group ${consumerGroup}${aside})`);
     }
   }
 }

@@ -2,7 +2,8 @@ import { Injectable, Scope } from '@nestjs/common';
 import { ContextIdFactory, ExternalContextCreator, ModuleRef } from '@nestjs/core';
 import { ObservedContexts } from './bare-call.js';
 import { parameterValues, routeArgumentsKey } from './handler-parameters.js';
-import type { ListenerDefinition } from './listener-explorer.js';
+import type { ProviderListener } from './listener-explorer.js';
+import { declareParameterTypes } from './rocketmq-message-listener.js';
 import { type RocketMQContext, rocketMQContextType } from './rocketmq-context.js';
 
 /**
@@ -21,18 +22,18 @@ export class ListenerInvoker {
     private readonly modules: ModuleRef,
   ) {}
 
-  create(listener: ListenerDefinition): ListenerCall {
+  create(listener: ProviderListener): ListenerCall {
     const { provider } = listener;
     const perMessage = !provider.isDependencyTreeStatic() || provider.scope === Scope.TRANSIENT;
     return perMessage ? this.#perMessage(listener) : this.#once(listener, provider.instance as object);
   }
 
-  #once(listener: ListenerDefinition, instance: object): ListenerCall {
+  #once(listener: ProviderListener, instance: object): ListenerCall {
     return this.#wrap(instance, listener, undefined);
   }
 
   /** Request scope: every message has its own instance, and `REQUEST` is its {@link RocketMQContext}. */
-  #perMessage(listener: ListenerDefinition): ListenerCall {
+  #perMessage(listener: ProviderListener): ListenerCall {
     const { provider } = listener;
     const modules: ModuleRef = provider.host?.getProviderByKey<ModuleRef>(ModuleRef)?.instance ?? this.modules;
     return async (payload, context) => {
@@ -45,11 +46,12 @@ export class ListenerInvoker {
 
   #wrap(
     instance: object,
-    { method, provider, options }: ListenerDefinition,
+    { method, provider, options }: ProviderListener,
     contextId: ReturnType<typeof ContextIdFactory.create> | undefined,
   ): ListenerCall {
     const callback = (instance as Record<string, (...args: unknown[]) => unknown>)[method];
     if (!callback) throw new TypeError(`${instance.constructor.name} has no method ${method}`);
+    declareParameterTypes(instance, method, options);
     const observed = new ObservedContexts(this.contexts);
     const call = observed.contexts.create(
       instance,

@@ -1,5 +1,6 @@
 import { isThenable, type Logger, messageOf, RocketMQError } from '../../libs/common/src/index.js';
 import type { ConsumeContext, ReceivedMessage } from '../../libs/client/src/index.js';
+import type { DeliveryObserver, ObservedCall, ObservedListener, Verdict } from './delivery-observer.js';
 import { outcomeByRules } from './error-policy.js';
 import type { RocketMQMessage } from './handler-parameters.js';
 import type { HandledMessages } from './idempotency.js';
@@ -28,15 +29,15 @@ interface Parts {
   readonly handled: HandledMessages | undefined;
   /** Answers a request with what the handler returned. */
   readonly reply: ((request: ReceivedMessage, value: unknown) => Promise<void>) | undefined;
+  /** Answers a request with what went wrong, which is its end then. False when nobody asked. */
+  readonly replyError?: ((request: ReceivedMessage, error: unknown) => Promise<boolean>) | undefined;
   readonly isBroadcasting: boolean;
   readonly isOrderly: boolean;
   readonly log: Logger;
-}
-
-/** What becomes of a message, and the error behind it. */
-export interface Verdict {
-  readonly outcome: MessageOutcome;
-  readonly error: unknown;
+  /** Name of the connection. */
+  readonly connection: string;
+  /** Outermost first. */
+  readonly observers: readonly DeliveryObserver[];
 }
 
 const consumed: Verdict = { outcome: ack(), error: undefined };
@@ -47,10 +48,14 @@ export class MessageDelivery {
   readonly figures: ListenerFigures = { acked: 0, retried: 0, deadLettered: 0, dropped: 0, repeated: 0 };
   readonly #group: string;
   readonly #isPlain: boolean;
+  readonly #shown: ObservedListener;
 
   constructor(private readonly parts: Parts) {
-    this.#group = parts.listener.options.consumerGroup;
-    this.#isPlain = parts.handled === undefined && parts.reply === undefined;
+    const { listener, connection, handled, reply, observers, isBroadcasting } = parts;
+    const { topic, consumerGroup } = listener.options;
+    this.#group = consumerGroup;
+    this.#isPlain = handled === undefined && reply === undefined && observers.length === 0;
+    this.#shown = { connection, place: listener.place, topic, consumerGroup, isBroadcasting };
   }
 
   /**
@@ -77,18 +82,38 @@ export class MessageDelivery {
   }
 
   async #deliverWithCare(message: ReceivedMessage, context: RocketMQContext, consume: ConsumeContext): Promise<void> {
+    if (this.parts.observers.length === 0) return this.#conclude(await this.#handle(message, context), consume);
+    const [verdict] = await this.#observed([message], false, async () => [await this.#handle(message, context)]);
+    this.#conclude(verdict ?? consumed, consume);
+  }
+
+  async #handle(message: ReceivedMessage, context: RocketMQContext): Promise<Verdict> {
     const { handled, reply, call } = this.parts;
     let verdict: Verdict;
     try {
-      if (await handled?.has(message)) return this.#conclude(known, consume);
+      if (await handled?.has(message)) return known;
       const value = await call(this.#payloadOf(message, context), context);
       verdict = this.#verdictOf(value, context);
       if (verdict.outcome.kind === 'ack' && !(value instanceof MessageOutcome)) await reply?.(message, value);
     } catch (error) {
-      verdict = this.#verdictOn(error, context);
+      const isAnswered = await this.#answered(message, error, context);
+      verdict = isAnswered ? consumed : this.#verdictOn(error, context);
     }
     if (verdict.outcome.kind === 'ack') await this.#remember(message);
-    this.#conclude(verdict, consume);
+    return verdict;
+  }
+
+  #observed(
+    messages: readonly ReceivedMessage[],
+    isBatch: boolean,
+    handle: () => Promise<readonly Verdict[]>,
+  ): Promise<readonly Verdict[]> {
+    const call: ObservedCall = { listener: this.#shown, isBatch, messages };
+    const outermost = this.parts.observers.reduceRight(
+      (inner, observer) => (observer.around ? () => observer.around?.(call, inner) ?? inner() : inner),
+      handle,
+    );
+    return outermost();
   }
 
   /** The messages of a batch with their payloads, or what becomes of one that has none to be handed over. */
@@ -107,6 +132,10 @@ export class MessageDelivery {
     const [first] = messages;
     if (first === undefined) return [];
     const context = new RocketMQContext(first, this.#group, consume, messages);
+    return this.#observed(messages, true, () => this.#handleBatch(messages, context));
+  }
+
+  async #handleBatch(messages: readonly RocketMQMessage[], context: RocketMQContext): Promise<readonly Verdict[]> {
     let verdicts: readonly Verdict[];
     try {
       const value = await this.parts.call(messages, context);
@@ -126,16 +155,22 @@ export class MessageDelivery {
 
   /** Counts a verdict, and gives the delay level that stands for it: undefined when the message is consumed. */
   levelOf(verdict: Verdict): number | undefined {
-    const { isBroadcasting, isOrderly } = this.parts;
+    const { observers, isOrderly } = this.parts;
     const { outcome } = verdict;
-    if (verdict === known) this.figures.repeated++;
-    else if (outcome.kind === 'ack') this.figures.acked++;
-    else if (isBroadcasting) this.figures.dropped++;
-    else if (outcome.kind === 'dlq') this.figures.deadLettered++;
-    else this.figures.retried++;
+    const fate = this.#fateOf(verdict);
+    this.figures[fate]++;
+    for (const observer of observers) observer.concluded?.(this.#shown, fate, outcome.reason);
     if (outcome.kind === 'ack') return undefined;
     if (outcome.kind === 'dlq') return -1;
     return outcome.delay === undefined || isOrderly ? 0 : delayLevelFor(outcome.delay);
+  }
+
+  #fateOf(verdict: Verdict): keyof ListenerFigures {
+    if (verdict === known) return 'repeated';
+    const { kind } = verdict.outcome;
+    if (kind === 'ack') return 'acked';
+    if (this.parts.isBroadcasting) return 'dropped';
+    return kind === 'dlq' ? 'deadLettered' : 'retried';
   }
 
   /** What the log is told of a message that is not consumed; the consumer adds queue, offset and message id. */
@@ -195,11 +230,20 @@ export class MessageDelivery {
     if (outcome.kind === 'ack') {
       const { place } = this.parts.listener;
       this.parts.log.warn(`${place}: acked in spite of an error, as its options say`, {
+        group: this.#group,
+        topic: context.topic,
         msgId: context.msgId,
         error: messageOf(explained(error)),
       });
     }
     return { outcome, error: explained(error) };
+  }
+
+  /** Not when the handler wants the message again, or dead. */
+  async #answered(message: ReceivedMessage, error: unknown, { outcome }: RocketMQContext): Promise<boolean> {
+    const { replyError } = this.parts;
+    if (replyError === undefined || (outcome !== undefined && outcome.kind !== 'ack')) return false;
+    return replyError(message, explained(error));
   }
 
   /** The error has to name the listener. */
@@ -219,6 +263,8 @@ export class MessageDelivery {
     } catch (error) {
       const { place } = this.parts.listener;
       this.parts.log.error(`${place}: the idempotency store did not take a message that was handled`, {
+        group: this.#group,
+        topic: message.topic,
         msgId: message.msgId,
         error: messageOf(error),
       });

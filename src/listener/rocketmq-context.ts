@@ -123,7 +123,8 @@ export function isRocketMQContext(host: ArgumentsHost): boolean {
   return host.getType<string>() === rocketMQContextType;
 }
 
-/** The context of a guard, interceptor or filter; undefined when it runs for something else than a listener. */
+/** The context of a guard, interceptor or filter; undefined when it runs for something else than a listener, or a pattern of RocketMQServer. */
 export function getRocketMQContext(host: ArgumentsHost): RocketMQContext | undefined {
-  return isRocketMQContext(host) ? host.getArgByIndex<RocketMQContext>(1) : undefined;
+  const context: unknown = host.getArgByIndex(1);
+  return context instanceof RocketMQContext ? context : undefined;
 }

@@ -1,3 +1,4 @@
+import type { DefaultOptionsObject, OptionsOrFunctions } from '../options/option-functions.js';
 import { declareUndecoratedParameters } from './handler-parameters.js';
 import type { ConsumingOptions, RocketMQDlqListenerOptions, RocketMQListenerOptions } from './listener-options.js';
 
@@ -7,14 +8,27 @@ const parameterTypesKey = 'design:paramtypes';
 /** The method that a decorator on a class means. */
 export const classListenerMethod = 'onMessage';
 
-/** 'reply': what the handler returns answers the request. 'dlq': the dead letters of a group. */
-export type ListenerKind = 'message' | 'reply' | 'dlq';
+/** 'reply': what the handler returns answers the request; 'rpc': so does what it throws. 'dlq': the dead letters of a group. */
+export type ListenerKind = 'message' | 'reply' | 'rpc' | 'dlq';
+
+/** Whether what the handler returns is a reply. */
+export function isAnswering(kind: ListenerKind): boolean {
+  return kind === 'reply' || kind === 'rpc';
+}
 
 /** What a decorator stores; options are not checked yet. */
 export interface ListenerMark {
   readonly kind: ListenerKind;
   readonly options: object;
 }
+
+/**
+ * Options of a decorator, each of them a value or a function of the options object of the connection:
+ * `topic: (options: ShopOptions) => options.topics.orders`. A listener with a `name` may leave to forFeature what it has to
+ * have otherwise.
+ */
+export type DecoratorOptions<T, O> =
+  OptionsOrFunctions<T, O> | (OptionsOrFunctions<Partial<T>, O> & { readonly name: string });
 
 /**
  * Makes a provider's class (its `onMessage`) or one of its methods a listener of a consumer group. Listeners that name
@@ -30,7 +44,9 @@ export interface ListenerMark {
  * }
  * ```
  */
-export function RocketMQMessageListener(options: RocketMQListenerOptions): ClassDecorator & MethodDecorator {
+export function RocketMQMessageListener<O extends object = DefaultOptionsObject>(
+  options: DecoratorOptions<RocketMQListenerOptions, O>,
+): ClassDecorator & MethodDecorator {
   return listenerDecorator('message', '@RocketMQMessageListener', options);
 }
 
@@ -45,7 +61,9 @@ export function RocketMQMessageListener(options: RocketMQListenerOptions): Class
  * quote(request: QuoteRequest): Quote { return { price: 5 }; }
  * ```
  */
-export function RocketMQReplyListener(options: RocketMQListenerOptions): ClassDecorator & MethodDecorator {
+export function RocketMQReplyListener<O extends object = DefaultOptionsObject>(
+  options: DecoratorOptions<RocketMQListenerOptions, O>,
+): ClassDecorator & MethodDecorator {
   return listenerDecorator('reply', '@RocketMQReplyListener', options);
 }
 
@@ -59,24 +77,22 @@ export function RocketMQReplyListener(options: RocketMQListenerOptions): ClassDe
  * bury(order: Order, context: RocketMQContext) {}
  * ```
  */
-export function RocketMQDlqListener(options: RocketMQDlqListenerOptions): ClassDecorator & MethodDecorator {
+export function RocketMQDlqListener<O extends object = DefaultOptionsObject>(
+  options: DecoratorOptions<RocketMQDlqListenerOptions, O>,
+): ClassDecorator & MethodDecorator {
   return listenerDecorator('dlq', '@RocketMQDlqListener', options);
 }
 
-function listenerDecorator(
-  kind: ListenerKind,
-  name: string,
-  options: ConsumingOptions,
-): ClassDecorator & MethodDecorator {
+function listenerDecorator(kind: ListenerKind, name: string, options: object): ClassDecorator & MethodDecorator {
   return (target: object, method?: string | symbol, descriptor?: PropertyDescriptor): void => {
     const mark: ListenerMark = { kind, options };
     if (method === undefined) {
-      prepareClass(target as ListenerClass, options);
+      declareUndecoratedParameters(target, classListenerMethod);
       Reflect.defineMetadata(listenerKey, mark, target);
       return;
     }
     if (typeof descriptor?.value !== 'function') throw new TypeError(`${name} stands on classes and on methods`);
-    prepareParameters(target.constructor, target, String(method), options);
+    declareUndecoratedParameters(target.constructor, String(method));
     Reflect.defineMetadata(listenerKey, mark, descriptor.value);
   };
 }
@@ -91,18 +107,16 @@ export function parameterTypesOf(prototype: object, method: string): readonly un
   return Reflect.getMetadata(parameterTypesKey, prototype, method) as readonly unknown[] | undefined;
 }
 
-interface ListenerClass {
-  readonly prototype: object;
-}
-
-function prepareClass(target: ListenerClass, options: ConsumingOptions): void {
-  prepareParameters(target, target.prototype, classListenerMethod, options);
-}
-
-/** `payloadType` stands in where TypeScript wrote no types, so that pipes know the class to validate. A batch is a list. */
-function prepareParameters(owner: object, prototype: object, method: string, options: ConsumingOptions): void {
-  declareUndecoratedParameters(owner, method);
-  if (parameterTypesOf(prototype, method)) return;
-  const type = options.batch === undefined ? options.payloadType : Array;
-  if (type) Reflect.defineMetadata(parameterTypesKey, [type, Object], prototype, method);
+/**
+ * `payloadType` stands in where TypeScript wrote no types, so that pipes know the class to validate. A batch is a list.
+ * Written on the instance: another application in the process may say something else of the class.
+ */
+export function declareParameterTypes(
+  instance: object,
+  method: string,
+  { batch, payloadType }: Pick<ConsumingOptions, 'batch' | 'payloadType'>,
+): void {
+  if (parameterTypesOf(instance, method)) return;
+  const type = batch === undefined ? payloadType : Array;
+  if (type) Reflect.defineMetadata(parameterTypesKey, [type, Object], instance, method);
 }

@@ -1,5 +1,6 @@
 import type { LocalTransactionState, OutgoingMessage } from '../../libs/client/src/index.js';
-import { Optional, ProducerGroup, Type } from '../options/checks.js';
+import { ConnectionName, Optional, ProducerGroup, Type } from '../options/checks.js';
+import type { DefaultOptionsObject, OptionsOrFunctions } from '../options/option-functions.js';
 import type { RocketMQMessage } from './handler-parameters.js';
 import type { PayloadType } from './listener-options.js';
 
@@ -24,6 +25,8 @@ export interface RocketMQTransactionListener<T = unknown> {
 
 /** Options of `@RocketMQTransactionListener`. */
 export class RocketMQTransactionListenerOptions {
+  /** The `name` of the `RocketMQModule.forRoot` whose cluster this is. Default: the one without a name. */
+  @Optional() @ConnectionName() connection?: string;
   /** The group whose transactions these are. Default: that of RocketMQTemplate (`producer.producerGroup` of the module). */
   @Optional() @ProducerGroup() producerGroup?: string;
   /** What payloads are turned into for `checkLocalTransaction`. Default: JSON objects and arrays are parsed, else text. */
@@ -46,7 +49,9 @@ export class RocketMQTransactionListenerOptions {
  * }
  * ```
  */
-export function RocketMQTransactionListener(options: RocketMQTransactionListenerOptions = {}): ClassDecorator {
+export function RocketMQTransactionListener<O extends object = DefaultOptionsObject>(
+  options: OptionsOrFunctions<RocketMQTransactionListenerOptions, O> = {},
+): ClassDecorator {
   return (target) => Reflect.defineMetadata(transactionKey, options, target);
 }
 

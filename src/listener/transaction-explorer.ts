@@ -8,11 +8,13 @@ import type {
   ReceivedMessage,
 } from '../../libs/client/src/index.js';
 import type { Codecs } from '../codec/codecs.js';
+import { RocketMQConnections } from '../connection/rocketmq-connections.js';
 import { type Logger, messageOf, RocketMQError } from '../../libs/common/src/index.js';
 import { nestLogger } from '../nest-logger.js';
 import { checkOptions, optionsError } from '../options/validate.js';
 import { prototypeOf, type ProviderRecord } from '../provider-records.js';
 import { enhancersOf } from './enhancer-check.js';
+import { evaluated } from './listener-declaration.js';
 import { transactionStates } from '../template/local-transaction.js';
 import { type PayloadDecoder, payloadDecoder } from './payload-decoding.js';
 import {
@@ -35,7 +37,10 @@ export class TransactionExplorer {
   readonly #log: Logger = nestLogger('RocketMQ');
   #isOpen = false;
 
-  constructor(private readonly discovery: DiscoveryService) {}
+  constructor(
+    private readonly discovery: DiscoveryService,
+    private readonly connections: RocketMQConnections,
+  ) {}
 
   /** Brokers are answered from now on. Before, what the listeners need may not be there. */
   open(): void {
@@ -43,34 +48,36 @@ export class TransactionExplorer {
   }
 
   /**
-   * By producer group.
+   * By connection, then by producer group.
    *
-   * @param ownGroup - Of listeners that name none.
-   * @param codecs - What payloads are read with.
    * @throws RocketMQOptionsError naming every listener that cannot be one, and both places of a group that has two.
    */
-  explore(ownGroup: string, codecs: Codecs): ReadonlyMap<string, TransactionConfig> {
+  explore(): ReadonlyMap<string, ReadonlyMap<string, TransactionConfig>> {
     const problems: string[] = [];
     const found = new Map<string, Found>();
-    const configs = new Map<string, TransactionConfig>();
+    const configs = new Map<string, Map<string, TransactionConfig>>();
     for (const provider of this.discovery.getProviders()) {
       const type = prototypeOf(provider)?.constructor;
       const mark = type && transactionMarkOf(type);
       if (!type || !mark) continue;
       const place = type.name;
-      const { value, problems: wrong } = checkOptions(RocketMQTransactionListenerOptions, mark);
+      const { values, connection: name, problem, problems: failed } = evaluated(mark, this.connections);
+      const { value, problems: wrong } = checkOptions(RocketMQTransactionListenerOptions, values);
+      const connection = this.connections.of(name);
       const listener = listenerOf(provider);
-      const group = value.producerGroup ?? ownGroup;
-      const other = found.get(group);
-      problems.push(...wrong.map((problem) => `${place}: ${problem}`));
+      const group = value.producerGroup ?? connection.producerGroup;
+      const key = `${name}/${group}`;
+      const other = found.get(key);
+      problems.push(...[problem ?? [], failed, wrong].flat().map((text) => `${place}: ${text}`));
       if (typeof listener === 'string') problems.push(`${place}: ${listener}`);
       else if (other)
         problems.push(
           `${other.place} and ${place} both answer for producer group '${group}': it has one listener. Give them different groups`,
         );
       else {
-        found.set(group, { place, listener });
-        configs.set(group, this.#configOf({ place, listener }, value, codecs));
+        found.set(key, { place, listener });
+        const own = configs.get(name) ?? new Map<string, TransactionConfig>();
+        configs.set(name, own.set(group, this.#configOf({ place, listener }, value, connection.codecs)));
         this.#warnOfEnhancers(place, type);
       }
     }

@@ -1,3 +1,4 @@
+import type { AllocateStrategyName } from '../../libs/client/src/index.js';
 import { IsOptional, ValidateBy, ValidateNested, type ValidationArguments } from 'class-validator';
 import { groupNameProblem, SystemGroup, topicNameProblem } from '../../libs/protocol/src/index.js';
 
@@ -65,6 +66,14 @@ export const ClientName = (): PropertyDecorator =>
     'must be letters, digits and . : # % | _ - only, at most 255',
     (value) => typeof value === 'string' && /^[\w.:#%|-]{1,255}$/.test(value) && value !== '.' && value !== '..',
   );
+
+/** What `forRoot` calls a connection. */
+export const ConnectionName = (): PropertyDecorator => check('connectionName', allowedConnectionName, isConnectionName);
+export const allowedConnectionName = 'must be letters, digits and . _ - only, at most 255';
+
+export function isConnectionName(value: unknown): value is string {
+  return typeof value === 'string' && /^[\w.-]{1,255}$/.test(value);
+}
 
 /** A port a server listens on; 0 takes a free one. */
 export const Port = (): PropertyDecorator =>
@@ -136,6 +145,15 @@ export const Objects = (): PropertyDecorator =>
 
 export const Callback = (): PropertyDecorator =>
   check('callback', 'must be a function', (value) => typeof value === 'function');
+
+/** How members of a group share queues: Java's name of it, or a function. */
+export const AllocateStrategyOption = (): PropertyDecorator =>
+  check(
+    'allocateStrategy',
+    `must be one of ${allocateStrategies.join(', ')}, or a function`,
+    (value) => typeof value === 'function' || allocateStrategies.some((name) => name === value),
+  );
+const allocateStrategies: readonly AllocateStrategyName[] = ['AVG', 'AVG_BY_CIRCLE', 'CONSISTENT_HASH'];
 
 /** Whole numbers, from `min` on. */
 export const WholeNumbers = (min: number): PropertyDecorator =>

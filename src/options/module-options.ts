@@ -1,13 +1,13 @@
 import type {
   ClientConfig,
   CompressionType,
-  ConsumeFromWhere,
   LocalTransactionChecker,
   ProducerConfig,
   SendHook,
   TransactionListener,
 } from '../../libs/client/src/index.js';
 import type { RocketMQCodec } from '../codec/codec.js';
+import { ConsumerOptions } from './consumer-options.js';
 import {
   Callback,
   ClientName,
@@ -101,22 +101,6 @@ export class TemplateOptions {
   @Optional() @Flag() requireStoreOk?: boolean;
 }
 
-/** What listeners take when they say nothing themselves. */
-export class ConsumerOptions {
-  /** Handlers of one listener running at once. Default 20. */
-  @Optional() @Whole(1, 1000) concurrency?: number;
-  /** Where a group without offsets begins. Default CONSUME_FROM_LAST_OFFSET. */
-  @Optional()
-  @OneOf('CONSUME_FROM_LAST_OFFSET', 'CONSUME_FROM_FIRST_OFFSET', 'CONSUME_FROM_TIMESTAMP')
-  consumeFromWhere?: ConsumeFromWhere;
-  /** How often a failed message comes again before it goes to %DLQ%group. Default -1: 16, or without end when ORDERLY. */
-  @Optional() @Whole(-1) maxReconsumeTimes?: number;
-  /** How long a stop waits for handlers under way, milliseconds. Default 10,000. */
-  @Optional() @Whole(0, undefined, 'ms') awaitTerminationMillis?: number;
-  /** Most messages of one pull. Default 32. */
-  @Optional() @Whole(1, 1024) pullBatchSize?: number;
-}
-
 /** The connection to the cluster. Apache's names and defaults. */
 export class ConnectionOptions implements Omit<ClientConfig, 'nameServer' | 'clock' | 'log'> {
   /** Address in the client id. Default: the first external IPv4 address. */
@@ -124,6 +108,12 @@ export class ConnectionOptions implements Omit<ClientConfig, 'nameServer' | 'clo
   /** Default 'DEFAULT', which becomes unique to the process. */
   @Optional() @ClientName() instanceName?: string;
   @Optional() @ClientName() unitName?: string;
+  /** Says in sends and heartbeats that this client belongs to a unit. Default false. */
+  @Optional() @Flag() unitMode?: boolean;
+  /** Brokers know topics and groups as `namespace%name`; the application sees the bare names. Default none. */
+  @Optional() @Text() namespace?: string;
+  /** The namespace of 5.x, which travels beside every request instead. Default none. */
+  @Optional() @Text() namespaceV2?: string;
   /** Default 30,000. */
   @Optional() @Whole(10, longestInterval, 'ms') pollNameServerInterval?: number;
   /** Default 30,000. */
@@ -142,6 +132,8 @@ export class ConnectionOptions implements Omit<ClientConfig, 'nameServer' | 'clo
   @Optional() @Whole(0, 32767) version?: number;
   /** Where broadcasting listeners keep their offsets. Default ~/.rocketmq_offsets. */
   @Optional() @Text() localOffsetStoreDir?: string;
+  /** Most bytes a compressed body may inflate to; a message beyond cannot be read. Default 16 MiB. */
+  @Optional() @Whole(1024, 1024 * 1024 * 1024, 'bytes') maxDecompressedSize?: number;
 }
 
 /** A name server and a broker inside this application. */
@@ -184,6 +176,7 @@ export class RocketMQModuleOptions {
   @Optional() @Nested(TemplateOptions) template?: TemplateOptions;
   /** Codecs of the application, each for its content type, in both directions. JSON, text and bytes need none. */
   @Optional() @Objects() codecs?: readonly RocketMQCodec[];
+  /** What listeners take when neither they nor their group say something else. */
   @Optional() @Nested(ConsumerOptions) consumer?: ConsumerOptions;
   @Optional() @Nested(ConnectionOptions) client?: ConnectionOptions;
 }

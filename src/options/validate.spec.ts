@@ -1,7 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { createClient } from '../../libs/client/src/index.js';
+import {
+  type ClientConfig,
+  createClient,
+  type ProducerConfig,
+  type PushConsumerConfig,
+} from '../../libs/client/src/index.js';
 import { RocketMQListenerOptions } from '../listener/listener-options.js';
-import { ConnectionOptions, ConsumerOptions, ProducerOptions, RocketMQModuleOptions } from './module-options.js';
+import { ConsumerOptions } from './consumer-options.js';
+import { ConnectionOptions, ProducerOptions, RocketMQModuleOptions } from './module-options.js';
 import { validateOptions } from './validate.js';
 
 function problemsOf(options: unknown, optionsClass: new () => object = RocketMQModuleOptions): string[] {
@@ -154,6 +160,18 @@ function clientProblems(make: () => unknown): string[] {
 function allWrong(optionsClass: new () => object): Record<string, number> {
   return Object.fromEntries(Object.getOwnPropertyNames(new optionsClass()).map((name) => [name, -1]));
 }
+
+/** Nothing of `Theirs` but `Left` is missing in `Ours`. */
+type Complete<Ours, Theirs, Left> = [Exclude<keyof Theirs, keyof Ours | Left>] extends [never] ? true : never;
+
+it('are all that the client has', () => {
+  const producer: Complete<ProducerOptions, ProducerConfig, never> = true;
+  // `batch` of a listener is consumeMessageBatchMaxSize.
+  type OfListeners = 'handler' | 'consumerGroup' | 'consumeMessageBatchMaxSize';
+  const consumer: Complete<ConsumerOptions, PushConsumerConfig, OfListeners> = true;
+  const client: Complete<ConnectionOptions, ClientConfig, 'nameServer' | 'onConnectFailure' | 'clock' | 'log'> = true;
+  expect([producer, consumer, client]).toEqual([true, true, true]);
+});
 
 describe('numbers that the client takes, too', () => {
   const nameServer = '127.0.0.1:9876';

@@ -4,6 +4,7 @@ import { contentTypeProperty } from '../codec/codec.js';
 import type { Codecs } from '../codec/codecs.js';
 import { RocketMQOptionsError } from '../options/validate.js';
 import { BatchItem } from './batch-item.js';
+import { OneMessage } from './one-message.js';
 import { deliveryDelay } from './delivery-delay.js';
 import { parseDestination } from './destination.js';
 import type { AnySendOptions } from './send-options.js';
@@ -30,7 +31,11 @@ export function outgoing(
   const isPlainText = typeof payload === 'string' && options.codec === undefined;
   const { body, contentType } = isPlainText
     ? { body: payload, contentType: undefined }
-    : codecs.encode(payload, options.codec, { topic, tags, properties: properties ?? noProperties });
+    : codecs.encode(payload instanceof OneMessage ? payload.payload : payload, options.codec, {
+        topic,
+        tags,
+        properties: properties ?? noProperties,
+      });
   const isDelayed = delay !== undefined || delayLevel !== undefined || deliverAt !== undefined;
   const { delayTimeMs, delayTimeLevel, deliverTimeMs } = isDelayed ? deliveryDelay(options) : atOnce;
   return {

@@ -58,7 +58,7 @@ export class RocketMQTemplate {
   /**
    * Sends an array as batches, cut where one would exceed the producer's maxMessageSize: one result per batch. When one
    * fails, RocketMQSendError has the results of those before. A BatchItem is a payload with keys and properties of its
-   * own. To send an array as one message, put it into an object.
+   * own. To send an array as one message, wrap it in OneMessage.
    */
   send<T>(destination: string, payload: readonly T[], options?: RocketMQSendOptions): Promise<SendResult[]>;
   /** Resolves when the broker has answered; look at `sendStatus` for flush and replication timeouts, or set requireStoreOk. */
@@ -260,7 +260,8 @@ export class RocketMQTemplate {
 
   /**
    * Sends, and resolves with what whoever consumed it replied. Rejects with TIMEOUT when no reply came in time, with
-   * PROTOCOL_VIOLATION when it cannot be read as `replyType`.
+   * PROTOCOL_VIOLATION when it cannot be read as `replyType`, with RocketMQReplyError when it says of itself that it is an
+   * error, as that of a microservice's `@MessagePattern` whose handler failed.
    */
   async sendAndReceive<R = unknown>(
     destination: string,

@@ -11,7 +11,7 @@ import {
 } from './send-interceptor.js';
 import { SendInterceptorExplorer } from './send-interceptor-explorer.js';
 
-const call: SendCall = { kind: 'send', destination: 't', payload: 'x', options: {} };
+const call: SendCall = { kind: 'send', connection: 'default', destination: 't', payload: 'x', options: {} };
 
 function tagging(tag: string): SendInterceptor {
   return {

@@ -4,6 +4,8 @@ import type { AnySendOptions, SendKind } from './send-options.js';
 export interface SendCall {
   /** What is done: 'request' is sendAndReceive, 'async' asyncSend. */
   readonly kind: SendKind;
+  /** Name of the template's connection: 'default' unless RocketMQModule.forRoot gives one. */
+  readonly connection: string;
   /** 'topic' or 'topic:tag'. */
   readonly destination: string;
   readonly payload: unknown;
@@ -61,7 +63,9 @@ export function intercepted(
   const from = async (index: number, current: SendCall): Promise<unknown> => {
     const interceptor = interceptors[index];
     if (interceptor === undefined) return send(current);
-    return interceptor.intercept(current, (changed) => from(index + 1, { ...current, ...changed, kind: call.kind }));
+    return interceptor.intercept(current, (changed) =>
+      from(index + 1, { ...current, ...changed, kind: call.kind, connection: call.connection }),
+    );
   };
   return from(0, call);
 }

@@ -11,6 +11,7 @@ import { payloadDecoder } from '../listener/payload-decoding.js';
 import { RocketMQOptionsError } from '../options/validate.js';
 import { asLocalTransaction } from './local-transaction.js';
 import { outgoing, outgoingBatches } from './outgoing.js';
+import { isErrorReply, RocketMQReplyError } from './reply-error.js';
 import { notStoredSafely, partlySent, transactionFailed } from './send-error.js';
 import { intercepted, type SendCall } from './send-interceptor.js';
 import { type AnySendOptions, callOptions, checkSendOptions } from './send-options.js';
@@ -24,10 +25,11 @@ export class Sender {
   constructor(private readonly connection: RocketMQConnection) {}
 
   /** `oneRequest`: a batch that needs several is refused, for there is one result only. */
-  async run(call: SendCall, oneRequest = false): Promise<unknown> {
-    const { pending, interceptors } = this.connection;
+  async run(call: Omit<SendCall, 'connection'>, oneRequest = false): Promise<unknown> {
+    const { pending, interceptors, name: connection } = this.connection;
     checkSendOptions(call.options, call.kind, Array.isArray(call.payload));
-    return pending.track(intercepted(interceptors, call, (final) => this.#perform(final, oneRequest)));
+    const named = { ...call, connection };
+    return pending.track(intercepted(interceptors, named, (final) => this.#perform(final, oneRequest)));
   }
 
   async #perform(call: SendCall, oneRequest: boolean): Promise<unknown> {
@@ -76,7 +78,9 @@ export class Sender {
   }
 
   #decodeReply(reply: ReceivedMessage, { replyType }: AnySendOptions): unknown {
-    return payloadDecoder(replyType, this.connection.codecs)(reply);
+    const { codecs } = this.connection;
+    if (isErrorReply(reply)) throw new RocketMQReplyError(payloadDecoder(undefined, codecs)(reply));
+    return payloadDecoder(replyType, codecs)(reply);
   }
 
   async #sendBatch(call: SendCall, payloads: readonly unknown[], oneRequest: boolean): Promise<unknown> {

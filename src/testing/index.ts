@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 
+export { FakeRocketMQTemplate, type FakeTemplateOptions, type SentMessage } from './fake-rocketmq-template.js';
 export { RocketMQTestingModule, type RocketMQTestingOptions } from './rocketmq-testing-module.js';
-export { type CollectedMessage, type CollectOptions, RocketMQTesting } from './rocketmq-testing.js';
+export { type CollectedMessage, type CollectOptions, RocketMQTesting, type WaitOptions } from './rocketmq-testing.js';
 export { TestServers } from './test-servers.js';

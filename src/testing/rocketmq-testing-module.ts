@@ -1,9 +1,9 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { RocketMQConnection } from '../connection/rocketmq-connection.js';
+import { connectionProviders } from '../connection-providers.js';
+import { defaultConnectionName } from '../connection/rocketmq-connection.js';
 import type { ServerEntries } from '../hosting/server-options.js';
 import { RocketMQComposition } from '../rocketmq-composition.js';
 import { RocketMQCoreModule } from '../rocketmq-core-module.js';
-import { RocketMQTemplate } from '../template/rocketmq-template.js';
 import { RocketMQTesting } from './rocketmq-testing.js';
 import { TestServers } from './test-servers.js';
 
@@ -36,17 +36,13 @@ export class RocketMQTestingModule {
         return started;
       },
     };
-    const template = {
-      provide: RocketMQTemplate,
-      inject: [RocketMQConnection],
-      useFactory: (connection: RocketMQConnection) => new RocketMQTemplate(connection),
-    };
+    const parts = connectionProviders(defaultConnectionName);
     return {
       module: RocketMQTestingModule,
       global: true,
       imports: [RocketMQCoreModule],
-      providers: [servers, template, RocketMQTesting],
-      exports: [servers, template, RocketMQTesting],
+      providers: [servers, ...parts, RocketMQTesting],
+      exports: [servers, ...parts, RocketMQTesting],
     };
   }
 }

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { codeOf, pause, RocketMQError, systemClock } from '../../libs/common/src/index.js';
+import { codeOf, messageOf, pause, RocketMQError, systemClock } from '../../libs/common/src/index.js';
 import type { PullConsumer, ReceivedMessage } from '../../libs/client/src/index.js';
 import { RocketMQConnection } from '../connection/rocketmq-connection.js';
+import { ConsumerLag } from '../health/consumer-lag.js';
 import { payloadDecoder } from '../listener/payload-decoding.js';
 
 /** A message as a test looks at it. */
@@ -19,7 +20,13 @@ export interface CollectOptions {
 }
 
 const pollInterval = 10;
+const defaultTimeout = 10_000;
 const testGroup = 'nestjs-rocketmq-testing';
+
+export interface WaitOptions {
+  /** Milliseconds. Default 10,000. */
+  readonly timeout?: number;
+}
 
 /** Looks at what an application under test has sent, without taking part in its consumer groups. */
 @Injectable()
@@ -29,7 +36,10 @@ export class RocketMQTesting {
   readonly #turns = new Map<string, Promise<unknown>>();
   #consumer: Promise<PullConsumer> | undefined;
 
-  constructor(private readonly connection: RocketMQConnection) {}
+  constructor(
+    private readonly connection: RocketMQConnection,
+    private readonly consumerLag: ConsumerLag,
+  ) {}
 
   /**
    * The next `count` messages of `topic` that no earlier call has collected, oldest first within a queue. Each message is
@@ -37,11 +47,69 @@ export class RocketMQTesting {
    *
    * @throws RocketMQError TIMEOUT saying how many came in time.
    */
-  collect(topic: string, count: number, { timeout = 10_000 }: CollectOptions = {}): Promise<CollectedMessage[]> {
+  collect(
+    topic: string,
+    count: number,
+    { timeout = defaultTimeout }: CollectOptions = {},
+  ): Promise<CollectedMessage[]> {
     const before = this.#turns.get(topic) ?? Promise.resolve();
     const turn = before.catch(() => undefined).then(() => this.#collect(topic, count, timeout));
     this.#turns.set(topic, turn);
     return turn;
+  }
+
+  /**
+   * Asks `condition` again and again until it holds: it may be async, and holds when it neither throws nor returns
+   * `false`. Resolves to what it returned then.
+   *
+   * @example
+   * ```ts
+   * await testing.waitFor(() => expect(app.get(Billing).paid).toEqual([42]));
+   * ```
+   * @throws RocketMQError TIMEOUT with what `condition` last threw as its cause.
+   */
+  async waitFor<T>(condition: () => T | Promise<T>, { timeout = defaultTimeout }: WaitOptions = {}): Promise<T> {
+    const deadline = systemClock.monotonic() + timeout;
+    for (;;) {
+      let problem: unknown;
+      try {
+        const value = await condition();
+        if (value !== false) return value;
+      } catch (error) {
+        if (isWrongCall(error)) throw error;
+        problem = error;
+      }
+      if (systemClock.monotonic() > deadline) {
+        const why = problem === undefined ? 'it returned false' : messageOf(problem);
+        throw new RocketMQError('TIMEOUT', `waitFor: did not hold within ${timeout} ms: ${why}`, { cause: problem });
+      }
+      await pause(systemClock, pollInterval);
+    }
+  }
+
+  /**
+   * Resolves when the listeners of a group have consumed, or given back to come again, all that was sent to them so far.
+   *
+   * @throws RocketMQError TIMEOUT saying what is left; ARGUMENT_INVALID when the application has no such group.
+   */
+  async caughtUp(consumerGroup: string, { timeout = defaultTimeout }: WaitOptions = {}): Promise<void> {
+    await this.waitFor(() => this.#isCaughtUp(consumerGroup, timeout), { timeout });
+  }
+
+  async #isCaughtUp(consumerGroup: string, timeout: number): Promise<void> {
+    const groups = await this.consumerLag.measure(timeout);
+    const group = groups.find((one) => one.consumerGroup === consumerGroup);
+    if (group === undefined) {
+      const known = groups.map((one) => one.consumerGroup).join(', ') || 'none';
+      throw new RocketMQError('ARGUMENT_INVALID', `There is no consumer group '${consumerGroup}'; groups: ${known}`);
+    }
+    const { state, topics } = group;
+    if (topics.length === 0) throw new Error(`group '${consumerGroup}' (${state}) has no queue yet`);
+    const behind = topics.find(({ lag, inFlight }) => lag !== 0 || inFlight > 0);
+    if (behind === undefined) return;
+    const { topic, lag, inFlight, problem } = behind;
+    const what = lag === undefined ? `an unknown number of messages (${problem})` : `${lag} messages`;
+    throw new Error(`group '${consumerGroup}' (${state}) has ${what} of '${topic}' before it, ${inFlight} in flight`);
   }
 
   async #collect(topic: string, count: number, timeout: number): Promise<CollectedMessage[]> {
@@ -91,6 +159,11 @@ export class RocketMQTesting {
     })();
     return this.#consumer;
   }
+}
+
+/** Waiting does not help. */
+function isWrongCall(error: unknown): boolean {
+  return error instanceof RocketMQError && error.code === 'ARGUMENT_INVALID';
 }
 
 /** None while nobody has sent to the topic. */

@@ -365,7 +365,7 @@ describe('a name server that does not answer', () => {
       await template.send('down', 'from the client');
       expect(await seen.have(2)).toEqual(['from the host', 'from the client']);
       expect(await app.get(RocketMQHealthIndicator).check('mq')).toMatchObject({
-        mq: { status: 'up', connection: 'connected' },
+        mq: { status: 'up', connections: { default: { connection: 'connected' } } },
       });
       await app.close();
     },

@@ -1,6 +1,7 @@
 // Packs the package as npm would publish it, judges the tarball (publint, attw), installs it in fresh applications of
-// Nest 11 (CommonJS) and Nest 12 (ESM), and runs those: template, class and method listener, hosted servers; also on later
-// versions of Node than this one. Last the application of docs/getting-started.md, as the guide has it.
+// Nest 11 (CommonJS) and Nest 12 (ESM), and runs those: template, class and method listener, hosted servers, a
+// microservice, health, metrics, traces and the test entry; also on later versions of Node than this one. Last the
+// application of docs/getting-started.md, as the guide has it.
 // Usage: node test/pack/run.mjs   Ends with a line "N passed, N failed"; the exit code is 1 when anything failed.
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
@@ -66,12 +67,16 @@ function runApplication(name, tarball, nodes) {
   if (!directory) return;
   step(`${name}: npx nestjs-rocketmq`, 'npx', ['--no-install', 'nestjs-rocketmq', 'store', '--help'], directory);
   for (const [version, node] of nodes) {
-    const title = `${name} on Node ${version}`;
-    const { succeeded, stdout, output } = execute(node, ['dist/main.js'], directory);
-    const checks = [...(stdout ?? '').matchAll(/^(ok|not ok) - (.*)$/gm)];
-    for (const [, verdict, check] of checks) report(`${title}: ${check}`, verdict === 'ok', output);
-    report(`${title}: ends by itself`, succeeded && checks.length > 0, output);
+    for (const program of ['main.js', 'microservice.js', 'operations.js'])
+      runProgram(`${name} on Node ${version}`, node, program, directory);
   }
+}
+
+function runProgram(title, node, program, directory) {
+  const { succeeded, stdout, output } = execute(node, [join('dist', program)], directory);
+  const checks = [...(stdout ?? '').matchAll(/^(ok|not ok) - (.*)$/gm)];
+  for (const [, verdict, check] of checks) report(`${title}: ${check}`, verdict === 'ok', output);
+  report(`${title}: ${program} ends by itself`, succeeded && checks.length > 0, output);
 }
 
 /** Version and path of each Node to run applications on. */

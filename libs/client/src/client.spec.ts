@@ -257,6 +257,23 @@ describe('pull consumer and admin', () => {
     await expect(client.admin.createTopic('new')).rejects.toMatchObject({ responseCode: ResponseCode.NO_PERMISSION });
   });
 
+  it('tells the cluster as every name server sees it, and why one does not answer', async () => {
+    const asking = createClient({ nameServer: `127.0.0.1:1;${cluster.nameServer}` });
+    const { nameServers, brokers } = await asking.admin.examineCluster();
+    await asking.close();
+    expect(nameServers).toMatchObject([
+      { address: '127.0.0.1:1', error: { code: 'CONNECTION_FAILED' } },
+      { address: cluster.nameServer, error: undefined },
+    ]);
+    const { cluster: name, brokerName, addresses } = brokers[0] ?? {};
+    expect({ name, brokerName, master: addresses?.get(0), count: brokers.length }).toEqual({
+      name: 'c',
+      brokerName: 'broker-a',
+      master: cluster.broker.address,
+      count: 1,
+    });
+  });
+
   it('asks for offsets', async () => {
     cluster.broker.store('T', 0, { body: Buffer.from('x') });
     const { admin } = client;

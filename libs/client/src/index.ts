@@ -6,5 +6,6 @@ export {
   allocateByMachineRoom,
   allocateMachineRoomNearby,
 } from './consumer/allocation/index.js';
+export { checkMessage } from './producer/message-check.js';
 export { splitBatch } from './producer/split-batch.js';
 export { selectQueueByHash, selectQueueByMachineRoom, selectQueueByRandom } from './producer/queue-selectors.js';

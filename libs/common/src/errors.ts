@@ -47,6 +47,8 @@ export type ErrorCode =
   | 'NOT_STORED_SAFELY'
   /** A local transaction threw; the broker asks later what became of it. */
   | 'TRANSACTION_FAILED'
+  /** Whoever handled a request answered with an error. */
+  | 'REPLIED_WITH_ERROR'
   /** The caller gave up: its AbortSignal fired when a part was done. */
   | 'ABORTED'
   /** The object was closed. */

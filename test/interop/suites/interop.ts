@@ -10,6 +10,7 @@ import { describeJavaExtras } from './java-extras.js';
 import { describeLocalOffsets } from './local-offsets.js';
 import { describeLookUps } from './look-ups.js';
 import { describeMachineRooms } from './machine-rooms.js';
+import { describeMicroservices } from './microservices.js';
 import { describeMqadminGroups } from './mqadmin-groups.js';
 import { describeMqadmin, describeMqadminUnderLoad } from './mqadmin.js';
 import { describeNamespaces } from './namespaces.js';
@@ -67,6 +68,7 @@ export function describeJavaServers(version: ApacheVersion): void {
     const clusters = { java: cluster('java', 'java'), ours: cluster('ours', 'ours') };
     describeTransactions('transactions', { arena, clusters, java, ours });
     describeTemplate('the template on Java servers', { ...servers, java });
+    describeMicroservices('a microservice on Java servers', { ...servers, java });
     describeSampleShop('the sample shop on Java servers', servers);
     const ourNameServer = { arena, cluster: cluster('ours', 'java') };
     describeExchange('our name server with a Java broker', { ...ourNameServer, sender: java, receiver: ours });

@@ -41,16 +41,16 @@ async function ask(arena: Arena, cluster: Cluster, asking: Kind, answering: Kind
   arena.retire(requester, responder);
 }
 
-interface Requester {
+export interface Requester {
   ask(body: string, within?: number): Promise<string>;
   close(): Promise<void>;
 }
 
-interface Responder {
+export interface Responder {
   close(): Promise<void>;
 }
 
-async function javaRequester(arena: Arena, nameServer: string, topic: string): Promise<Requester> {
+export async function javaRequester(arena: Arena, nameServer: string, topic: string): Promise<Requester> {
   const peer = await arena.peer();
   const name = freshName('requester');
   await peer.call('requester.start', { name, group: freshName('requesters'), nameServer });
@@ -67,7 +67,7 @@ async function javaRequester(arena: Arena, nameServer: string, topic: string): P
   };
 }
 
-async function javaResponder(arena: Arena, nameServer: string, topic: string): Promise<Responder> {
+export async function javaResponder(arena: Arena, nameServer: string, topic: string): Promise<Responder> {
   const peer = await arena.peer();
   const name = freshName('responder');
   await peer.call('responder.start', { name, group: freshName('responders'), nameServer, topic });

@@ -17,12 +17,14 @@ import {
 import { vipAddress, type ClientCore } from '../client-core.js';
 import type {
   Admin,
+  ClusterState,
   MessageQueue,
   MessageTrace,
   MessageTrack,
   QueryOptions,
   QueryResult,
   ReceivedMessage,
+  RegisteredBroker,
   TraceQueryOptions,
 } from '../contract/index.js';
 import { OptionReader } from '../option-reader.js';
@@ -84,6 +86,32 @@ export class ClusterAdmin implements Admin {
   async topicExists(topic: string): Promise<boolean> {
     await this.core.start();
     return (await this.core.routes.lookUp(this.#full(topic))) !== undefined;
+  }
+
+  async examineCluster(patience: number = timeout): Promise<ClusterState> {
+    await this.core.start();
+    const { nameServers, remoting } = this.core;
+    // Where an address server names them, the first call makes it do so.
+    if (nameServers.addresses.length === 0) await nameServers.call(getBrokerClusterInfo, {}, { timeout: patience });
+    const { addresses } = nameServers;
+    const call = { timeout: patience };
+    const answers = await Promise.allSettled(
+      addresses.map((address) => remoting.call(address, getBrokerClusterInfo, {}, call)),
+    );
+    const brokers = new Map<string, RegisteredBroker>();
+    for (const answer of answers) {
+      if (answer.status === 'rejected') continue;
+      for (const [brokerName, { cluster, brokerAddrs }] of answer.value.body.brokerAddrTable) {
+        brokers.set(brokerName, { cluster: cluster ?? '', brokerName, addresses: brokerAddrs });
+      }
+    }
+    return {
+      nameServers: addresses.map((address, i) => {
+        const answer = answers[i];
+        return { address, error: answer?.status === 'rejected' ? (answer.reason as unknown) : undefined };
+      }),
+      brokers: [...brokers.values()].toSorted((a, b) => (a.brokerName < b.brokerName ? -1 : 1)),
+    };
   }
 
   async searchOffset(queue: MessageQueue, timestamp: number): Promise<number> {

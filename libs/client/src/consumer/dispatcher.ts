@@ -54,6 +54,8 @@ export class Dispatcher {
   readonly #active = new ActiveHandlers();
   readonly #pauses = new Set<Timer>();
   #overdue: Timer | undefined;
+  /** When a handler last consumed a message, milliseconds since the epoch. */
+  lastConsumed: number | undefined;
   #concurrency: number;
   #running = 0;
   #pumping = false;
@@ -228,7 +230,9 @@ export class Dispatcher {
     const { clock, hooks, onHandled, onFailure } = this.parts;
     const duration = clock.monotonic() - call.startedAt;
     hooks?.after(call, consumed.length, duration, failure);
-    held.lastConsumeTimestamp = clock.now();
+    const now = clock.now();
+    held.lastConsumeTimestamp = now;
+    if (consumed.length > 0) this.lastConsumed = now;
     onHandled(call, consumed.length, duration, failure);
     if (held.disowned) return this.#free(held);
     if (consumed.length > 0) this.#finish(held, consumed);

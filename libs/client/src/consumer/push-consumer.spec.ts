@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { systemClock } from '../../../common/src/index.js';
 import { ResponseCode, getConsumerRunningInfo } from '../../../protocol/src/index.js';
 import { encodeProperties } from '../../../protocol/src/message/index.js';
 import { fail } from '../../../remoting/src/index.js';
@@ -96,6 +97,26 @@ describe('GroupPushConsumer', () => {
       ]),
     );
     expect(cluster.broker.unregistered).toEqual([{ producerGroup: undefined, consumerGroup: 'g' }]);
+  });
+
+  it('says how far it is with each queue, and when it last consumed', async () => {
+    store('good', 0);
+    store('stuck', 1);
+    let release = (): void => undefined;
+    const stuck = new Promise<void>((resolve) => (release = resolve));
+    const consumer = await start({
+      consumeFromWhere: 'CONSUME_FROM_FIRST_OFFSET',
+      handler: ([message]) => (message?.body.toString() === 'stuck' ? stuck : undefined),
+    });
+    expect(consumer.lastConsumed).toBeUndefined();
+    const ofTopic = () =>
+      consumer.progress.flatMap(({ messageQueue: { topic, queueId }, consumerOffset, cached }) =>
+        topic === 'T' ? [[queueId, consumerOffset, cached]] : [],
+      );
+    await eventually(() => JSON.stringify(ofTopic()) === '[[0,1,0],[1,0,1]]');
+    expect(consumer.lastConsumed).toBeLessThanOrEqual(systemClock.now());
+    release();
+    await eventually(() => JSON.stringify(ofTopic()) === '[[0,1,0],[1,1,0]]');
   });
 
   it('speaks to brokers in its namespace, and to its handler without it', async () => {

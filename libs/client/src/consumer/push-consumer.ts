@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import {
   RocketMQError,
   createLifecycle,
@@ -35,6 +36,7 @@ import { PullLoop, type Thresholds } from './pull-loop.js';
 import { PulledMessage, originOf } from './pulled-message.js';
 import { readConcurrency, readPushConsumerConfig, type PushSettings } from './push-settings.js';
 import { isLocked } from './queue-locks.js';
+import { progressOf } from './queue-progress.js';
 import type { QueueOffset, RegisteredConsumer } from './registered-consumer.js';
 import { RemoteOffsetStore } from './remote-offset-store.js';
 import { runningInfoOf } from './running-info.js';
@@ -59,6 +61,7 @@ const withoutEnd = 2 ** 31 - 1;
 export class GroupPushConsumer implements PushConsumer, RegisteredConsumer {
   readonly consumerGroup: string;
   readonly #settings: PushSettings;
+  readonly #origin = new AsyncResource('RocketMQPushConsumer');
   readonly #subscriptions = new Map<string, Subscription>();
   readonly #figures = new Map<string, ConsumeFigures>();
   readonly #offsets: OffsetStore;
@@ -106,6 +109,18 @@ export class GroupPushConsumer implements PushConsumer, RegisteredConsumer {
 
   get assignment(): readonly MessageQueue[] {
     return this.#assignment.queues.map((held) => held.shown);
+  }
+
+  get progress() {
+    return this.#assignment.queues.map((held) => progressOf(held, this.#offsets));
+  }
+
+  get lastConsumed(): number | undefined {
+    return this.#dispatcher.lastConsumed;
+  }
+
+  get problem(): RocketMQError | undefined {
+    return this.#dispatcher.problem;
   }
 
   start(): Promise<void> {
@@ -457,7 +472,8 @@ export class GroupPushConsumer implements PushConsumer, RegisteredConsumer {
 
   #claimed(held: HeldQueue): void {
     held.shown = this.core.settings.namespace.unwrapQueue(held.queue);
-    void this.#pullLoop(held).run();
+    // Whoever opened the connection on which a broker told of it must not lend handlers its AsyncLocalStorage.
+    this.#origin.runInAsyncScope(() => void this.#pullLoop(held).run());
   }
 
   async #left(held: HeldQueue): Promise<void> {

@@ -15,10 +15,38 @@ export interface QueryResult {
   readonly messages: readonly ReceivedMessage[];
 }
 
+/** A name server that was asked. */
+export interface NameServerState {
+  /** 'host:port' */
+  readonly address: string;
+  /** Why it gave no answer; undefined when it did. */
+  readonly error: unknown;
+}
+
+/** A broker that is registered: name servers drop one that has been silent for two minutes. */
+export interface RegisteredBroker {
+  readonly cluster: string;
+  readonly brokerName: string;
+  /** Addresses by broker id; 0 is the master. */
+  readonly addresses: ReadonlyMap<number, string>;
+}
+
+/** A cluster as its name servers see it. */
+export interface ClusterState {
+  readonly nameServers: readonly NameServerState[];
+  /** Of all name servers that answered, by name. */
+  readonly brokers: readonly RegisteredBroker[];
+}
+
 /** Administrative calls every client has in Java (MQAdmin), and those the Nest face needs. */
 export interface Admin {
   createTopic(name: string, options?: { readQueues?: number; writeQueues?: number; perm?: number }): Promise<void>;
   topicExists(topic: string): Promise<boolean>;
+  /**
+   * Asks every name server, each for `timeout` milliseconds (default 6000). Rejects only when none can be asked, for the
+   * client does not start or is closed; that none answers is told like that of one.
+   */
+  examineCluster(timeout?: number): Promise<ClusterState>;
   searchOffset(queue: MessageQueue, timestamp: number): Promise<number>;
   maxOffset(queue: MessageQueue): Promise<number>;
   minOffset(queue: MessageQueue): Promise<number>;

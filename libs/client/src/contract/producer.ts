@@ -97,6 +97,8 @@ export interface ProducerConfig extends TraceConfig {
 
 export interface Producer extends Lifecycle {
   readonly producerGroup: string;
+  /** When the send began that a broker last answered with success, milliseconds since the epoch; undefined before. */
+  readonly lastSent: number | undefined;
   /** An array is one batch: same topic, same waitStoreMsgOK, one queue. */
   send(message: OutgoingMessage | readonly OutgoingMessage[], options?: SendOptions): Promise<SendResult>;
   /** Callback form, retried retryTimesWhenSendAsyncFailed times. Never throws. */

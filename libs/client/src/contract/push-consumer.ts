@@ -1,4 +1,4 @@
-import type { Lifecycle } from '../../../common/src/index.js';
+import type { Lifecycle, RocketMQError } from '../../../common/src/index.js';
 import type { AllocateStrategy } from './allocation.js';
 import type { SubscribeExpression } from './filter.js';
 import type { MessageQueue, ReceivedMessage } from './message.js';
@@ -100,6 +100,15 @@ export interface PushConsumerConfig extends TraceConfig {
   readonly awaitTerminationMillis?: number;
 }
 
+/** How far a consumer is with a queue it holds. */
+export interface QueueProgress {
+  readonly messageQueue: MessageQueue;
+  /** Offset of the first message that is not consumed. What brokers are told of it lags behind by up to 5 s. */
+  readonly consumerOffset: number;
+  /** Messages pulled and not consumed: waiting, with a handler, or on their way back to the broker. */
+  readonly cached: number;
+}
+
 export interface PushConsumer extends Lifecycle {
   readonly consumerGroup: string;
   /** Tag expression "a || b" or "*", or a selector. Before start or while running. */
@@ -114,4 +123,10 @@ export interface PushConsumer extends Lifecycle {
   drain(): Promise<void>;
   /** Queues held now. */
   readonly assignment: readonly MessageQueue[];
+  /** Of the queues held now, the retry topic's too. */
+  readonly progress: readonly QueueProgress[];
+  /** When a handler last consumed a message, milliseconds since the epoch; undefined when none has. */
+  readonly lastConsumed: number | undefined;
+  /** What keeps it from handing out messages: HANDLERS_STUCK; undefined when nothing does. */
+  readonly problem: RocketMQError | undefined;
 }

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { systemClock } from '../../../common/src/index.js';
 import { ResponseCode } from '../../../protocol/src/index.js';
 import { decodeProperties } from '../../../protocol/src/message/index.js';
 import { fail, hold, ok, type Exchange } from '../../../remoting/src/index.js';
@@ -38,6 +39,20 @@ describe('MessageProducer', () => {
   const sendsTo = (index: number) => cluster.brokers[index]?.sends ?? [];
   const intercept = (name: string, code: number, index = 0): void =>
     cluster.brokers[index]?.intercept(name, () => fail(code, 'as the test says'));
+
+  it('says when a broker last took a message', async () => {
+    const producer = await start({ retryTimesWhenSendFailed: 0 });
+    expect(producer.lastSent).toBeUndefined();
+    for (const index of [0, 1]) intercept('SEND_MESSAGE_V2', ResponseCode.SYSTEM_ERROR, index);
+    await expect(producer.send({ topic: 'T', body: 'x' })).rejects.toThrow();
+    expect(producer.lastSent).toBeUndefined();
+    const other = await start({ producerGroup: 'q' });
+    for (const broker of cluster.brokers) broker.intercept('SEND_MESSAGE_V2', undefined);
+    const before = systemClock.now();
+    await other.send({ topic: 'T', body: 'x' });
+    expect(other.lastSent).toBeGreaterThanOrEqual(before);
+    expect(producer.lastSent).toBeUndefined();
+  });
 
   it('goes round the queues of all brokers, and says where the message is', async () => {
     const producer = await start();

@@ -77,6 +77,7 @@ export class MessageProducer implements Producer {
       retryLog: new ThrottledLog(core.clock, core.log),
       faults: this.#createFaults(),
       hooks: this.#createHooks(),
+      lastSent: undefined,
     };
     this.#requester = new Requester({
       core,
@@ -90,6 +91,10 @@ export class MessageProducer implements Producer {
       start: () => this.#start(),
       close: () => this.#close().finally(onClosed),
     });
+  }
+
+  get lastSent(): number | undefined {
+    return this.#parts.lastSent;
   }
 
   start(): Promise<void> {

@@ -36,6 +36,8 @@ export interface SendParts {
   readonly faults: BrokerFaults | undefined;
   /** Absent while nobody wants to be told of attempts. */
   readonly hooks: SendHooks | undefined;
+  /** When the attempt began that a broker last answered with success, milliseconds since the epoch. */
+  lastSent: number | undefined;
 }
 
 /** Where the outcome of a send goes: to one of the two, once. Neither may throw. */
@@ -55,6 +57,8 @@ export class SendJob implements ReplyReceiver<SendReplyHeader, unknown> {
   readonly #retries: number;
   /** When this job last had its turn: within one, time stands still. */
   #now: number;
+  /** Of the last attempt, on the wall clock. */
+  #bornAt = 0;
   #attempts = 0;
   #queue: MessageQueue | undefined;
   /** Brokers of the attempts before the last one, in order. */
@@ -99,6 +103,7 @@ export class SendJob implements ReplyReceiver<SendReplyHeader, unknown> {
       return this.#refuse(error);
     }
     this.#tellHooks(result, undefined);
+    this.parts.lastSent = this.#bornAt;
     const { core, settings, faults } = this.parts;
     if (faults !== undefined) this.#recordAttempt(faults, 'answered');
     // The broker made the topic just now: readers in this process want to know.
@@ -187,7 +192,8 @@ export class SendJob implements ReplyReceiver<SendReplyHeader, unknown> {
     const request = message.batch ? sendBatchMessage : message.isReply ? sendReplyMessageV2 : sendMessageV2;
     if (this.parts.hooks !== undefined) this.#hooked = this.parts.hooks.before(message, queue, address);
     const call = { body: message.body, timeout, accept: storedCodes, signal: this.options.signal };
-    core.remoting.request(address, request, sendHeaderOf(message, queue, this.parts, core.clock.now()), call, this);
+    this.#bornAt = core.clock.now();
+    core.remoting.request(address, request, sendHeaderOf(message, queue, this.parts, this.#bornAt), call, this);
   }
 
   #tellHooks(result: SendResult | undefined, error: unknown): void {

@@ -16,12 +16,14 @@ import {
   BrokerModule,
   HostedBroker,
   HostedNameServer,
+  InjectRocketMQTemplate,
   NameServerModule,
   RocketMQContext,
   type RocketMQListener,
   RocketMQListeners,
   RocketMQMessageListener,
   RocketMQModule,
+  type RocketMQModuleOptions,
   RocketMQPayload,
   RocketMQTemplate,
 } from 'nestjs-rocketmq';
@@ -90,17 +92,46 @@ class WarmUp implements OnApplicationBootstrap {
   }
 }
 
+interface SecondOptions extends RocketMQModuleOptions {
+  topics: { notes: string };
+}
+
+@Injectable()
+class Notes {
+  constructor(@InjectRocketMQTemplate('second') readonly second: RocketMQTemplate) {}
+
+  @RocketMQMessageListener({
+    topic: (options: SecondOptions) => options.topics.notes,
+    consumerGroup: 'note-readers',
+    connection: 'second',
+  })
+  read(text: string): void {
+    arrived.emit('note', text);
+  }
+}
+
 @Module({
   imports: [
     NameServerModule.forRoot({ listenPort: 0 }),
     BrokerModule.forRootAsync({ useFactory: () => ({ listenPort: 0, storePathRootDir: 'store' }) }),
     RocketMQModule.forRoot({}),
+    RocketMQModule.forRootAsync({
+      name: 'second',
+      ownKeys: ['topics'],
+      useFactory: (): SecondOptions => ({ topics: { notes: 'second-notes' } }),
+    }),
+    RocketMQModule.forFeature({
+      connection: 'second',
+      groups: { 'note-readers': { concurrency: 3 } },
+      topics: [{ name: 'second-notes', queues: 2 }],
+    }),
   ],
   providers: [
     Billing,
     Duties,
     Fragile,
     WarmUp,
+    Notes,
     { provide: APP_PIPE, useFactory: () => new ValidationPipe({ transform: true }) },
   ],
 })
@@ -134,6 +165,14 @@ async function run(): Promise<void> {
     check('class listener receives', (await order).join() === 'o-1,placed');
     await template.send('payments', { order: 'o-1', cents: 250 });
     check('method listener receives its DTO', (await payment).join() === 'true,250');
+    const note = once(arrived, 'note', { signal });
+    await app.get(Notes).second.send('second-notes', 'hello');
+    const explained = app.get(RocketMQListeners).explain();
+    check(
+      'a named connection, its template, its listener with options from a factory and its feature',
+      (await note).join() === 'hello' &&
+        explained.includes('concurrency = 3, says RocketMQModule.forFeature in AppModule'),
+    );
     for (const index of [...filtered.keys(), 'ack']) {
       const failing = once(arrived, 'fragile', { signal });
       await template.send('fragile', String(index));

@@ -1,0 +1,5 @@
+import 'reflect-metadata';
+
+export { RocketMQMetricsModule } from './rocketmq-metrics-module.js';
+export { RocketMQMetrics } from './rocketmq-metrics.js';
+export { RocketMQMetricsOptions } from './metrics-options.js';

@@ -1,0 +1,4 @@
+import 'reflect-metadata';
+
+export { RocketMQTracingModule } from './rocketmq-tracing-module.js';
+export { RocketMQTracingOptions } from './tracing-options.js';
