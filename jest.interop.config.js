@@ -5,7 +5,8 @@ export default {
   ...base,
   testMatch: ['<rootDir>/test/interop/**/*.spec.ts'],
   testPathIgnorePatterns: ['/node_modules/'],
+  testSequencer: '<rootDir>/test/interop/longest-first.mjs',
   // Much of it is waiting for others.
-  maxWorkers: 3,
+  maxWorkers: 4,
   testTimeout: 180_000,
 };

@@ -18,7 +18,7 @@ const wanted = process.argv.slice(2);
 for (const [name, version, options] of fixtures) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
   const work = await mkdtemp(join(tmpdir(), 'record-store-'));
-  await runStorePeer(version, 'write', work, options);
+  await runStorePeer(version, 'write', [{ directory: work, options }]);
   const target = join('test/store/fixtures', name);
   rmSync(target, { recursive: true, force: true });
   for (const part of kept.filter((each) => existsSync(join(work, each))))

@@ -87,7 +87,7 @@ export class ChildProgram {
   }
 
   /** Resolves with the first line that matches, printed before or after this call. Rejects when the program ends or time is up. */
-  async waitForLine(pattern: RegExp, timeout = 60_000): Promise<string> {
+  async waitForLine(pattern: RegExp, timeout = 120_000): Promise<string> {
     const known = this.#recent.find((line) => pattern.test(line));
     if (known !== undefined) return known;
     const stop = new AbortController();

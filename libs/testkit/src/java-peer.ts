@@ -14,6 +14,15 @@ export interface JavaPeerOptions {
   readonly serializer?: 'JSON' | 'ROCKETMQ';
 }
 
+/**
+ * 4.9 keeps the lock of an orderly queue for 20 s after it let the queue go, in case that a message of it is still being
+ * handled. 5.x waits for the end of that, and takes the same setting for the longest wait.
+ */
+const unlocking: Record<ApacheVersion, readonly string[]> = {
+  '4.9.7': ['-Drocketmq.client.unlockDelayTimeMills=3000'],
+  '5.3.3': [],
+};
+
 interface MessageEvent extends JavaEvent {
   readonly consumer?: string;
   readonly message?: Received;
@@ -35,6 +44,7 @@ export class JavaPeer extends JavaProgram {
     const name = `java-${version}-peer-${serializer.toLowerCase()}`;
     const program = await runPeer(testbed, name, [
       `-Drocketmq.serialize.type=${serializer}`,
+      ...unlocking[version],
       '-cp',
       `${classes}:${await javaClassPath(version)}`,
       'ApacheClient',
@@ -76,8 +86,9 @@ export async function runPeer(testbed: Testbed, name: string, mainAndArgs: reado
     args: [
       ...javaFlags(home),
       '-Drocketmq.client.logLevel=WARN',
-      // Looked at every 20 s otherwise.
+      // Looked at every 20 s otherwise, by 5.x again after a second when a queue could not be had.
       '-Drocketmq.client.rebalance.waitInterval=1000',
+      '-Drocketmq.client.rebalance.minInterval=100',
       `-Drocketmq.client.localOffsetStoreDir=${join(home, 'offsets')}`,
       ...mainAndArgs,
     ],

@@ -7,19 +7,34 @@ import { testSettings } from './settings.js';
 
 const run = promisify(execFile);
 
+/** A store for Apache's own message store, and what test/interop/store-peer/StorePeer.java is told with it. */
+export interface PeerStore {
+  readonly directory: string;
+  readonly options?: readonly string[];
+}
+
 /**
- * Runs Apache's own message store, without a broker, on a directory: test/interop/store-peer/StorePeer.java says what
- * `write` and `read` do. Returns the lines it printed about messages.
+ * Runs Apache's own message store, without a broker, on directories: test/interop/store-peer/StorePeer.java says what
+ * `write` and `read` do. Returns the lines it printed about messages, for each store that was read.
  */
 export async function runStorePeer(
   version: ApacheVersion,
   mode: 'write' | 'read',
-  directory: string,
-  options: readonly string[] = [],
-): Promise<string[]> {
+  stores: readonly PeerStore[],
+): Promise<string[][]> {
+  const [first] = stores;
+  if (first === undefined) throw new Error('no store');
   const classes = await compileJava(join(testSettings().root, 'test/interop/store-peer'), version);
   const classPath = [classes, await javaClassPath(version)].join(delimiter);
-  const args = [...javaFlags(directory), '-cp', classPath, 'StorePeer', mode, directory, ...options];
-  const { stdout } = await run('java', args, { timeout: 60_000, maxBuffer: 64 * 1024 * 1024 });
-  return stdout.split('\n').filter((line) => /^(queue|message|key|next) /.test(line));
+  const words = stores.flatMap(({ directory, options = [] }) => ['--', directory, ...options]).slice(1);
+  const args = [...javaFlags(first.directory), '-cp', classPath, 'StorePeer', mode, ...words];
+  const { stdout } = await run('java', args, { timeout: 120_000, maxBuffer: 64 * 1024 * 1024 });
+  const printed: string[][] = [];
+  for (const line of stdout.split('\n')) {
+    if (line.startsWith('store ')) printed.push([]);
+    else if (/^(queue|message|key|next) /.test(line)) printed.at(-1)?.push(line);
+  }
+  if (mode === 'read' && printed.length !== stores.length)
+    throw new Error(`${printed.length} of ${stores.length} stores were read`);
+  return printed;
 }

@@ -4,6 +4,7 @@ public final class ApacheClient {
     }
 
     public static void main(String[] args) throws Exception {
+        Farewells.shorten();
         Peer peer = new Peer();
         new Producers().register(peer);
         new Transactions().register(peer);

@@ -1,5 +1,6 @@
 import java.io.File;
 import java.lang.reflect.Constructor;
+import java.lang.reflect.Method;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -7,9 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.rocketmq.common.BrokerConfig;
 import org.apache.rocketmq.common.message.*;
@@ -19,11 +18,12 @@ import org.apache.rocketmq.store.config.MessageStoreConfig;
 import org.apache.rocketmq.store.stats.BrokerStatsManager;
 
 /**
- * Apache's message store without a broker around it.
+ * Apache's message store without a broker around it. What is said of a DIRECTORY can be said of further ones, each after
+ * a --: most of its time a store waits for its own end.
  *
- * write DIRECTORY [ext] [crc] [halt]: one record of each kind, many times over. halt: ends without closing the store.
- * read DIRECTORY [ext] [crc] [KEY...]: prints every message of every queue, one line each, what the index finds for
- * each TOPIC#KEY, and where the next message goes.
+ * write DIRECTORY [ext] [crc] [halt]: one record of each kind, many times over. halt: ends without closing any store.
+ * read DIRECTORY [ext] [crc] [KEY...]: prints "store DIRECTORY", every message of every queue, one line each, what the
+ * index finds for each TOPIC#KEY, and where the next message goes.
  */
 public class StorePeer {
     private static final int ROUNDS = 12;
@@ -41,17 +41,42 @@ public class StorePeer {
     }
 
     private static void run(String[] args) throws Exception {
-        List<String> options = new ArrayList<>(Arrays.asList(args).subList(2, args.length));
-        DefaultMessageStore store = open(args[1], options.remove("ext"), options.remove("crc"));
-        if (args[0].equals("write")) {
-            write(store);
-            settle(store);
-            if (options.contains("halt")) Runtime.getRuntime().halt(0);
-        } else {
-            settle(store);
-            read(store, args[1], options);
+        boolean halts = false;
+        List<DefaultMessageStore> stores = new ArrayList<>();
+        for (List<String> words : storesIn(Arrays.asList(args).subList(1, args.length))) {
+            boolean ext = words.remove("ext");
+            boolean crc = words.remove("crc");
+            halts |= words.remove("halt");
+            DefaultMessageStore store = open(words.get(0), ext, crc);
+            stores.add(store);
+            if (args[0].equals("write")) {
+                write(store);
+                settle(store);
+            } else {
+                settle(store);
+                read(store, words.get(0), words.subList(1, words.size()));
+            }
         }
-        store.shutdown();
+        if (halts) Runtime.getRuntime().halt(0);
+        shutdown(stores);
+    }
+
+    private static List<List<String>> storesIn(List<String> args) {
+        List<List<String>> stores = new ArrayList<>();
+        stores.add(new ArrayList<>());
+        for (String word : args) {
+            if (word.equals("--")) stores.add(new ArrayList<>());
+            else stores.get(stores.size() - 1).add(word);
+        }
+        return stores;
+    }
+
+    /** Side by side: each takes seconds. */
+    private static void shutdown(List<DefaultMessageStore> stores) throws InterruptedException {
+        List<Thread> threads = new ArrayList<>();
+        for (DefaultMessageStore store : stores) threads.add(new Thread(store::shutdown));
+        for (Thread thread : threads) thread.start();
+        for (Thread thread : threads) thread.join();
     }
 
     private static DefaultMessageStore open(String directory, boolean ext, boolean crc) throws Exception {
@@ -76,7 +101,18 @@ public class StorePeer {
             (DefaultMessageStore) constructor.newInstance(Arrays.copyOf(parts, constructor.getParameterCount()));
         if (!store.load()) throw new IllegalStateException("the store does not load");
         store.start();
+        deliverNothing(store);
         return store;
+    }
+
+    /** In 4.9 a store delivers delayed messages itself, from its first second on: more of them the later it is read. */
+    private static void deliverNothing(DefaultMessageStore store) throws Exception {
+        for (Method method : DefaultMessageStore.class.getMethods()) {
+            if (method.getName().equals("getScheduleMessageService")) {
+                Object deliveries = method.invoke(store);
+                deliveries.getClass().getMethod("shutdown").invoke(deliveries);
+            }
+        }
     }
 
     /** Waits until queues and index have everything. */
@@ -180,6 +216,7 @@ public class StorePeer {
     }
 
     private static void read(DefaultMessageStore store, String directory, List<String> keys) throws Exception {
+        System.out.println("store " + directory);
         for (String topic : names(new File(directory, "consumequeue")))
             for (String queue : names(new File(directory, "consumequeue/" + topic)))
                 readQueue(store, topic, Integer.parseInt(queue));

@@ -145,11 +145,26 @@ export function freshName(kind: string): string {
 }
 
 /** Asks again every 100 ms: for state of another process that announces nothing. */
-export async function until(what: string, holds: () => Promise<boolean>, timeout = 20_000): Promise<void> {
+export async function until(what: string, holds: () => Promise<boolean>, timeout = 60_000): Promise<void> {
   const deadline = systemClock.monotonic() + timeout;
   while (!(await holds())) {
     if (systemClock.monotonic() > deadline) throw new Error(`${what}: not after ${timeout} ms`);
     await pause(systemClock, 100);
+  }
+}
+
+/**
+ * Tests that keep to themselves and wait most of their time: all begin with the first that runs, and each tells how its
+ * own check ended.
+ */
+export function reportingTogether(arena: () => Arena, checks: ReadonlyMap<string, () => Promise<void>>): void {
+  let running: ReadonlyMap<string, Promise<void>> | undefined;
+  for (const title of checks.keys()) {
+    reportingIt(arena, title, async () => {
+      running ??= new Map([...checks].map(([each, check]) => [each, check()]));
+      for (const check of running.values()) check.catch(() => undefined);
+      await running.get(title);
+    });
   }
 }
 

@@ -14,7 +14,7 @@ import {
   type TestClient,
   type TestProducer,
 } from '../../../libs/testkit/src/index.js';
-import { freshName, reportingIt, until, type Arena, type Cluster, type Maker } from './arena.js';
+import { freshName, reportingIt, reportingTogether, until, type Arena, type Cluster, type Maker } from './arena.js';
 
 /** Java works in whole seconds, and looks ten times a second. */
 const lateness = { java: 3000, ours: 1500 };
@@ -51,16 +51,7 @@ export function describeDelays(title: string, { arena }: { readonly arena: () =>
       brokers.set(maker, known);
       return known;
     };
-    const checks = checksOf(arena, home);
-    // All at once with the first of them: most of it is waiting.
-    let running: Map<string, Promise<void>> | undefined;
-    for (const name of checks.keys()) {
-      reportingIt(arena, name, async () => {
-        running ??= new Map([...checks].map(([each, check]) => [each, check()]));
-        for (const check of running.values()) check.catch(() => undefined);
-        await running.get(name);
-      });
-    }
+    reportingTogether(arena, checksOf(arena, home));
     reportingIt(
       arena,
       'what waits in the wheel of one broker is delivered by the other, once and in time',

@@ -40,27 +40,44 @@ interface Stage {
   readonly cluster: ClusterOf;
 }
 
-/** Our servers before clients and tools of one Apache release. */
-export function describeOurServers(version: ApacheVersion): void {
+/** What tools and libraries of one Apache release say, on our servers and of our answers. */
+export function describeTools(version: ApacheVersion): void {
   describeAllocation(version);
   describeSqlAnswers(version);
-  onStage(version, ({ arena, clients, cluster }) => {
-    // First: they compare all that either side has.
+  onStage(version, ({ arena, cluster }) => {
+    // Nobody else is on these servers: the first two compare all that either side has.
     const sideBySide = { arena, model: cluster('java', 'java'), subject: cluster('ours', 'ours') };
     describeMqadmin('mqadmin', sideBySide);
     describeMqadminGroups('mqadmin on groups', sideBySide);
     describeMqadminUnderLoad('mqadmin under load', sideBySide);
+  });
+}
+
+/** What brokers of one Apache release keep, and ours take over, and the other way round. */
+export function describeStores(version: ApacheVersion): void {
+  describeStoreKinds(version);
+  onStage(version, ({ arena, clients: { java, ours } }) => {
+    if (version !== '4.9.7') {
+      describeDelays('delays at any time', { arena });
+      return;
+    }
+    describeStoreExchange('store directories', { arena, java, ours });
+    describeSlave('a master and a slave', { arena });
+  });
+}
+
+/** Our servers before clients of one Apache release. */
+export function describeOurServers(version: ApacheVersion): void {
+  onStage(version, ({ arena, clients, cluster }) => {
     describeOnOurServers({ arena, cluster: cluster('ours', 'ours') }, clients);
     const { java, ours } = clients;
     const ourBroker = { arena, cluster: cluster('java', 'ours') };
     describeExchange('our broker with a Java name server', { ...ourBroker, sender: ours, receiver: java });
-    if (version !== '4.9.7') describeDelays('delays at any time', { arena });
   });
 }
 
 /** Apache's servers of one release before our client, and beside our servers. */
 export function describeJavaServers(version: ApacheVersion): void {
-  describeStoreKinds(version);
   onStage(version, ({ arena, clients, cluster }) => {
     const { java, ours } = clients;
     const servers = { arena, cluster: cluster('java', 'java') };
@@ -72,13 +89,8 @@ export function describeJavaServers(version: ApacheVersion): void {
     describeSampleShop('the sample shop on Java servers', servers);
     const ourNameServer = { arena, cluster: cluster('ours', 'java') };
     describeExchange('our name server with a Java broker', { ...ourNameServer, sender: java, receiver: ours });
-    if (version !== '4.9.7') {
-      describeSpring('an application of rocketmq-spring and ours', { arena, clusters });
-      return;
-    }
-    describeSlave('a master and a slave', { arena });
-    describeDelaysBefore5('our delays on a Java broker of 4.9', servers);
-    describeStoreExchange('store directories', { arena, java, ours });
+    if (version === '4.9.7') describeDelaysBefore5('our delays on a Java broker of 4.9', servers);
+    else describeSpring('an application of rocketmq-spring and ours', { arena, clusters });
   });
 }
 

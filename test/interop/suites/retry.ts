@@ -11,7 +11,7 @@ import {
   type TestClient,
   type TestQueue,
 } from '../../../libs/testkit/src/index.js';
-import { freshName, reportingIt, until, type Arena, type Cluster, type Maker } from './arena.js';
+import { freshName, reportingTogether, until, type Arena, type Cluster, type Maker } from './arena.js';
 
 /** Levels 3, 4 and 5 are those of the first retries. */
 const delays = [500, 2000, 1000, 2000, 3000];
@@ -26,8 +26,9 @@ export function describeRetry(title: string, { arena }: Retry): void {
   describe(title, () => {
     let broker: Promise<Cluster> | undefined;
     const cluster = (): Promise<Cluster> => (broker ??= startCluster(arena(), 'ours'));
+    const checks = new Map<string, () => Promise<void>>();
     const check = (name: string, body: (arena: Arena, cluster: Cluster) => Promise<void>): void =>
-      reportingIt(arena, name, async () => body(arena(), await cluster()));
+      void checks.set(name, async () => body(arena(), await cluster()));
 
     check('what a consumer refuses comes again, later with each try, and is what it was', comesAgain);
     check('what was tried often enough lies with the dead letters', endsDead);
@@ -37,9 +38,10 @@ export function describeRetry(title: string, { arena }: Retry): void {
       ['ours', 'java'],
       ['java', 'ours'],
     ] as const)
-      reportingIt(arena, `what waits in a store of ${writer} is delivered by ${reader}, once and not early`, () =>
+      checks.set(`what waits in a store of ${writer} is delivered by ${reader}, once and not early`, () =>
         handOver(arena(), writer, reader),
       );
+    reportingTogether(arena, checks);
   });
 }
 

@@ -29,13 +29,14 @@ export function describeSlave(title: string, { arena }: { readonly arena: () => 
 async function movesToTheSlaveAndBack(arena: Arena): Promise<void> {
   const nameServer = (await startJavaNameServer(arena.testbed, arena.version)).address;
   const master = await startBroker(arena, nameServer, { brokerRole: 'ASYNC_MASTER' });
-  const slave = await startBroker(arena, nameServer, { brokerRole: 'SLAVE', brokerId: 1, slaveReadEnable: true });
   const client = ourClient();
   const topic = freshName('topic');
   const peer = await arena.peer();
   await peer.call('admin.createTopic', { nameServer, broker: master.address, topic, queues: 2 });
   await until(`a route to ${topic}`, () => peer.call('admin.route', { nameServer, topic }).then(Boolean, () => false));
   await sendAll(nameServer, topic, 'before');
+  // After the topic: it copies topics when it has run for three seconds, and then every ten.
+  const slave = await startBroker(arena, nameServer, { brokerRole: 'SLAVE', brokerId: 1, slaveReadEnable: true });
   await until('a copy of all messages at the slave', () => hasCopied(slave, topic), 60_000);
 
   await master.program.kill();

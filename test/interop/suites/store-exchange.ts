@@ -12,7 +12,7 @@ import {
   type TestClient,
   type TestProducer,
 } from '../../../libs/testkit/src/index.js';
-import { freshName, reportingIt, until, type Arena, type Maker } from './arena.js';
+import { freshName, reportingTogether, until, type Arena, type Maker } from './arena.js';
 
 export interface StoreExchange {
   readonly arena: () => Arena;
@@ -26,15 +26,20 @@ const bodySize = 300;
 /** One store directory, served first by one broker and then by the other. */
 export function describeStoreExchange(title: string, exchange: StoreExchange): void {
   describe(title, () => {
+    const checks = new Map<string, () => Promise<void>>();
     for (const [writer, reader] of [
       ['ours', 'java'],
       ['java', 'ours'],
     ] as const)
       for (const end of ['stopped', 'killed'] as const)
-        reportingIt(exchange.arena, `what ${nameOf(writer)} wrote and was ${end}, ${nameOf(reader)} serves whole`, () =>
+        checks.set(`what ${nameOf(writer)} wrote and was ${end}, ${nameOf(reader)} serves whole`, () =>
           handOver(exchange, writer, reader, end),
         );
-    reportingIt(exchange.arena, 'neither opens a directory the other one is using', () => lockOut(exchange.arena()));
+    checks.set('neither opens a directory the other one is using', async () => {
+      const arena = exchange.arena();
+      await Promise.all([lockOut(arena, 'ours', 'java'), lockOut(arena, 'java', 'ours')]);
+    });
+    reportingTogether(exchange.arena, checks);
   });
 }
 
@@ -166,23 +171,18 @@ async function pullAll(client: TestClient, nameServer: string, topic: string): P
   return got;
 }
 
-async function lockOut(arena: Arena): Promise<void> {
+async function lockOut(arena: Arena, holder: Maker, intruder: Maker): Promise<void> {
   const { address: nameServer } = await arena.nameServer('java');
-  for (const [holder, intruder] of [
-    ['ours', 'java'],
-    ['java', 'ours'],
-  ] as const) {
-    const directory = await arena.testbed.subdirectory(freshName('locked'));
-    const options = { nameServer, brokerName: freshName('lock'), clusterName: 'lock' };
-    const broker = await startBroker(arena, holder, { ...options, directory });
-    const config = {
-      storePathRootDir: broker.storeDirectory,
-      storePathCommitLog: join(broker.storeDirectory, 'commitlog'),
-    };
-    const other = await arena.testbed.subdirectory(freshName('intruder'));
-    const refusal = startBroker(arena, intruder, { ...options, directory: other, config });
-    await expect(refusal).rejects.toThrow(/lock/i);
-    expect(broker.program.running).toBe(true);
-    await (holder === 'java' ? broker.program.kill() : broker.program.stop());
-  }
+  const directory = await arena.testbed.subdirectory(freshName('locked'));
+  const options = { nameServer, brokerName: freshName('lock'), clusterName: 'lock' };
+  const broker = await startBroker(arena, holder, { ...options, directory });
+  const config = {
+    storePathRootDir: broker.storeDirectory,
+    storePathCommitLog: join(broker.storeDirectory, 'commitlog'),
+  };
+  const other = await arena.testbed.subdirectory(freshName('intruder'));
+  const refusal = startBroker(arena, intruder, { ...options, directory: other, config });
+  await expect(refusal).rejects.toThrow(/lock/i);
+  expect(broker.program.running).toBe(true);
+  await (holder === 'java' ? broker.program.kill() : broker.program.stop());
 }

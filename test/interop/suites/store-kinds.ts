@@ -1,6 +1,6 @@
 import { cpSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { hostBytes, propertyOf, type MessageRecord } from '../../../libs/protocol/src/message/index.js';
 import type { MessageStore, StoreConfig } from '../../../libs/store/src/index.js';
 import {
@@ -14,12 +14,14 @@ import {
   sha1,
   storePeerFiles,
   type ApacheVersion,
+  type PeerStore,
 } from '../../../libs/testkit/src/index.js';
 
 // One directory, opened by our store and by Apache's, without brokers: records of every kind, after a clean stop and
 // after the end of the process in the middle of it.
 
 const ends = ['stopped', 'killed'] as const;
+type End = (typeof ends)[number];
 
 const queues = [
   ['%RETRY%group', 0],
@@ -58,51 +60,118 @@ const flavours: Record<ApacheVersion, Flavour[]> = {
 
 export function describeStoreKinds(version: ApacheVersion): void {
   describe(`stores with records of every kind, Apache's store of ${version}`, () => {
-    let directory: StoreDirectory;
-    let copy: StoreDirectory;
-    beforeEach(() => {
-      directory = new StoreDirectory();
-      copy = new StoreDirectory();
+    let cases: Case[] = [];
+    const caseOf = (name: string, end: End): Case => {
+      const found = cases.find((each) => each.flavour.name === name && each.end === end);
+      if (!found) throw new Error(`no case ${name}, ${end}`);
+      return found;
+    };
+    // At once: a JVM for each would take many times longer than what it does.
+    beforeAll(async () => {
+      cases = flavours[version].flatMap((flavour) => ends.map((end) => new Case(flavour, end)));
+      const written = ends.map((end) =>
+        runStorePeer(
+          version,
+          'write',
+          cases.filter((each) => each.end === end).map((each) => each.toWrite),
+        ),
+      );
+      for (const each of cases) await each.writeOurs();
+      await Promise.all(written);
+      for (const each of cases) each.java.duplicate();
+      const read = await runStorePeer(
+        version,
+        'read',
+        cases.flatMap((each) => each.toRead),
+      );
+      for (const [i, each] of cases.entries()) [each.oursRead, each.javaRead] = [read[2 * i], read[2 * i + 1]];
     });
-    afterEach(async () => {
-      await directory.remove();
-      await copy.remove();
+    afterAll(async () => {
+      for (const each of cases) await each.remove();
     });
-    const duplicate = (): void => cpSync(directory.path, copy.path, { recursive: true });
 
-    for (const { name, fixture, config, options } of flavours[version]) {
-      const settings = { ...storePeerFiles, ...config };
-
+    for (const { name } of flavours[version]) {
       it.each(ends)(`reads what ours wrote, ${name}, %s`, async (end) => {
-        const records = recordsInLog(join('test/store/fixtures', fixture, 'commitlog'));
-        const clock = createManualClock();
-        const store = await directory.start(settings, { clock });
-        await replayRecords(store, clock, records, config);
-        const expected = await linesOf(store);
-        if (end === 'stopped') await store.close();
-        duplicate();
-        expect(existsSync(join(copy.path, 'abort'))).toBe(end === 'killed');
-        expect(await runStorePeer(version, 'read', copy.path, options)).toEqual([
-          ...expected,
-          expect.stringMatching(/^next 20 \d+$/),
-        ]);
+        const { settings, ours, oursRead, expected } = caseOf(name, end);
+        expect(ours.aborted).toBe(end === 'killed');
+        expect(oursRead).toEqual([...expected, expect.stringMatching(/^next 20 \d+$/)]);
         // And back: what Java added is there.
-        const again = await copy.start(settings);
+        const again = await ours.copy.start(settings);
         expect(again.maxOffset('Normal', 0)).toBe(21);
       });
 
       it.each(ends)(`wrote what ours reads, ${name}, %s`, async (end) => {
-        await runStorePeer(version, 'write', directory.path, [...options, ...(end === 'killed' ? ['halt'] : [])]);
-        expect(existsSync(join(directory.path, 'abort'))).toBe(end === 'killed');
-        duplicate();
-        const expected = await runStorePeer(version, 'read', copy.path, options);
-        const store = await directory.start(settings);
+        const { settings, java, javaRead } = caseOf(name, end);
+        expect(java.aborted).toBe(end === 'killed');
+        const store = await java.original.start(settings);
         const found = await linesOf(store);
         const { queueOffset, physicalOffset } = await appendOne(store, { topic: 'Normal' });
-        expect([...found, `next ${queueOffset} ${physicalOffset}`]).toEqual(expected);
+        expect([...found, `next ${queueOffset} ${physicalOffset}`]).toEqual(javaRead);
       });
     }
   });
+}
+
+/** A directory as its writer left it, and a copy for who reads it first. */
+class Twins {
+  readonly original = new StoreDirectory();
+  readonly copy = new StoreDirectory();
+  /** Whether the writer did not come to its end. */
+  aborted: boolean | undefined;
+
+  duplicate(): void {
+    cpSync(this.original.path, this.copy.path, { recursive: true });
+    this.aborted = existsSync(join(this.copy.path, 'abort'));
+  }
+
+  async remove(): Promise<void> {
+    await this.original.remove();
+    await this.copy.remove();
+  }
+}
+
+/** Written by ours and by Java's, and what Java's read of a copy of each. */
+class Case {
+  readonly settings: Partial<StoreConfig>;
+  readonly ours = new Twins();
+  readonly java = new Twins();
+  /** What ours says of its own. */
+  expected: readonly string[] = [];
+  oursRead: readonly string[] | undefined;
+  javaRead: readonly string[] | undefined;
+
+  constructor(
+    readonly flavour: Flavour,
+    readonly end: End,
+  ) {
+    this.settings = { ...storePeerFiles, ...flavour.config };
+  }
+
+  get toWrite(): PeerStore {
+    const halt = this.end === 'killed' ? ['halt'] : [];
+    return { directory: this.java.original.path, options: [...this.flavour.options, ...halt] };
+  }
+
+  get toRead(): PeerStore[] {
+    const { options } = this.flavour;
+    return [this.ours, this.java].map(({ copy }) => ({ directory: copy.path, options }));
+  }
+
+  async writeOurs(): Promise<void> {
+    const { fixture, config } = this.flavour;
+    const records = recordsInLog(join('test/store/fixtures', fixture, 'commitlog'));
+    const clock = createManualClock();
+    const store = await this.ours.original.start(this.settings, { clock });
+    await replayRecords(store, clock, records, config);
+    this.expected = await linesOf(store);
+    if (this.end === 'stopped') await store.close();
+    this.ours.duplicate();
+  }
+
+  async remove(): Promise<void> {
+    await this.ours.remove();
+    await this.java.remove();
+  }
 }
 
 /** What StorePeer prints of a store, which looks into the directory: that may come later than the messages. */

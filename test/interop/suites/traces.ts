@@ -37,6 +37,9 @@ async function readTraces(arena: Arena, cluster: Cluster, client: TestClient): P
   const sent = await producer.send({ topic, body: 'traced', tags: 'a', keys: `key-of-${topic}` });
   const passedOver = await producer.send({ topic, body: 'filtered', tags: 'b' });
   await consumer.waitUntil((received) => received.length === 1);
+  // The offset passes what was filtered with the next message, or when the pull that waits for it ends after 15 s.
+  await producer.send({ topic, body: 'the next', tags: 'a' });
+  await consumer.waitUntil((received) => received.length === 2);
   const ourTools = createClient({ nameServer, instanceName: freshName('tools') });
   await ourTools.start();
   const { admin } = ourTools;

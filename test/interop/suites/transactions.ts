@@ -12,7 +12,7 @@ import {
   type TestMessage,
   type TestQueue,
 } from '../../../libs/testkit/src/index.js';
-import { freshName, reportingIt, shortChecks, until, type Arena, type Cluster, type Maker } from './arena.js';
+import { freshName, reportingTogether, shortChecks, until, type Arena, type Cluster, type Maker } from './arena.js';
 
 export interface Transactions {
   readonly arena: () => Arena;
@@ -48,7 +48,8 @@ export function describeTransactions(title: string, { arena, clusters, java, our
       ['our producer on Java’s broker', 'java', ours, java],
       ['our producer on our broker', 'ours', ours, java],
     ];
-    reportingIt(arena, 'end as their producers say, and look as with Apache alone', async () => {
+    const checks = new Map<string, () => Promise<void>>();
+    checks.set('end as their producers say, and look as with Apache alone', async () => {
       const model = play(arena(), await clusters.java(), await java(), await java());
       const others = pairs.map(async ([name, broker, sender, receiver]) => {
         const outcome = await play(arena(), await clusters[broker](), await sender(), await receiver());
@@ -63,9 +64,10 @@ export function describeTransactions(title: string, { arena, clusters, java, our
         expect([name, looks(committed)]).toEqual([name, looks(expected.received.get('commit'))]);
       }
     });
-    reportingIt(arena, 'go on when a broker of the other maker takes the store over', async () => {
+    checks.set('go on when a broker of the other maker takes the store over', async () => {
       await Promise.all([handOver(arena(), 'ours', 'java'), handOver(arena(), 'java', 'ours')]);
     });
+    reportingTogether(arena, checks);
   });
 }
 

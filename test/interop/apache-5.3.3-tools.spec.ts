@@ -1,0 +1,3 @@
+import { describeTools } from './suites/interop.js';
+
+describeTools('5.3.3');
