@@ -41,6 +41,8 @@ final class Consumers {
         consumer.setInstanceName(name);
         consumer.setVipChannelEnabled(arguments.getBooleanValue("vipChannel"));
         Messages.hurry(consumer);
+        // Every five seconds otherwise. Not for pull consumers: what they do not hold is forgotten then.
+        consumer.setPersistConsumerOffsetInterval(1_000);
         // The enumeration of message models moved between the releases; the setter's type tells which one it is.
         for (var method : DefaultMQPushConsumer.class.getMethods()) {
             if (method.getName().equals("setMessageModel")) {

@@ -20,13 +20,11 @@ final class Messages {
 
     /**
      * Tells and asks every second instead of every 30: until then clients do not know a topic that was made meanwhile, a
-     * retry topic above all, and brokers do not know what a client of 5.x subscribes to now. Offsets, too, instead of
-     * every five.
+     * retry topic above all, and brokers do not know what a client of 5.x subscribes to now.
      */
     static void hurry(ClientConfig client) {
         client.setHeartbeatBrokerInterval(1_000);
         client.setPollNameServerInterval(1_000);
-        client.setPersistConsumerOffsetInterval(1_000);
     }
 
     static Message read(JSONObject json) {
