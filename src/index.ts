@@ -1,3 +1,8 @@
+/**
+ * The module for Nest: connections, template, listeners, hosted servers, health.
+ *
+ * @module nestjs-rocketmq
+ */
 import 'reflect-metadata';
 
 export { RocketMQModule, type RocketMQModuleExtras } from './rocketmq-module.js';

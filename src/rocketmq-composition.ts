@@ -73,10 +73,12 @@ export class RocketMQComposition
     private readonly observers: RocketMQObservers,
   ) {}
 
+  /** One of NameServerModule. Before the start. */
   hostNameServer(server: HostedNameServer): void {
     this.#nameServers.push(server);
   }
 
+  /** One of BrokerModule. Before the start. */
   hostBroker(broker: HostedBroker): void {
     this.#brokers.push(broker);
   }
@@ -91,6 +93,7 @@ export class RocketMQComposition
     return this.#embedded.get(connection);
   }
 
+  /** All that the application hosts. */
   get brokers(): readonly HostedBroker[] {
     const embedded = [...this.#embedded.values()].map(({ broker }) => broker);
     return [...this.#brokers, ...[this.#testing?.broker].filter((broker) => broker !== undefined), ...embedded];
@@ -101,6 +104,7 @@ export class RocketMQComposition
     return this.#choices.get(connection)?.source;
   }
 
+  /** Nest calls it. */
   onModuleInit(): Promise<void> {
     return this.start();
   }
@@ -146,14 +150,17 @@ export class RocketMQComposition
     }
   }
 
+  /** Nest calls it. */
   async onModuleDestroy(): Promise<void> {
     await this.#quietly('stop pulling', () => this.listeners.suspend());
   }
 
+  /** Nest calls it. */
   async beforeApplicationShutdown(): Promise<void> {
     await this.#quietly('drain listeners', () => this.listeners.close());
   }
 
+  /** Nest calls it. */
   onApplicationShutdown(): Promise<void> {
     return this.#closeAll();
   }

@@ -29,6 +29,7 @@ export function moduleLabel(name: string): string {
 /** Apache's. */
 const defaultProducerGroup = 'DEFAULT_PRODUCER';
 
+/** idle: nothing was tried yet, or it is switched off; connecting: also between two attempts. */
 export type ConnectionState = 'idle' | 'connecting' | 'connected' | 'closed';
 
 const retryInterval = 3000;
@@ -117,10 +118,12 @@ export class RocketMQConnection {
     return this.#source;
   }
 
+  /** What it measures time with. */
   get clock(): Clock {
     return this.#clock;
   }
 
+  /** Where it says what happens. */
   get log(): Logger {
     return this.#log;
   }
@@ -140,6 +143,7 @@ export class RocketMQConnection {
     return this.#ownsBroker;
   }
 
+  /** Of this moment. */
   get state(): ConnectionState {
     if (this.#closing.signal.aborted) return 'closed';
     if (this.#session) return 'connected';

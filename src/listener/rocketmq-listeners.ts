@@ -128,6 +128,7 @@ export class RocketMQListeners {
     return group === undefined ? [module] : [group, module];
   }
 
+  /** Every listener of all connections. */
   get states(): readonly ListenerState[] {
     return this.#definitions.map((definition) => {
       const { topic, consumerGroup } = definition.options;
@@ -201,6 +202,7 @@ export class RocketMQListeners {
     for (const group of this.#named(name, connection)) group.pause();
   }
 
+  /** Ends `pause`; names as there. */
   resume(name?: string, connection?: string): void {
     if (this.#owners.some(({ isClosed }) => isClosed)) return;
     for (const group of this.#named(name, connection)) group.resume();

@@ -67,6 +67,7 @@ export class RocketMQMetrics implements OnApplicationShutdown {
     for (const [gauge, collector] of this.#collectors) gauge.addCollector(collector);
   }
 
+  /** Nest calls it. */
   onApplicationShutdown(): void {
     for (const [gauge, collector] of this.#collectors) gauge.removeCollector(collector);
   }

@@ -1,3 +1,8 @@
+/**
+ * Real servers for tests of an application, and a template that sends nowhere.
+ *
+ * @module nestjs-rocketmq/testing
+ */
 import 'reflect-metadata';
 
 export { FakeRocketMQTemplate, type FakeTemplateOptions, type SentMessage } from './fake-rocketmq-template.js';

@@ -14,6 +14,7 @@ export interface CollectedMessage {
   readonly message: ReceivedMessage;
 }
 
+/** Of one `collect`. */
 export interface CollectOptions {
   /** Milliseconds to wait for the last of them. Default 10,000. */
   readonly timeout?: number;
@@ -23,6 +24,7 @@ const pollInterval = 10;
 const defaultTimeout = 10_000;
 const testGroup = 'nestjs-rocketmq-testing';
 
+/** Of one `waitFor` or `caughtUp`. */
 export interface WaitOptions {
   /** Milliseconds. Default 10,000. */
   readonly timeout?: number;

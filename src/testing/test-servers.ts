@@ -20,6 +20,7 @@ export class TestServers implements TestingServers {
     this.#broker = broker;
   }
 
+  /** 'host:port'; known once the application has started. */
   get nameServer(): string {
     return this.#cluster?.nameServer.address ?? '';
   }

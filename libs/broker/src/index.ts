@@ -1,3 +1,8 @@
+/**
+ * A broker without Nest: `createBroker`.
+ *
+ * @module nestjs-rocketmq/broker
+ */
 export * from './broker.js';
 export { allBrokerKeys, resolveBrokerConfig, type BrokerConfig } from './broker-config.js';
 export * from './config.js';

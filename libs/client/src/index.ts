@@ -1,3 +1,8 @@
+/**
+ * Producers, consumers and admin calls without Nest: `createClient`.
+ *
+ * @module nestjs-rocketmq/client
+ */
 export * from './client.js';
 export * from './contract/index.js';
 export {

@@ -17,6 +17,7 @@ export interface NamesrvConfigSources {
   readonly options?: Readonly<Record<string, unknown>>;
 }
 
+/** What a configuration came to. */
 export interface NamesrvConfigReading {
   /** Complete: what depends on the machine is filled in. */
   readonly config: NamesrvConfig;
