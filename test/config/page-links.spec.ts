@@ -35,7 +35,9 @@ function anchorsIn(page: string): Set<string> {
 
 /** Links to files, and to headings in them; what leads out of the repository is not followed. */
 function linksOf(page: string): string[] {
-  const links = proseOf(page).replaceAll(/`[^`\n]*`/g, '').matchAll(/\]\(([^)\s]+)\)/g);
+  const links = proseOf(page)
+    .replaceAll(/`[^`\n]*`/g, '')
+    .matchAll(/\]\(([^)\s]+)\)/g);
   return [...links].map(([, target = '']) => target).filter((target) => !/^[a-z]+:/.test(target));
 }
 
