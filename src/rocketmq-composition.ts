@@ -62,6 +62,7 @@ export class RocketMQComposition
   #started: Promise<void> | undefined;
   #closed: Promise<void> | undefined;
 
+  /** @internal */
   constructor(
     private readonly connections: RocketMQConnections,
     private readonly features: RocketMQFeatures,

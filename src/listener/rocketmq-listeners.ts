@@ -59,6 +59,7 @@ export class RocketMQListeners {
   readonly #connections = new Map<string, ConnectionListeners>();
   #definitions: readonly ListenerDefinition[] = [];
 
+  /** @internal */
   constructor(
     private readonly explorer: ListenerExplorer,
     private readonly invoker: ListenerInvoker,
@@ -88,6 +89,7 @@ export class RocketMQListeners {
    *
    * @throws RocketMQOptionsError as {@link explore}, and when a group is one of the application's other listeners, which
    *   may run already as a consumer of their own.
+   * @internal
    */
   async join(listeners: readonly (readonly [ListenerDefinition, ListenerCall])[]): Promise<void> {
     await Promise.all([...this.#plan(listeners)].map(([connection, groups]) => connection.add(groups)));

@@ -42,6 +42,7 @@ export class RocketMQMetrics implements OnApplicationShutdown {
   readonly #sending = new Map<string, number>();
   readonly #running = new Map<ObservedListener, number>();
 
+  /** @internal */
   constructor(
     @Inject(metricsOptionsToken) given: RocketMQMetricsOptions,
     observers: RocketMQObservers,

@@ -9,3 +9,4 @@ export { FakeRocketMQTemplate, type FakeTemplateOptions, type SentMessage } from
 export { RocketMQTestingModule, type RocketMQTestingOptions } from './rocketmq-testing-module.js';
 export { type CollectedMessage, type CollectOptions, RocketMQTesting, type WaitOptions } from './rocketmq-testing.js';
 export { TestServers } from './test-servers.js';
+export type { ServerEntries } from '../hosting/server-options.js';

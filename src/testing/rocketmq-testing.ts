@@ -38,6 +38,7 @@ export class RocketMQTesting {
   readonly #turns = new Map<string, Promise<unknown>>();
   #consumer: Promise<PullConsumer> | undefined;
 
+  /** @internal */
   constructor(
     private readonly connection: RocketMQConnection,
     private readonly consumerLag: ConsumerLag,

@@ -16,6 +16,7 @@ export class TestServers implements TestingServers {
   #cluster: EmbeddedCluster | undefined;
   #directory: string | undefined;
 
+  /** @internal */
   constructor(broker: ServerEntries) {
     this.#broker = broker;
   }

@@ -9,3 +9,14 @@ export * from './config.js';
 export type { FilteredMessage } from './filter/filtered-message.js';
 export type { MessageFilter, MessageFilterFigures, NamedMessageFilters } from './filter/message-filters.js';
 export * from './read-broker-config.js';
+export type {
+  Clock,
+  ConfigItem,
+  ConfigKey,
+  ConfigOf,
+  ConfigValue,
+  LogContext,
+  Logger,
+  Timer,
+} from '../../common/src/index.js';
+export type { StoreConfig } from '../../store/src/index.js';

@@ -6,3 +6,13 @@
 export * from './config.js';
 export * from './name-server.js';
 export * from './read-namesrv-config.js';
+export type {
+  Clock,
+  ConfigItem,
+  ConfigKey,
+  ConfigOf,
+  ConfigValue,
+  LogContext,
+  Logger,
+  Timer,
+} from '../../common/src/index.js';
