@@ -12,6 +12,7 @@ export default {
     '/node_modules/',
     '<rootDir>/test/interop/',
     '<rootDir>/test/groups/',
+    '<rootDir>/test/rolling/',
     '<rootDir>/test/crash/long/',
     '<rootDir>/test/fuzz/long/',
   ],

@@ -6,8 +6,10 @@ import {
   type OnModuleDestroy,
   type OnModuleInit,
 } from '@nestjs/common';
+import { ModulesContainer } from '@nestjs/core';
 import { createLifecycleChain, type Lifecycle, type Logger, messageOf } from '../libs/common/src/index.js';
 import type { NamedMessageFilters } from '../libs/broker/src/index.js';
+import { atEndOfBootstrap } from './bootstrap-end.js';
 import { chooseNameServer, type NameServerChoice } from './connection/name-server-choice.js';
 import { defaultConnectionName, moduleLabel, type RocketMQConnection } from './connection/rocketmq-connection.js';
 import { RocketMQConnections } from './connection/rocketmq-connections.js';
@@ -39,8 +41,8 @@ export interface TestingServers extends Lifecycle {
  * All parts of this package in one application, and the one place that orders them. Nest does not promise an order
  * between modules or between providers of a module, so every module only registers its part here, and this provider
  * alone has hooks: name server, broker, connection start with the modules' init (before any module that is not global);
- * listeners with the bootstrap. Stopping is the reverse: listeners stop pulling, drain, then the connection, broker and
- * name server close. Stop hooks never throw (Nest 11 would skip the rest of the shutdown) and run once.
+ * listeners when the bootstrap has ended. Stopping is the reverse: listeners stop pulling, drain, then the connection,
+ * broker and name server close. Stop hooks never throw (Nest 11 would skip the rest of the shutdown) and run once.
  */
 @Injectable()
 export class RocketMQComposition
@@ -67,6 +69,7 @@ export class RocketMQComposition
     private readonly filterExplorer: MessageFilterExplorer,
     private readonly interceptorExplorer: SendInterceptorExplorer,
     private readonly transactions: TransactionExplorer,
+    private readonly modules: ModulesContainer,
     private readonly observers: RocketMQObservers,
   ) {}
 
@@ -128,7 +131,12 @@ export class RocketMQComposition
     }
   }
 
-  async onApplicationBootstrap(): Promise<void> {
+  /** Nest calls it before those of the application, which is not ready until all of them have ended. */
+  onApplicationBootstrap(): void {
+    atEndOfBootstrap(this.modules, () => this.#consume());
+  }
+
+  async #consume(): Promise<void> {
     this.transactions.open();
     try {
       await this.listeners.startAutomatically();

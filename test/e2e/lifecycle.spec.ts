@@ -1,4 +1,11 @@
-import { type INestApplicationContext, Injectable, type LoggerService, type ModuleMetadata } from '@nestjs/common';
+import {
+  type INestApplicationContext,
+  Injectable,
+  type LoggerService,
+  Module,
+  type ModuleMetadata,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { createServer, type Server } from 'node:net';
@@ -156,6 +163,47 @@ describe('embedded servers', () => {
       `Using the name servers that http://${http.address}/rocketmq/nsaddr names; it wins over embedded`,
     );
     await http.close();
+  });
+});
+
+describe('the bootstrap of an application', () => {
+  it('has ended, in all of its modules, before anything is handled', async () => {
+    const seen = new Mailbox<string>();
+    const hooks: [string, boolean | undefined][] = [];
+    const note = async (place: string, listeners: RocketMQListeners, template: RocketMQTemplate): Promise<void> => {
+      await template.send('early', place);
+      hooks.push([place, listeners.states[0]?.running]);
+    };
+    @Injectable()
+    class Provider implements OnApplicationBootstrap {
+      constructor(
+        private readonly listeners: RocketMQListeners,
+        private readonly template: RocketMQTemplate,
+      ) {}
+      onApplicationBootstrap = (): Promise<void> => note('provider', this.listeners, this.template);
+    }
+    @Module({
+      imports: [RocketMQModule.forRoot(await embedded())],
+      providers: [Provider, listenerOf('early', seen)],
+    })
+    class Root implements OnApplicationBootstrap {
+      constructor(
+        private readonly listeners: RocketMQListeners,
+        private readonly template: RocketMQTemplate,
+      ) {}
+      onApplicationBootstrap = (): Promise<void> => note('module', this.listeners, this.template);
+    }
+    const app = await NestFactory.createApplicationContext(Root, { logger: false, abortOnError: false });
+    try {
+      expect(hooks).toEqual([
+        ['provider', false],
+        ['module', false],
+      ]);
+      expect(app.get(RocketMQListeners).states).toMatchObject([{ running: true }]);
+      expect((await seen.have(2)).toSorted()).toEqual(['module', 'provider']);
+    } finally {
+      await app.close();
+    }
   });
 });
 

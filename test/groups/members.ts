@@ -69,7 +69,8 @@ export class Member {
   }
 }
 
-function lineOf(text: string): unknown[] | undefined {
+/** A line of a program that prints JSON arrays; undefined for any other. */
+export function lineOf(text: string): unknown[] | undefined {
   if (!text.startsWith('[')) return undefined;
   try {
     return JSON.parse(text) as unknown[];

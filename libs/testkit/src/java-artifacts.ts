@@ -7,8 +7,8 @@ import { testSettings } from './settings.js';
 
 /** Releases of Apache RocketMQ that the tests run against: pinned in test/interop/maven. */
 export type ApacheVersion = '4.9.7' | '5.3.3';
-/** 5.5.0 has clients and benchmark programs only. */
-export type ArtifactVersion = ApacheVersion | '5.5.0';
+/** 5.5.0 has clients and benchmark programs only; spring-2.3.5 is rocketmq-spring's starter with its Spring Boot. */
+export type ArtifactVersion = ApacheVersion | '5.5.0' | 'spring-2.3.5';
 
 const run = promisify(execFile);
 const copyDependencies = 'org.apache.maven.plugins:maven-dependency-plugin:2.8:copy-dependencies';
@@ -46,11 +46,17 @@ export async function javaClassPath(version: ArtifactVersion): Promise<string> {
   return `${await javaLibrary(version)}/*`;
 }
 
-/** Compiles all .java files of `directory` against a release, once per content. Returns the directory of the classes. */
-export async function compileJava(directory: string, version: ArtifactVersion): Promise<string> {
-  const files = (await readdir(directory))
-    .filter((name) => name.endsWith('.java'))
-    .map((name) => join(directory, name));
+/**
+ * Compiles all .java files of `directory`, and `others`, against a release, once per content. Returns the directory of the
+ * classes.
+ */
+export async function compileJava(
+  directory: string,
+  version: ArtifactVersion,
+  others: readonly string[] = [],
+): Promise<string> {
+  const own = (await readdir(directory)).filter((name) => name.endsWith('.java'));
+  const files = [...own.map((name) => join(directory, name)), ...others];
   const hash = createHash('sha256');
   for (const file of files) hash.update(file).update(await readFile(file));
   const classes = join(testSettings().cache, 'java', `classes-${version}-${hash.digest('hex').slice(0, 12)}`);

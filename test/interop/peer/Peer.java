@@ -4,6 +4,7 @@ import com.alibaba.fastjson.serializer.SerializerFeature;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
+import java.io.UnsupportedEncodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -11,10 +12,10 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /**
- * Apache's client, tools and names under remote control: one JSON object a line.
+ * A program under remote control: one JSON object a line.
  *
  * in:  {"id":1,"op":"producer.start",...arguments}
- * out: {"id":1,"result":...} or {"id":1,"error":{"type","message","code"}}, and {"event":...} whenever a consumer gets a message
+ * out: {"id":1,"result":...} or {"id":1,"error":{"type","message","code"}}, and {"event":...} of its own accord
  *
  * Operations run side by side; answers come in any order. The program ends when its input does.
  */
@@ -26,26 +27,10 @@ public final class Peer {
     private final PrintStream out;
     private final Map<String, Operation> operations = new LinkedHashMap<>();
 
-    private Peer(PrintStream out) {
-        this.out = out;
-    }
-
-    public static void main(String[] args) throws Exception {
-        Peer peer = new Peer(new PrintStream(System.out, false, "UTF-8"));
+    Peer() throws UnsupportedEncodingException {
+        out = new PrintStream(System.out, false, "UTF-8");
         // Whatever a library prints must not look like an answer.
         System.setOut(System.err);
-        new Producers().register(peer);
-        new Transactions().register(peer);
-        new Consumers(peer).register(peer);
-        new PullConsumers().register(peer);
-        new LitePullConsumers().register(peer);
-        new PullSchedules(peer).register(peer);
-        new RequestReplies().register(peer);
-        new Admins().register(peer);
-        peer.on("property", arguments -> System.getProperty(arguments.getString("name")));
-        peer.emit(Map.of("event", "ready"));
-        peer.serve();
-        System.exit(0);
     }
 
     void on(String name, Operation operation) {
@@ -60,7 +45,9 @@ public final class Peer {
         }
     }
 
-    private void serve() throws Exception {
+    /** Until there is no more input. */
+    void serve() throws Exception {
+        emit(Map.of("event", "ready"));
         ExecutorService pool = Executors.newCachedThreadPool();
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String line = in.readLine(); line != null; line = in.readLine()) {

@@ -4,6 +4,7 @@ import { pause, systemClock } from '../../../libs/common/src/index.js';
 import {
   createTestbed,
   JavaPeer,
+  SpringPeer,
   startJavaBroker,
   startJavaNameServer,
   startOurBroker,
@@ -81,6 +82,11 @@ export class Arena {
    */
   mqadmin(maker: Maker): Promise<JavaPeer> {
     return this.#once(`mqadmin ${maker}`, () => JavaPeer.start(this.testbed, this.version, { serializer: 'JSON' }));
+  }
+
+  /** Whose applications of rocketmq-spring's starter run in one JVM. */
+  spring(): Promise<SpringPeer> {
+    return this.#once('spring', () => SpringPeer.start(this.testbed));
   }
 
   nameServer(maker: Maker): Promise<TestServer> {

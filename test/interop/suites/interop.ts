@@ -23,6 +23,7 @@ import { describeRetry } from './retry.js';
 import { describeSampleShop } from './sample-shop.js';
 import { describeSharedGroup } from './shared-group.js';
 import { describeSlave } from './slave.js';
+import { describeSpring } from './spring.js';
 import { describeSqlAnswers } from './sql-answers.js';
 import { describeStoreExchange } from './store-exchange.js';
 import { describeStoreKinds } from './store-kinds.js';
@@ -65,19 +66,18 @@ export function describeJavaServers(version: ApacheVersion): void {
     const { java, ours } = clients;
     const servers = { arena, cluster: cluster('java', 'java') };
     describeOnJavaServers(servers, clients, version);
-    describeTransactions('transactions', {
-      arena,
-      clusters: { java: cluster('java', 'java'), ours: cluster('ours', 'ours') },
-      java,
-      ours,
-    });
+    const clusters = { java: cluster('java', 'java'), ours: cluster('ours', 'ours') };
+    describeTransactions('transactions', { arena, clusters, java, ours });
     describeTemplate('the template on Java servers', { ...servers, java });
     describeMicroservices('a microservice on Java servers', { ...servers, java });
     describeOperations('an operated application on Java servers', { ...servers, java });
     describeSampleShop('the sample shop on Java servers', servers);
     const ourNameServer = { arena, cluster: cluster('ours', 'java') };
     describeExchange('our name server with a Java broker', { ...ourNameServer, sender: java, receiver: ours });
-    if (version !== '4.9.7') return;
+    if (version !== '4.9.7') {
+      describeSpring('an application of rocketmq-spring and ours', { arena, clusters });
+      return;
+    }
     describeSlave('a master and a slave', { arena });
     describeDelaysBefore5('our delays on a Java broker of 4.9', servers);
     describeStoreExchange('store directories', { arena, java, ours });

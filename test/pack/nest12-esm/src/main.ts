@@ -5,6 +5,7 @@ import {
   type INestApplicationContext,
   Injectable,
   Module,
+  type OnApplicationBootstrap,
   UseFilters,
   ValidationPipe,
 } from '@nestjs/common';
@@ -80,6 +81,18 @@ class Fragile {
   }
 }
 
+/** Nest's two releases call the hooks of the application in an order of their own. */
+@Injectable()
+class WarmUp implements OnApplicationBootstrap {
+  foundRunning: boolean | undefined;
+
+  constructor(private readonly listeners: RocketMQListeners) {}
+
+  onApplicationBootstrap(): void {
+    this.foundRunning = this.listeners.states.some(({ running }) => running);
+  }
+}
+
 interface SecondOptions extends RocketMQModuleOptions {
   topics: { notes: string };
 }
@@ -118,6 +131,7 @@ class Notes {
     Billing,
     Duties,
     Fragile,
+    WarmUp,
     Notes,
     { provide: APP_PIPE, useFactory: () => new ValidationPipe({ transform: true }) },
   ],
@@ -143,6 +157,7 @@ async function run(): Promise<void> {
   try {
     const nameServer = app.get(HostedNameServer);
     check('hosted servers listen', nameServer.port > 0 && app.get(HostedBroker).unavailable === undefined);
+    check('listeners wait for the bootstrap', app.get(WarmUp).foundRunning === false);
     const template = app.get(RocketMQTemplate);
     const order = once(arrived, 'order', { signal });
     const payment = once(arrived, 'payment', { signal });
