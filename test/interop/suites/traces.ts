@@ -44,9 +44,12 @@ async function readTraces(arena: Arena, cluster: Cluster, client: TestClient): P
   await ourTools.start();
   const { admin } = ourTools;
   await expectTracks(admin, topic, group, [sent.msgId, passedOver.msgId]);
-  // What waits to be traced goes with them.
-  await Promise.all([producer.close(), consumer.close()]);
+  const close = (): Promise<unknown> => Promise.all([producer.close(), consumer.close()]);
+  // What waits to be traced goes with them, but Java's 4.9 gives up after half a second.
+  const loses = client.kind === 'java' && arena.version === '4.9.7';
+  if (!loses) await close();
   await expectOurReading(admin, sent.msgId, { producers, group });
+  if (loses) await close();
   await expectMqadmin(arena, nameServer, sent.msgId, { producers, group });
   await ourTools.close();
 }
