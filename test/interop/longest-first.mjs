@@ -3,7 +3,7 @@
 const subjects = ['java-servers', 'our-servers', 'stores', 'tools'];
 const releases = ['5.3.3', '4.9.7'];
 
-/** Jest's test sequencer, which it wants as the default export. */
+// oxlint-disable-next-line import/no-default-export -- Jest asks for it.
 export default class LongestFirst {
   sort(tests) {
     const placeOf = ({ path }) =>
