@@ -46,7 +46,7 @@ class HostingModule {}
 export async function tryHosting(check: Check): Promise<void> {
   await running(HostingModule, async (app) => {
     check('the name server listens', app.get(HostedNameServer).port > 0);
-    check('the broker serves', app.get(HostedBroker).unavailable, undefined);
+    check('the broker serves', app.get(HostedBroker).unavailable === undefined);
     check('listeners wait for the bootstrap', app.get(Early).foundRunning, false);
     await app.get(RocketMQTemplate).send('hosted', 'through both');
     check('a message goes through both', await app.get(Early).arrivals.have(1), ['through both']);
