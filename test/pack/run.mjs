@@ -63,7 +63,10 @@ async function judge(tarball) {
 
 const quietly = ['--no-audit', '--no-fund', '--loglevel=error', '--prefer-offline'];
 
-/** A copy of `name` beside this file, with the package in it, compiled; undefined when that failed. */
+/**
+ * A copy of `name` beside this file, with the package in it, compiled; undefined when that failed. Its package-lock.json, which
+ * knows all but the package, saves npm most of its work; after a change of package.json: npm install --package-lock-only.
+ */
 async function buildApplication(name, tarball, addFiles) {
   const directory = join(work, name);
   cpSync(join(here, name), directory, { recursive: true });
