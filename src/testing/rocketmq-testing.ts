@@ -21,6 +21,8 @@ export interface CollectOptions {
 
 const pollInterval = 10;
 const defaultTimeout = 10_000;
+/** For the broker of a test to tell the lag, milliseconds. */
+const brokersPatience = 3000;
 const testGroup = 'nestjs-rocketmq-testing';
 
 export interface WaitOptions {
@@ -93,11 +95,11 @@ export class RocketMQTesting {
    * @throws RocketMQError TIMEOUT saying what is left; ARGUMENT_INVALID when the application has no such group.
    */
   async caughtUp(consumerGroup: string, { timeout = defaultTimeout }: WaitOptions = {}): Promise<void> {
-    await this.waitFor(() => this.#isCaughtUp(consumerGroup, timeout), { timeout });
+    await this.waitFor(() => this.#isCaughtUp(consumerGroup), { timeout });
   }
 
-  async #isCaughtUp(consumerGroup: string, timeout: number): Promise<void> {
-    const groups = await this.consumerLag.measure(timeout);
+  async #isCaughtUp(consumerGroup: string): Promise<void> {
+    const groups = await this.consumerLag.measure(brokersPatience);
     const group = groups.find((one) => one.consumerGroup === consumerGroup);
     if (group === undefined) {
       const known = groups.map((one) => one.consumerGroup).join(', ') || 'none';

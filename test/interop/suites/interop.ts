@@ -14,6 +14,7 @@ import { describeMicroservices } from './microservices.js';
 import { describeMqadminGroups } from './mqadmin-groups.js';
 import { describeMqadmin, describeMqadminUnderLoad } from './mqadmin.js';
 import { describeNamespaces } from './namespaces.js';
+import { describeOperations } from './operations.js';
 import { describePullScripts } from './pull-scripts.js';
 import { describePushConsumer } from './push-consumer.js';
 import { describeRequestReply } from './request-reply.js';
@@ -69,6 +70,7 @@ export function describeJavaServers(version: ApacheVersion): void {
     describeTransactions('transactions', { arena, clusters, java, ours });
     describeTemplate('the template on Java servers', { ...servers, java });
     describeMicroservices('a microservice on Java servers', { ...servers, java });
+    describeOperations('an operated application on Java servers', { ...servers, java });
     describeSampleShop('the sample shop on Java servers', servers);
     const ourNameServer = { arena, cluster: cluster('ours', 'java') };
     describeExchange('our name server with a Java broker', { ...ourNameServer, sender: java, receiver: ours });

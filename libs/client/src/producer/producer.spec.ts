@@ -209,7 +209,8 @@ describe('MessageProducer', () => {
         { timeout },
       );
     for (let i = 0; i < 10; i++) sendAsync(`m${i}`, 10_000);
-    sendAsync('late', 30);
+    await eventually(() => parked.length === 10);
+    sendAsync('late', 300);
     sendAsync('patient', 10_000);
     await eventually(() => outcomes.join() === 'late TOO_MANY_REQUESTS');
     expect(parked).toHaveLength(10);
