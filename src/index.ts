@@ -1,3 +1,8 @@
+/**
+ * The module for Nest: connections, template, listeners, hosted servers, health.
+ *
+ * @module nestjs-rocketmq
+ */
 import 'reflect-metadata';
 
 export { RocketMQModule, type RocketMQModuleExtras } from './rocketmq-module.js';
@@ -11,7 +16,7 @@ export {
   InjectRocketMQProducer,
   InjectRocketMQTemplate,
 } from './injection-tokens.js';
-export { RocketMQTemplate } from './template/rocketmq-template.js';
+export { type OptionsOrTimeout, RocketMQTemplate, type TransactionSendOptions } from './template/rocketmq-template.js';
 export type {
   AnySendOptions,
   CommonSendOptions,
@@ -39,7 +44,7 @@ export { RocketMQDelivery } from './template/delivery.js';
 export { ReceiveOptions } from './template/receive-options.js';
 export { contentTypeProperty, type DecodeContext, type EncodeContext, type RocketMQCodec } from './codec/codec.js';
 export type { CodecChoice } from './codec/codecs.js';
-export type { OptionsOrFunctions } from './options/option-functions.js';
+export type { DefaultOptionsObject, OptionsOrFunctions } from './options/option-functions.js';
 export {
   type DecoratorOptions,
   RocketMQDlqListener,
@@ -58,10 +63,17 @@ export {
   HandlerOptions,
   ListenerDefaults,
   type PayloadType,
+  type SelectorType,
   RocketMQDlqListenerOptions,
   RocketMQListenerOptions,
 } from './listener/listener-options.js';
-export { RocketMQCtx, RocketMQHeaders, RocketMQMessage, RocketMQPayload } from './listener/handler-parameters.js';
+export {
+  type Pipe,
+  RocketMQCtx,
+  RocketMQHeaders,
+  RocketMQMessage,
+  RocketMQPayload,
+} from './listener/handler-parameters.js';
 export { ack, MessageOutcome, retryAfter, type RocketMQOutcome, toDlq } from './listener/outcome.js';
 export type { ErrorClass, ErrorRule } from './listener/error-policy.js';
 export type { IdempotencyOptions, IdempotencyStore } from './listener/idempotency.js';

@@ -62,6 +62,7 @@ export class RocketMQComposition
   #started: Promise<void> | undefined;
   #closed: Promise<void> | undefined;
 
+  /** @internal */
   constructor(
     private readonly connections: RocketMQConnections,
     private readonly features: RocketMQFeatures,
@@ -73,10 +74,12 @@ export class RocketMQComposition
     private readonly observers: RocketMQObservers,
   ) {}
 
+  /** One of NameServerModule. Before the start. */
   hostNameServer(server: HostedNameServer): void {
     this.#nameServers.push(server);
   }
 
+  /** One of BrokerModule. Before the start. */
   hostBroker(broker: HostedBroker): void {
     this.#brokers.push(broker);
   }
@@ -91,6 +94,7 @@ export class RocketMQComposition
     return this.#embedded.get(connection);
   }
 
+  /** All that the application hosts. */
   get brokers(): readonly HostedBroker[] {
     const embedded = [...this.#embedded.values()].map(({ broker }) => broker);
     return [...this.#brokers, ...[this.#testing?.broker].filter((broker) => broker !== undefined), ...embedded];
@@ -101,6 +105,7 @@ export class RocketMQComposition
     return this.#choices.get(connection)?.source;
   }
 
+  /** Nest calls it. */
   onModuleInit(): Promise<void> {
     return this.start();
   }
@@ -146,14 +151,17 @@ export class RocketMQComposition
     }
   }
 
+  /** Nest calls it. */
   async onModuleDestroy(): Promise<void> {
     await this.#quietly('stop pulling', () => this.listeners.suspend());
   }
 
+  /** Nest calls it. */
   async beforeApplicationShutdown(): Promise<void> {
     await this.#quietly('drain listeners', () => this.listeners.close());
   }
 
+  /** Nest calls it. */
   onApplicationShutdown(): Promise<void> {
     return this.#closeAll();
   }

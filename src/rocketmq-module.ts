@@ -85,6 +85,7 @@ export class RocketMQModule extends rocketMQModuleHost.ConfigurableModuleClass {
     return RocketMQFeatureModule.of(options);
   }
 
+  /** @internal */
   constructor(
     @Inject(rocketMQModuleHost.MODULE_OPTIONS_TOKEN) options: unknown,
     @Inject(markToken) mark: ConnectionMark,

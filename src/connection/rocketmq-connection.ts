@@ -29,6 +29,7 @@ export function moduleLabel(name: string): string {
 /** Apache's. */
 const defaultProducerGroup = 'DEFAULT_PRODUCER';
 
+/** idle: nothing was tried yet, or it is switched off; connecting: also between two attempts. */
 export type ConnectionState = 'idle' | 'connecting' | 'connected' | 'closed';
 
 const retryInterval = 3000;
@@ -39,12 +40,13 @@ const longestWaitForSends = 10_000;
  * again, each attempt makes a new one.
  */
 export class RocketMQConnection {
+  /** Sends under way: they end before the connection closes. @internal */
   readonly pending = new PendingSends();
   readonly #clock: Clock;
   readonly #log: Logger;
-  /** Around every send of the template, outermost first. */
+  /** Around every send of the template, outermost first. @internal */
   interceptors: readonly SendInterceptor[] = [];
-  /** To be there before anybody sends or receives. Set before the start. */
+  /** To be there before anybody sends or receives. Set before the start. @internal */
   topics: readonly TopicDemand[] = [];
   readonly #closing = new AbortController();
   #options: RocketMQModuleOptions | undefined;
@@ -86,6 +88,7 @@ export class RocketMQConnection {
    * Who answers for the transactions of which producer group. Before the start.
    *
    * @throws RocketMQOptionsError when the module's options answer for the template's group already.
+   * @internal
    */
   bindTransactions(transactions: TransactionConfigs): void {
     const own: ProducerConfig = this.#options?.producer ?? {};
@@ -117,15 +120,17 @@ export class RocketMQConnection {
     return this.#source;
   }
 
+  /** What it measures time with. */
   get clock(): Clock {
     return this.#clock;
   }
 
+  /** Where it says what happens. */
   get log(): Logger {
     return this.#log;
   }
 
-  /** What payloads are written and read with. */
+  /** What payloads are written and read with. @internal */
   get codecs(): Codecs {
     return this.#codecs;
   }
@@ -140,6 +145,7 @@ export class RocketMQConnection {
     return this.#ownsBroker;
   }
 
+  /** Of this moment. */
   get state(): ConnectionState {
     if (this.#closing.signal.aborted) return 'closed';
     if (this.#session) return 'connected';
@@ -178,6 +184,7 @@ export class RocketMQConnection {
    * The session for a send. While not connected: 'lazy' connects now, 'retry' rejects at once with the last failure.
    *
    * @param asker - Who is refused before the start and after the end.
+   * @internal
    */
   async session(asker = 'RocketMQTemplate'): Promise<Session> {
     if (this.#session) return this.#session;
@@ -195,7 +202,7 @@ export class RocketMQConnection {
     return this.#connect();
   }
 
-  /** Tries until connected; rejects when closed, or when trying again cannot help. */
+  /** Tries until connected; rejects when closed, or when trying again cannot help. @internal */
   whenConnected(): Promise<Session> {
     if (this.#session) return Promise.resolve(this.#session);
     this.#background ??= this.#keepTrying();

@@ -39,6 +39,7 @@ export class RocketMQConnections {
    * Takes the options of `forRoot`.
    *
    * @throws RocketMQOptionsError when they are wrong, or another `forRoot` has this name; both places are named then.
+   * @internal
    */
   configure(mark: ConnectionMark, options: unknown): void {
     const { name, ownKeys } = mark;

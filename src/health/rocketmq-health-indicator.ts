@@ -73,6 +73,7 @@ const defaultTimeout = 3000;
  */
 @Injectable()
 export class RocketMQHealthIndicator {
+  /** @internal */
   constructor(
     private readonly connections: RocketMQConnections,
     private readonly listeners: RocketMQListeners,

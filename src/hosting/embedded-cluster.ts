@@ -45,6 +45,7 @@ export class EmbeddedCluster {
     return readBrokerSettings({ options }, `${this.where}: embedded.broker`);
   }
 
+  /** The application calls it. */
   async start(): Promise<void> {
     try {
       await this.nameServer.start();
@@ -55,6 +56,7 @@ export class EmbeddedCluster {
     }
   }
 
+  /** The application calls it. */
   async close(): Promise<void> {
     try {
       await this.broker.close();

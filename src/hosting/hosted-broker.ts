@@ -25,6 +25,7 @@ export class HostedBroker {
   }
 
   /** @param nameServer - Used when the configuration names none. */
+  /** The application calls it. */
   async start(nameServer?: string): Promise<void> {
     const namesrvAddr = this.#config.namesrvAddr || nameServer;
     this.#broker ??= createBroker(namesrvAddr ? { ...this.#config, namesrvAddr } : this.#config, {
@@ -34,10 +35,12 @@ export class HostedBroker {
     await this.#broker.start();
   }
 
+  /** The application calls it. */
   async close(): Promise<void> {
     await this.#broker?.close();
   }
 
+  /** Known once the application has started. */
   get brokerName(): string {
     return this.#started.brokerName;
   }
@@ -47,6 +50,7 @@ export class HostedBroker {
     return this.#started.address;
   }
 
+  /** Known once the application has started. */
   get port(): number {
     return this.#started.port;
   }

@@ -14,14 +14,17 @@ export class HostedNameServer {
     return this.#server.address;
   }
 
+  /** Known once the application has started. */
   get port(): number {
     return this.#server.port;
   }
 
+  /** The application calls it. */
   start(): Promise<void> {
     return this.#server.start();
   }
 
+  /** The application calls it. */
   close(): Promise<void> {
     return this.#server.close();
   }

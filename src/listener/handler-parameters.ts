@@ -19,7 +19,8 @@ const contextParameter = 100;
 const messageParameter = 101;
 const headersParameter = 102;
 
-type Pipe = Type<PipeTransform> | PipeTransform;
+/** A pipe, or its class. */
+export type Pipe = Type<PipeTransform> | PipeTransform;
 
 interface ParameterEntry {
   readonly index: number;

@@ -82,6 +82,7 @@ export class RocketMQContext {
     this.#refusedBy = by;
   }
 
+  /** Where it was sent, also when it comes again; of a dead letter the dead-letter topic. */
   get topic(): string {
     return this.message.topic;
   }
@@ -92,14 +93,17 @@ export class RocketMQContext {
     return originProperties.map((name) => properties.get(name)).find((found) => found !== undefined) ?? topic;
   }
 
+  /** Its tag. */
   get tags(): string | undefined {
     return this.message.tags;
   }
 
+  /** Its keys. */
   get keys(): readonly string[] {
     return this.message.keys;
   }
 
+  /** Its unique id, which stays the same when it comes again. */
   get msgId(): string {
     return this.message.msgId;
   }

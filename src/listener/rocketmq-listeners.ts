@@ -59,6 +59,7 @@ export class RocketMQListeners {
   readonly #connections = new Map<string, ConnectionListeners>();
   #definitions: readonly ListenerDefinition[] = [];
 
+  /** @internal */
   constructor(
     private readonly explorer: ListenerExplorer,
     private readonly invoker: ListenerInvoker,
@@ -88,6 +89,7 @@ export class RocketMQListeners {
    *
    * @throws RocketMQOptionsError as {@link explore}, and when a group is one of the application's other listeners, which
    *   may run already as a consumer of their own.
+   * @internal
    */
   async join(listeners: readonly (readonly [ListenerDefinition, ListenerCall])[]): Promise<void> {
     await Promise.all([...this.#plan(listeners)].map(([connection, groups]) => connection.add(groups)));
@@ -128,6 +130,7 @@ export class RocketMQListeners {
     return group === undefined ? [module] : [group, module];
   }
 
+  /** Every listener of all connections. */
   get states(): readonly ListenerState[] {
     return this.#definitions.map((definition) => {
       const { topic, consumerGroup } = definition.options;
@@ -201,6 +204,7 @@ export class RocketMQListeners {
     for (const group of this.#named(name, connection)) group.pause();
   }
 
+  /** Ends `pause`; names as there. */
   resume(name?: string, connection?: string): void {
     if (this.#owners.some(({ isClosed }) => isClosed)) return;
     for (const group of this.#named(name, connection)) group.resume();

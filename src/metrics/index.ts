@@ -1,3 +1,8 @@
+/**
+ * Metrics for Prometheus. Needs `prom-client`.
+ *
+ * @module nestjs-rocketmq/metrics
+ */
 import 'reflect-metadata';
 
 export { RocketMQMetricsModule } from './rocketmq-metrics-module.js';

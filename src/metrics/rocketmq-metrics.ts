@@ -42,6 +42,7 @@ export class RocketMQMetrics implements OnApplicationShutdown {
   readonly #sending = new Map<string, number>();
   readonly #running = new Map<ObservedListener, number>();
 
+  /** @internal */
   constructor(
     @Inject(metricsOptionsToken) given: RocketMQMetricsOptions,
     observers: RocketMQObservers,
@@ -67,6 +68,7 @@ export class RocketMQMetrics implements OnApplicationShutdown {
     for (const [gauge, collector] of this.#collectors) gauge.addCollector(collector);
   }
 
+  /** Nest calls it. */
   onApplicationShutdown(): void {
     for (const [gauge, collector] of this.#collectors) gauge.removeCollector(collector);
   }

@@ -1,3 +1,8 @@
+/**
+ * A transport for Nest's microservices. Needs `@nestjs/microservices`.
+ *
+ * @module nestjs-rocketmq/microservices
+ */
 import 'reflect-metadata';
 
 export { RocketMQMicroserviceModule } from './rocketmq-microservice-module.js';

@@ -44,6 +44,7 @@ export class RocketMQServer
   #joined: readonly ListenerDefinition[] = [];
   #listening: Promise<void> | undefined;
 
+  /** @internal */
   constructor(parts: Parts) {
     super();
     this.#parts = parts;

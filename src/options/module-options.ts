@@ -181,4 +181,5 @@ export class RocketMQModuleOptions {
   @Optional() @Nested(ConnectionOptions) client?: ConnectionOptions;
 }
 
+/** What the start does when no name server answers: fail, ask again every 3 s, or not ask before the first use. */
 export type ConnectFailurePolicy = 'fail' | 'retry' | 'lazy';

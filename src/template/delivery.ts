@@ -16,6 +16,7 @@ export class RocketMQDelivery<T = unknown> {
   readonly #payload: unknown;
   readonly #receipt: Receipt;
 
+  /** @internal */
   constructor(message: ReceivedMessage, decode: PayloadDecoder, receipt: Receipt) {
     this.message = message;
     this.#receipt = receipt;

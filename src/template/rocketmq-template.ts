@@ -19,9 +19,10 @@ import {
 } from './send-options.js';
 import { Sender } from './sender.js';
 
-type TransactionSendOptions = TransactionOptions & Required<Pick<TransactionOptions, 'transaction'>>;
+/** Of a send that brings its local transaction. */
+export type TransactionSendOptions = TransactionOptions & Required<Pick<TransactionOptions, 'transaction'>>;
 /** In place of options: the budget over all attempts, milliseconds, as Spring's template takes it. */
-type OptionsOrTimeout = RocketMQSendOptions | number;
+export type OptionsOrTimeout = RocketMQSendOptions | number;
 
 const noOptions: AnySendOptions = {};
 

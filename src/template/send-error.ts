@@ -23,6 +23,7 @@ export class RocketMQSendError extends RocketMQError {
   /** Of the refusal behind it, if there is one. */
   readonly responseCode: number | undefined;
 
+  /** @internal */
   constructor(code: ErrorCode, message: string, { cause, retryable, sendStatus, results = [], sent = 0 }: Details) {
     super(code, message, { cause, retryable });
     this.name = 'RocketMQSendError';

@@ -7,6 +7,7 @@ import { RocketMQCoreModule } from '../rocketmq-core-module.js';
 import { RocketMQTesting } from './rocketmq-testing.js';
 import { TestServers } from './test-servers.js';
 
+/** How the servers of a test are set up. */
 export interface RocketMQTestingOptions {
   /** Further keys of the broker, in Apache's spelling. */
   readonly broker?: ServerEntries;
@@ -26,6 +27,7 @@ export interface RocketMQTestingOptions {
  */
 @Module({})
 export class RocketMQTestingModule {
+  /** Servers for one application. Import it once. */
   static forRoot({ broker = {} }: RocketMQTestingOptions = {}): DynamicModule {
     const servers = {
       provide: TestServers,

@@ -14,6 +14,7 @@ export interface CollectedMessage {
   readonly message: ReceivedMessage;
 }
 
+/** Of one `collect`. */
 export interface CollectOptions {
   /** Milliseconds to wait for the last of them. Default 10,000. */
   readonly timeout?: number;
@@ -25,6 +26,7 @@ const defaultTimeout = 10_000;
 const brokersPatience = 3000;
 const testGroup = 'nestjs-rocketmq-testing';
 
+/** Of one `waitFor` or `caughtUp`. */
 export interface WaitOptions {
   /** Milliseconds. Default 10,000. */
   readonly timeout?: number;
@@ -38,6 +40,7 @@ export class RocketMQTesting {
   readonly #turns = new Map<string, Promise<unknown>>();
   #consumer: Promise<PullConsumer> | undefined;
 
+  /** @internal */
   constructor(
     private readonly connection: RocketMQConnection,
     private readonly consumerLag: ConsumerLag,

@@ -16,10 +16,12 @@ export class TestServers implements TestingServers {
   #cluster: EmbeddedCluster | undefined;
   #directory: string | undefined;
 
+  /** @internal */
   constructor(broker: ServerEntries) {
     this.#broker = broker;
   }
 
+  /** 'host:port'; known once the application has started. */
   get nameServer(): string {
     return this.#cluster?.nameServer.address ?? '';
   }

@@ -1,3 +1,8 @@
+/**
+ * Spans of OpenTelemetry. Needs `@opentelemetry/api`.
+ *
+ * @module nestjs-rocketmq/tracing
+ */
 import 'reflect-metadata';
 
 export { RocketMQTracingModule } from './rocketmq-tracing-module.js';

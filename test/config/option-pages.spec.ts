@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
+import { ConnectionOptions, ProducerOptions } from '../../src/index.js';
 
 /** Names of the options that an interface of the client's contract declares. */
 function optionsOf(file: string, name: string): string[] {
@@ -20,5 +21,19 @@ describe('pages that explain options', () => {
     const options = optionsOf(file, name);
     expect(options.length).toBeGreaterThan(0);
     expect(options.filter((option) => !rows.includes(`| \`${option}\` |`))).toEqual([]);
+  });
+});
+
+describe('docs/migrating.md', () => {
+  const lastCells = readFileSync('docs/migrating.md', 'utf8').match(/\|[^|\n]+\|$/gm) ?? [];
+  const named = lastCells.flatMap((cell) => [...cell.matchAll(/`(producer|client)\.(\w+)`/g)]);
+
+  it.each([
+    ['producer', new ProducerOptions()],
+    ['client', new ConnectionOptions()],
+  ])('names options of %s that exist', (part, options) => {
+    const names = named.filter(([, room]) => room === part).map(([, , name = '']) => name);
+    expect(names.length).toBeGreaterThan(1);
+    expect(names.filter((name) => !(name in options))).toEqual([]);
   });
 });

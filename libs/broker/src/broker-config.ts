@@ -13,6 +13,7 @@ import { storeConfigTable, type StoreConfig } from '../../store/src/index.js';
 import { brokerConfigTable } from './config.js';
 import { fittingRollWindow, rollWindowProblem } from './delay/timer/roll-window.js';
 
+/** Every key that takes effect, with its value. docs/configuration.md explains each. */
 export type BrokerConfig = ConfigOf<typeof brokerConfigTable> & StoreConfig;
 
 /** Every key that takes effect in a broker and its store. */

@@ -40,6 +40,7 @@ import { SubscriptionGroupTable } from './tables/subscription-group-table.js';
 import { TopicTable } from './tables/topic-table.js';
 import { Transactions } from './transaction/transactions.js';
 
+/** A broker in this process. Stopped by `close`, which brings its files into order. */
 export interface Broker extends Lifecycle {
   readonly brokerName: string;
   /** "ip:port" that it registers with the name servers, once started. */
@@ -51,6 +52,7 @@ export interface Broker extends Lifecycle {
   readonly messageFilters: ReadonlyMap<string, MessageFilterFigures>;
 }
 
+/** What a broker gets from its host; each has a default. */
 export interface BrokerPorts {
   readonly clock?: Clock;
   readonly log?: Logger;

@@ -28,6 +28,7 @@ export interface ConfigSources {
   readonly options?: Readonly<Record<string, unknown>>;
 }
 
+/** What a configuration came to. */
 export interface BrokerConfigReading {
   /** Complete: what depends on the machine is filled in. */
   readonly config: BrokerConfig;

@@ -1,3 +1,8 @@
+/**
+ * Producers, consumers and admin calls without Nest: `createClient`.
+ *
+ * @module nestjs-rocketmq/client
+ */
 export * from './client.js';
 export * from './contract/index.js';
 export {
@@ -9,3 +14,12 @@ export {
 export { checkMessage } from './producer/message-check.js';
 export { splitBatch } from './producer/split-batch.js';
 export { selectQueueByHash, selectQueueByMachineRoom, selectQueueByRandom } from './producer/queue-selectors.js';
+export {
+  type Clock,
+  type ErrorCode,
+  type LogContext,
+  type Logger,
+  RocketMQError,
+  type Timer,
+} from '../../common/src/index.js';
+export { ResponseError } from '../../protocol/src/index.js';

@@ -1,5 +1,6 @@
 /** A running timer; `cancel` is idempotent. */
 export interface Timer {
+  /** It does not run any more. */
   cancel(): void;
 }
 

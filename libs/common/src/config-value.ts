@@ -1,5 +1,6 @@
 import type { ConfigKey } from './config-table.js';
 
+/** What a key can hold. */
 export type ConfigValue = number | boolean | string;
 
 /** What is wrong with a value, as the end of a sentence that begins with the key's name. */

@@ -14,6 +14,7 @@ export class RocketMQError extends Error {
   }
 }
 
+/** What went wrong. Stable: made for programs, as the message is for people. */
 export type ErrorCode =
   /** A configuration file, key or module option is wrong; the message names it and what is allowed. */
   | 'CONFIG_INVALID'

@@ -2,7 +2,9 @@ import { RocketMQError } from './errors.js';
 
 /** Something that starts and stops. Both calls are idempotent, and `close` is safe after a failed or no start. */
 export interface Lifecycle {
+  /** Once; every call returns the same promise. After `close` it rejects with CLOSED. */
   start(): Promise<void>;
+  /** Once; waits for a start under way. */
   close(): Promise<void>;
 }
 

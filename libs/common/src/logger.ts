@@ -1,11 +1,16 @@
 /** Where log lines go. `context` holds plain values; secrets and payloads never reach it. */
 export interface Logger {
+  /** For whoever looks for a mistake. */
   debug(message: string, context?: LogContext): void;
+  /** What happened. */
   info(message: string, context?: LogContext): void;
+  /** What somebody should look at. */
   warn(message: string, context?: LogContext): void;
+  /** What failed. */
   error(message: string, context?: LogContext): void;
 }
 
+/** Plain values by name. */
 export type LogContext = Readonly<Record<string, unknown>>;
 
 export const silentLogger: Logger = { debug() {}, info() {}, warn() {}, error() {} };

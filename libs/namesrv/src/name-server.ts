@@ -17,6 +17,7 @@ import type { NamesrvParts } from './parts.js';
 import { readNamesrvConfig } from './read-namesrv-config.js';
 import { RouteTable } from './route-table.js';
 
+/** A name server in this process. */
 export interface NameServer extends Lifecycle {
   /** "ip:port" clients can reach it at, once started. */
   readonly address: string;

@@ -1,10 +1,8 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { type ConfigItem, type ConfigOf, propertiesLayer, readConfigLayers } from '../../common/src/index.js';
+import { type ConfigItem, propertiesLayer, readConfigLayers } from '../../common/src/index.js';
 import { namesrvConfigWithoutEffect } from './config-no-effect.js';
-import { namesrvConfigTable } from './config.js';
-
-type NamesrvConfig = ConfigOf<typeof namesrvConfigTable>;
+import { type NamesrvConfig, namesrvConfigTable } from './config.js';
 
 /** Every key that Apache's name server knows: those that take effect here win over those that do not. */
 export const everyNamesrvKey = { ...namesrvConfigWithoutEffect, ...namesrvConfigTable };
@@ -17,6 +15,7 @@ export interface NamesrvConfigSources {
   readonly options?: Readonly<Record<string, unknown>>;
 }
 
+/** What a configuration came to. */
 export interface NamesrvConfigReading {
   /** Complete: what depends on the machine is filled in. */
   readonly config: NamesrvConfig;

@@ -87,4 +87,5 @@ export const storeConfigTable = configTable({
   forceVerifyPropCRC: { kind: 'boolean', default: false, note: 'Whether a record without such a checksum, or with a wrong one, counts as damaged.' },
 });
 
+/** Every key of the store that takes effect, with its value. docs/configuration.md explains each. */
 export type StoreConfig = ConfigOf<typeof storeConfigTable>;

@@ -20,35 +20,43 @@ export class FilteredMessage {
     this.record = decodeMessage(record);
   }
 
+  /** Where it was sent. */
   get topic(): string {
     return this.record.topic;
   }
 
+  /** Of the topic on this broker. */
   get queueId(): number {
     return this.record.queueId;
   }
 
+  /** Its place in the queue. */
   get queueOffset(): number {
     return this.record.queueOffset;
   }
 
+  /** When the producer made it, milliseconds since the epoch. */
   get bornTimestamp(): number {
     return this.record.bornTimestamp;
   }
 
+  /** When the broker stored it, milliseconds since the epoch. */
   get storeTimestamp(): number {
     return this.record.storeTimestamp;
   }
 
+  /** How often it has come again. */
   get reconsumeTimes(): number {
     return this.record.reconsumeTimes;
   }
 
+  /** All of them, the system's too. */
   get properties(): ReadonlyMap<string, string> {
     this.decoded ??= decodeProperties(this.record.properties);
     return this.decoded;
   }
 
+  /** Its tag. */
   get tags(): string | undefined {
     return this.properties.get(MessageProperty.TAGS);
   }

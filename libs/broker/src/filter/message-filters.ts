@@ -8,6 +8,7 @@ export type MessageFilter = (message: FilteredMessage) => boolean;
 /** By the names that consumers subscribe with (Java: a full class name). */
 export type NamedMessageFilters = Readonly<Record<string, MessageFilter>>;
 
+/** How a message filter does. */
 export interface MessageFilterFigures {
   /** Messages it was asked about. */
   readonly asked: number;

@@ -1,6 +1,7 @@
 import type { MessageQueue, ReceivedMessage } from './message.js';
 import type { MessageTrace, MessageTrack, TraceQueryOptions } from './tracking.js';
 
+/** Narrows what brokers look up by key. */
 export interface QueryOptions {
   /** Most messages a broker is asked for. Default 32. */
   readonly maxNum?: number;
@@ -9,6 +10,7 @@ export interface QueryOptions {
   readonly end?: number;
 }
 
+/** What brokers found by key. */
 export interface QueryResult {
   /** How far the index of the brokers had come, milliseconds since the epoch. */
   readonly indexLastUpdateTimestamp: number;
@@ -40,16 +42,22 @@ export interface ClusterState {
 
 /** Administrative calls every client has in Java (MQAdmin), and those the Nest face needs. */
 export interface Admin {
+  /** On every master of the cluster; 8 queues (`readQueues`, `writeQueues`) and read-write (`perm` 6) unless said otherwise. */
   createTopic(name: string, options?: { readQueues?: number; writeQueues?: number; perm?: number }): Promise<void>;
+  /** Whether name servers have a route of it. */
   topicExists(topic: string): Promise<boolean>;
   /**
    * Asks every name server, each for `timeout` milliseconds (default 6000). Rejects only when none can be asked, for the
    * client does not start or is closed; that none answers is told like that of one.
    */
   examineCluster(timeout?: number): Promise<ClusterState>;
+  /** Offset of the first message that was stored at `timestamp` (milliseconds since the epoch) or later. */
   searchOffset(queue: MessageQueue, timestamp: number): Promise<number>;
+  /** Offset that the next message of the queue gets. */
   maxOffset(queue: MessageQueue): Promise<number>;
+  /** Offset of the oldest message that the queue still has. */
   minOffset(queue: MessageQueue): Promise<number>;
+  /** When its oldest message was stored, milliseconds since the epoch. */
   earliestMsgStoreTime(queue: MessageQueue): Promise<number>;
   /** By offset id, which names the broker, or by unique id. Rejects with code 208, NO_MESSAGE, when there is none. */
   viewMessage(topic: string, msgId: string): Promise<ReceivedMessage>;

@@ -24,6 +24,8 @@ export type AllocateStrategy = AllocateStrategyName | AllocateFunction;
 
 /** Tells where queues and members are. Neither may answer with an empty text. */
 export interface MachineRoomResolver {
+  /** The room of the broker that has the queue. */
   brokerDeployIn(queue: MessageQueue): string;
+  /** The room of the member with this client id. */
   consumerDeployIn(clientId: string): string;
 }

@@ -55,10 +55,15 @@ export interface ClientConfig {
  */
 export interface RocketMQClient extends Lifecycle {
   readonly clientId: string;
+  /** Start it before it sends. @throws RocketMQError ARGUMENT_INVALID, as the next four do. */
   createProducer(config?: ProducerConfig): Producer;
+  /** Subscribe, then start. */
   createPushConsumer(config: PushConsumerConfig): PushConsumer;
+  /** Asks for each batch: Java's DefaultMQPullConsumer. */
   createPullConsumer(config: PullConsumerConfig): PullConsumer;
+  /** Pulls in the background and hands out on `poll`. */
   createLitePullConsumer(config: LitePullConsumerConfig): LitePullConsumer;
+  /** A pull consumer with a callback for each queue. */
   createPullSchedule(config: PullScheduleConfig): PullScheduleService;
   readonly admin: Admin;
 }

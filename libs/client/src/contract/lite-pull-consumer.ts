@@ -39,6 +39,7 @@ export interface LitePullConsumer extends Lifecycle {
   readonly isRunning: boolean;
   /** Tag expression "a || b" or "*", or a selector. Before start or while running. The listener hears of changes of the own share. */
   subscribe(topic: string, expression?: string | MessageSelector, listener?: MessageQueueListener): void;
+  /** Gives its queues back. */
   unsubscribe(topic: string): void;
   /** These queues and no others. */
   assign(queues: readonly MessageQueue[]): void;
@@ -46,15 +47,19 @@ export interface LitePullConsumer extends Lifecycle {
   setSubExpressionForAssign(topic: string, expression: string | MessageSelector): void;
   /** Queues held now, sorted. */
   readonly assignment: readonly MessageQueue[];
+  /** All queues of the topic that can be read, from the name servers. */
   fetchMessageQueues(topic: string): Promise<MessageQueue[]>;
   /** Messages of one queue, at most pullBatchSize; none when `timeout` milliseconds passed without. Default pollTimeoutMillis. */
   poll(timeout?: number): Promise<readonly ReceivedMessage[]>;
   /** Stops pulling; what is here already is still handed out. */
   pause(queues: readonly MessageQueue[]): void;
+  /** Ends `pause`. */
   resume(queues: readonly MessageQueue[]): void;
   /** The next message comes from this offset. Rejects when the queue is not held, or has no such offset. */
   seek(queue: MessageQueue, offset: number): Promise<void>;
+  /** To the oldest message the queue still has. Rejects as `seek` does. */
   seekToBegin(queue: MessageQueue): Promise<void>;
+  /** Behind the last message. Rejects as `seek` does. */
   seekToEnd(queue: MessageQueue): Promise<void>;
   /** All that was handed out counts as done. Stored within persistConsumerOffsetInterval. */
   commit(): void;
@@ -64,6 +69,8 @@ export interface LitePullConsumer extends Lifecycle {
   commitOffsets(offsets: Iterable<readonly [MessageQueue, number]>, persist?: boolean): Promise<void>;
   /** What was committed: here, else at the broker; -1 when nothing was. */
   committed(queue: MessageQueue): Promise<number>;
+  /** Offset of the first message that was stored at `timestamp` (milliseconds since the epoch) or later. */
   offsetForTimestamp(queue: MessageQueue, timestamp: number): Promise<number>;
+  /** Told when the queues of the topic change, looked at every topicMetadataCheckIntervalMillis. One listener a topic. */
   registerTopicMessageQueueChangeListener(topic: string, listener: TopicMessageQueueChangeListener): Promise<void>;
 }

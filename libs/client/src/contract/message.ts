@@ -1,5 +1,6 @@
 import type { DeliveryDelay } from './delay.js';
 
+/** A queue of a topic: messages have their order within it. */
 export interface MessageQueue {
   readonly topic: string;
   readonly brokerName: string;
@@ -19,6 +20,7 @@ export interface OutgoingMessage extends DeliveryDelay {
   readonly waitStoreMsgOK?: boolean;
 }
 
+/** A message as a broker handed it out. Times are milliseconds since the epoch, hosts "ip:port", sizes bytes. */
 export interface ReceivedMessage {
   readonly topic: string;
   readonly body: Buffer;

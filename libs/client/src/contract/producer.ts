@@ -12,8 +12,10 @@ import type {
   TransactionSendResult,
 } from './transaction.js';
 
+/** SEND_OK, or stored by the master while its disk or a slave did not confirm in time. */
 export type SendStatus = 'SEND_OK' | 'FLUSH_DISK_TIMEOUT' | 'FLUSH_SLAVE_TIMEOUT' | 'SLAVE_NOT_AVAILABLE';
 
+/** What a broker answered to a send. */
 export interface SendResult {
   readonly sendStatus: SendStatus;
   /** UNIQ_KEY, made by the client. A comma list for batches. */
@@ -34,6 +36,7 @@ export interface SendResult {
 /** One of your own, or what `selectQueueByHash`, `selectQueueByRandom` and `selectQueueByMachineRoom` make. */
 export type QueueSelector = (queues: readonly MessageQueue[], message: OutgoingMessage) => MessageQueue;
 
+/** Of one send. */
 export interface SendOptions {
   /** One budget over all attempts, milliseconds. Default ProducerConfig.sendMsgTimeout. */
   readonly timeout?: number;
@@ -44,8 +47,11 @@ export interface SendOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What the callback form of a send is told: one of the two, once. */
 export interface SendCallback {
+  /** A broker has stored it; see the status. */
   onSuccess(result: SendResult): void;
+  /** It failed for good, after all attempts. */
   onException(error: unknown): void;
 }
 
@@ -95,6 +101,7 @@ export interface ProducerConfig extends TraceConfig {
   readonly checkRequestHoldMax?: number; // 2000
 }
 
+/** Sends, from its `start` on. */
 export interface Producer extends Lifecycle {
   readonly producerGroup: string;
   /** When the send began that a broker last answered with success, milliseconds since the epoch; undefined before. */

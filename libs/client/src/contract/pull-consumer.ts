@@ -4,6 +4,7 @@ import type { MessageSelector } from './filter.js';
 import type { MessageQueue, ReceivedMessage } from './message.js';
 import type { MessageModel } from './push-consumer.js';
 
+/** What one pull found. `nextBeginOffset` is where the next one goes on. */
 export interface PullResult {
   readonly status: 'FOUND' | 'NO_NEW_MSG' | 'NO_MATCHED_MSG' | 'OFFSET_ILLEGAL';
   readonly nextBeginOffset: number;
@@ -12,6 +13,7 @@ export interface PullResult {
   readonly messages: readonly ReceivedMessage[];
 }
 
+/** Of one pull. Times are milliseconds. */
 export interface PullOptions {
   /** Tag expression "a || b" or "*", or a selector. */
   readonly expression?: string | MessageSelector; // "*"
@@ -40,24 +42,30 @@ export interface PullConsumerConfig {
 /** The queues of a topic, or this member's share of them, changed. */
 export type MessageQueueListener = (topic: string, all: readonly MessageQueue[], own: readonly MessageQueue[]) => void;
 
+/** Pulls when asked, from the queue and the offset it is told: Java's DefaultMQPullConsumer. */
 export interface PullConsumer extends Lifecycle {
   readonly consumerGroup: string;
+  /** All queues of the topic that can be read, from the name servers. */
   fetchSubscribeMessageQueues(topic: string): Promise<MessageQueue[]>;
   /** This member's queues of a topic out of registerTopics, as of the last rebalance. */
   fetchMessageQueuesInBalance(topic: string): MessageQueue[];
   /** Called when they change. One listener a topic, which is added to registerTopics. */
   registerMessageQueueListener(topic: string, listener: MessageQueueListener): void;
+  /** Messages of the queue from `offset` on; answered at once unless `suspendTimeout` says otherwise. */
   pull(queue: MessageQueue, offset: number, options?: PullOptions): Promise<PullResult>;
   /** Parks at the broker until a message comes, at most brokerSuspendMaxTimeMillis. */
   pullBlockIfNotFound(queue: MessageQueue, offset: number, options?: PullOptions): Promise<PullResult>;
   /** -1 when the group has none. `fromStore` asks the broker, else what updateConsumeOffset set here. */
   fetchConsumeOffset(queue: MessageQueue, fromStore?: boolean): Promise<number>;
+  /** Notes how far the group is; brokers are told within persistConsumerOffsetInterval. */
   updateConsumeOffset(queue: MessageQueue, offset: number): void;
+  /** Tells the brokers now. */
   persistConsumeOffset(): Promise<void>;
   /** The message comes again, on the retry topic of the group, after the delay of this level: 0 grows with each time, below 0 is the dead-letter topic. */
   sendMessageBack(message: ReceivedMessage, delayLevel: number): Promise<void>;
 }
 
+/** What a task of a pull schedule works with. */
 export interface PullTaskContext {
   readonly pullConsumer: PullConsumer;
   /** Milliseconds from the end of this task to the next one of the queue. Default 200. */

@@ -4,8 +4,11 @@ import type { SubscribeExpression } from './filter.js';
 import type { MessageQueue, ReceivedMessage } from './message.js';
 import type { TraceConfig } from './trace.js';
 
+/** CLUSTERING: each message goes to one member of the group. BROADCASTING: to all of them. */
 export type MessageModel = 'CLUSTERING' | 'BROADCASTING';
+/** Many messages of a queue at once, or one batch after the other. */
 export type ConsumeMode = 'CONCURRENTLY' | 'ORDERLY';
+/** Where a group begins that has no offset yet. */
 export type ConsumeFromWhere = 'CONSUME_FROM_LAST_OFFSET' | 'CONSUME_FROM_FIRST_OFFSET' | 'CONSUME_FROM_TIMESTAMP';
 /** What a member does at its start when others of its group subscribe to something else. */
 export type SubscriptionCheck = 'warn' | 'refuse' | 'off';
@@ -39,14 +42,17 @@ export interface ConsumeContext {
  */
 export type MessageHandler = (messages: readonly ReceivedMessage[], context: ConsumeContext) => void | Promise<void>;
 
+/** How a call of a handler ended: it returned, threw, or ran longer than consumeTimeout. */
 export type ConsumeOutcome = 'SUCCESS' | 'EXCEPTION' | 'TIME_OUT';
 
+/** A call of a handler that begins. */
 export interface ConsumeHookCall {
   readonly consumerGroup: string;
   readonly messageQueue: MessageQueue;
   readonly messages: readonly ReceivedMessage[];
 }
 
+/** A call of a handler that has ended. */
 export interface ConsumeHookResult extends ConsumeHookCall {
   readonly outcome: ConsumeOutcome;
   /** Messages consumed: from the first on, unless the handler said it of each. */
@@ -58,7 +64,9 @@ export interface ConsumeHookResult extends ConsumeHookCall {
 
 /** Called around every handler call, at once and not waited for. What it throws is logged. */
 export interface ConsumeHook {
+  /** Before the handler. */
   before?(call: ConsumeHookCall): void;
+  /** When it has ended, or the consumer waits for it no longer. */
   after?(result: ConsumeHookResult): void;
 }
 
@@ -109,13 +117,16 @@ export interface QueueProgress {
   readonly cached: number;
 }
 
+/** Hands messages to a handler as they come. What it subscribes to, all members of its group have to. */
 export interface PushConsumer extends Lifecycle {
   readonly consumerGroup: string;
   /** Tag expression "a || b" or "*", or a selector. Before start or while running. */
   subscribe(topic: string, expression?: SubscribeExpression): void;
+  /** Gives its queues back. */
   unsubscribe(topic: string): void;
   /** Stops pulling; messages already here are still handled. */
   suspend(): void;
+  /** Ends `suspend`. */
   resume(): void;
   /** Live: handlers running at once, 1 to 1000. @throws RocketMQError ARGUMENT_INVALID. */
   updateConcurrency(concurrency: number): void;

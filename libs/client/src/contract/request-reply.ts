@@ -2,7 +2,9 @@ import type { ReceivedMessage } from './message.js';
 
 /** What the callback form of a request is told: one of the two, once. */
 export interface RequestCallback {
+  /** The reply. */
   onSuccess(reply: ReceivedMessage): void;
+  /** No reply in time, or what the send failed of. */
   onException(error: unknown): void;
 }
 

@@ -26,6 +26,8 @@ export interface SendHookResult extends SendHookCall {
 
 /** Called around every attempt to send, at once and not waited for. What it throws is logged. */
 export interface SendHook {
+  /** Before the bytes leave. */
   before?(call: SendHookCall): void;
+  /** When the broker has answered, or the attempt has failed. */
   after?(result: SendHookResult): void;
 }

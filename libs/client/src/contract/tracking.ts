@@ -5,6 +5,7 @@
 export type TrackType =
   'CONSUMED' | 'CONSUMED_BUT_FILTERED' | 'PULL' | 'NOT_CONSUME_YET' | 'NOT_ONLINE' | 'CONSUME_BROADCASTING' | 'UNKNOWN';
 
+/** What became of a message in one group. */
 export interface MessageTrack {
   readonly consumerGroup: string;
   readonly trackType: TrackType;
@@ -38,6 +39,7 @@ export interface MessageTrace {
   readonly transactionState: string | undefined;
 }
 
+/** Where and how far back traces are looked for. */
 export interface TraceQueryOptions {
   /** Default RMQ_SYS_TRACE_TOPIC. */
   readonly traceTopic?: string;

@@ -30,6 +30,7 @@ export interface TransactionListener {
   checkLocalTransaction: LocalTransactionChecker;
 }
 
+/** Of one send in a transaction. */
 export interface TransactionSendOptions extends SendOptions {
   /** Nobody is asked about the transaction for so long, seconds. Default: the broker's transactionTimeOut, 6 s. */
   readonly checkImmunityTimeInSeconds?: number;
@@ -37,6 +38,7 @@ export interface TransactionSendOptions extends SendOptions {
   readonly arg?: unknown;
 }
 
+/** What the broker answered, and what it was told then. */
 export interface TransactionSendResult extends SendResult {
   /** What the broker was told. ROLLBACK when the message was not stored safely: the local transaction did not run then. */
   readonly localTransactionState: LocalTransactionState;

@@ -8,7 +8,11 @@ export function selectQueueByHash(keyOf: string | ((message: OutgoingMessage) =>
   return (queues, message) => queueByHash(queues, typeof keyOf === 'string' ? keyOf : keyOf(message));
 }
 
-/** @param random in [0, 1), as Math.random */
+/**
+ * A queue by chance, for each message.
+ *
+ * @param random in [0, 1), as Math.random
+ */
 export function selectQueueByRandom(random: () => number = Math.random): QueueSelector {
   return (queues) => queues[Math.floor(random() * queues.length)] as MessageQueue;
 }
