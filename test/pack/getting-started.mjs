@@ -2,11 +2,11 @@
 // order, and stops it. What it leaves as the Nest CLI makes it stands in getting-started/: app.service.ts.
 import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
 
-const waitMillis = 30_000;
+const waitMillis = 60_000;
 
 /** Writes each file of the guide into `directory`: a line that begins with its name, then its text. */
 export function writeGuideFiles(guide, directory) {
@@ -30,6 +30,8 @@ export async function followGuide(guide, directory) {
   for (const stream of [application.stdout, application.stderr]) stream.on('data', (piece) => (output += piece));
   try {
     await until(() => output.includes('Nest application successfully started'));
+    // Nest says so before it listens.
+    await until(() => accepts(port));
     const url = `http://127.0.0.1:${port}${path}`;
     const answer = await (await fetch(url, { method: 'POST', headers: { 'content-type': type }, body: order })).text();
     if (!answer.includes('"sendStatus":"SEND_OK"')) return `the order is answered with ${answer}\n${output}`;
@@ -46,9 +48,21 @@ export async function followGuide(guide, directory) {
 }
 
 async function until(holds) {
-  for (const end = Date.now() + waitMillis; !holds();) {
+  for (const end = Date.now() + waitMillis; !(await holds());) {
     if (Date.now() > end) throw new Error('waited in vain');
     await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+async function accepts(port) {
+  const socket = connect(port, '127.0.0.1');
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
   }
 }
 

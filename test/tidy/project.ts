@@ -30,7 +30,7 @@ export interface Finding {
 }
 
 const skippedDirectories = new Set(['node_modules', 'dist', '.git', 'coverage', '.cache', '.rocketmq']);
-const skippedPaths = new Set(['bench/results', 'package-lock.json', 'LICENSE']);
+const skippedPaths = new Set(['bench/results', 'LICENSE']);
 const textExtensions = new Set(
   '.ts .mts .js .mjs .cjs .json .md .java .conf .properties .sh .yml .yaml .html .css .txt'.split(' '),
 );
@@ -43,7 +43,7 @@ export function listFiles(root: string, under = ''): string[] {
     const path = posix.join(under, entry.name);
     if (skippedPaths.has(path)) continue;
     if (entry.isDirectory() && !skippedDirectories.has(entry.name)) paths.push(...listFiles(root, path));
-    if (entry.isFile() && !/\.(tsbuildinfo|tgz)$/.test(entry.name)) paths.push(path);
+    if (entry.isFile() && !/\.(tsbuildinfo|tgz)$|^package-lock\.json$/.test(entry.name)) paths.push(path);
   }
   return paths.sort();
 }

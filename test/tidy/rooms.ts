@@ -108,9 +108,9 @@ export function checkReferenced(files: readonly CodeFile[], entries: ReadonlySet
     byPath,
     [...entries].filter((path) => !isTestFile(path)),
   );
-  const tools = files
-    .map((file) => file.path)
-    .filter((path) => path.endsWith('.spec.ts') || entries.has(path) || isExample(path) || /^[^/]+$/.test(path));
+  const isTool = (path: string): boolean =>
+    path.endsWith('.spec.ts') || entries.has(path) || isExample(path) || isProgram(path, texts) || /^[^/]+$/.test(path);
+  const tools = files.map((file) => file.path).filter(isTool);
   const anything = reach(byPath, tools);
   return (
     files
@@ -130,6 +130,11 @@ export function checkReferenced(files: readonly CodeFile[], entries: ReadonlySet
 /** Run by number, not by name. */
 function isExample(path: string): boolean {
   return /^sample-app\/examples\/\d\d-[^/]+$/.test(path);
+}
+
+/** Of a packed application: compiled and started by test/pack/run.mjs. */
+function isProgram(path: string, texts: string): boolean {
+  return path.startsWith('test/pack/') && isMentioned(path, texts);
 }
 
 function reach(byPath: ReadonlyMap<string, CodeFile>, roots: readonly string[]): Set<string> {
