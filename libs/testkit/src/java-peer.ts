@@ -86,7 +86,7 @@ export async function runPeer(testbed: Testbed, name: string, mainAndArgs: reado
     args: [
       ...javaFlags(home),
       '-Drocketmq.client.logLevel=WARN',
-      // Looked at every 20 s otherwise. More often than once a second makes a lite pull consumer of 5.x lose queues.
+      // Looked at every 20 s otherwise.
       '-Drocketmq.client.rebalance.waitInterval=1000',
       `-Drocketmq.client.localOffsetStoreDir=${join(home, 'offsets')}`,
       ...mainAndArgs,
