@@ -130,6 +130,7 @@ async function filterByClass(stage: Stage): Promise<void> {
   await Promise.all(consumers.map((consumer) => holdsQueue(consumer, topic)));
   await sendAll(brokerStage, topic, messages);
   await Promise.all(consumers.map((consumer) => consumer.waitUntil((got) => got.length >= wanted.length)));
+  expect(broker.messageFilters.get('com.shop.Large')).toMatchObject({ failed: 0, isOff: false });
   for (const consumer of consumers) expect(keysOf(consumer)).toEqual(wanted);
   await Promise.all(consumers.map((consumer) => consumer.close()));
 }

@@ -107,6 +107,23 @@ describe('a message filter', () => {
     expect(logged.mock.calls[0]?.[0]).toMatch(/message filter own is switched off/);
   });
 
+  it('that blocks the broker at once is switched off at once, though the first messages may take long', () => {
+    const slow = setUp(() => {
+      slow.clock.advance(9);
+      return false;
+    });
+    for (let i = 0; i < 300 && !slow.matches(record()); i++);
+    // A second for the first hundred messages; then five milliseconds, twice in a row.
+    expect(slow.filters.figures().get('own')).toEqual({ asked: 102, failed: 0, isOff: true });
+    const blocking = setUp(() => {
+      blocking.clock.advance(300);
+      return false;
+    });
+    for (let i = 0; i < 300 && !blocking.matches(record()); i++);
+    expect(blocking.filters.figures().get('own')).toEqual({ asked: 4, failed: 0, isOff: true });
+    expect(blocking.logged.mock.calls[0]?.[0]).toMatch(/more than 1000 ms for at most 100 messages, last for 4/);
+  });
+
   it('that stalls once in a while keeps its place', () => {
     let calls = 0;
     const { clock, matches, filters, logged } = setUp(() => {
