@@ -1,4 +1,11 @@
-import { codeOf, type ErrorCode, type Logger, messageOf, RocketMQError } from '../../libs/common/src/index.js';
+import {
+  codeOf,
+  type ErrorCode,
+  isRetryable,
+  type Logger,
+  messageOf,
+  RocketMQError,
+} from '../../libs/common/src/index.js';
 import type { Producer, RocketMQClient } from '../../libs/client/src/index.js';
 
 /** A topic that forFeature asks for. */
@@ -11,7 +18,7 @@ export interface TopicDemand {
 }
 
 /** What a first send would make: Apache's defaultTopicQueueNums. */
-const queuesOfNewTopic = 4;
+export const queuesOfNewTopic = 4;
 
 /**
  * Sees to it that the topics are there: makes those that are missing, on every master. One that is there is left as it is;
@@ -43,7 +50,7 @@ async function createTopic(
     throw new RocketMQError(
       (codeOf(error) ?? 'REQUEST_REFUSED') as ErrorCode,
       `${from}: topic '${name}' does not exist and could not be created: ${messageOf(error)}. ${advice}`,
-      { cause: error, retryable: (error as { readonly retryable?: unknown } | undefined)?.retryable === true },
+      { cause: error, retryable: isRetryable(error) },
     );
   }
 }

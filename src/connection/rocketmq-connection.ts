@@ -1,4 +1,12 @@
-import { type Clock, type Logger, messageOf, pause, RocketMQError, systemClock } from '../../libs/common/src/index.js';
+import {
+  type Clock,
+  isRetryable,
+  type Logger,
+  messageOf,
+  pause,
+  RocketMQError,
+  systemClock,
+} from '../../libs/common/src/index.js';
 import { createClient, type Producer, type ProducerConfig, type RocketMQClient } from '../../libs/client/src/index.js';
 import { Codecs } from '../codec/codecs.js';
 import { nestLogger } from '../nest-logger.js';
@@ -297,10 +305,6 @@ export class RocketMQConnection {
     await Promise.race([ended, pause(this.#clock, longestWaitForSends, waited.signal)]);
     waited.abort();
   }
-}
-
-function isRetryable(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'retryable' in error && error.retryable === true;
 }
 
 /** Options left out must not stand as `undefined` in front of the client's defaults. */

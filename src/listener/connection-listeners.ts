@@ -1,12 +1,11 @@
 import { type Logger, messageOf, RocketMQError } from '../../libs/common/src/index.js';
 import type { RocketMQClient } from '../../libs/client/src/index.js';
 import { isDlqTopic } from '../../libs/protocol/src/message/index.js';
+import { queuesOfNewTopic } from '../connection/required-topics.js';
 import { moduleLabel, type RocketMQConnection, type Session } from '../connection/rocketmq-connection.js';
 import type { GroupPlan } from './group-plan.js';
 import type { ListenerGroup } from './listener-group.js';
 
-/** What a first send would make: Apache's defaultTopicQueueNums. */
-const queuesOfNewTopic = 4;
 /** Apache's DLQ_NUMS_PER_GROUP. */
 const queuesOfDeadLetters = 1;
 

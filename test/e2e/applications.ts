@@ -3,6 +3,7 @@ import { Test } from '@nestjs/testing';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { messageOf } from '../../libs/common/src/index.js';
 
 const silent: LoggerService = { log() {}, error() {}, warn() {}, debug() {} };
 
@@ -32,4 +33,12 @@ export class Applications {
     for (const application of this.#running.splice(0).toReversed()) await application.close();
     for (const directory of this.#directories.splice(0)) await rm(directory, { recursive: true, force: true });
   }
+}
+
+/** Why a start fails, or that it does not. */
+export function failureOf(start: Promise<unknown>): Promise<string> {
+  return start.then(
+    () => 'it started',
+    (error: unknown) => messageOf(error),
+  );
 }

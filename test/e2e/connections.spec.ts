@@ -1,4 +1,4 @@
-import { Injectable, type LoggerService, Module, type ModuleMetadata } from '@nestjs/common';
+import { Injectable, Module, type ModuleMetadata } from '@nestjs/common';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import {
   getRocketMQTemplateToken,
@@ -19,7 +19,8 @@ import {
 import type { Admin, Producer } from '../../libs/client/src/index.js';
 import { messageOf } from '../../libs/common/src/index.js';
 import { RocketMQTestingModule } from '../../src/testing/index.js';
-import { Applications } from './applications.js';
+import { Applications, failureOf } from './applications.js';
+import { LogLines } from './log-lines.js';
 import { Mailbox } from './mailbox.js';
 
 // Real servers on a machine that may be busy.
@@ -34,20 +35,6 @@ const nowhere = '127.0.0.1:1';
 async function embedded(brokerName: string): Promise<Pick<RocketMQModuleOptions, 'embedded'>> {
   const broker = { brokerName, mappedFileSizeCommitLog: 4 * 1024 * 1024 };
   return { embedded: { port: 0, storePathRootDir: await applications.directory(), broker } };
-}
-
-async function failureOf(metadata: ModuleMetadata): Promise<string> {
-  return applications.start(metadata).then(
-    () => 'it started',
-    (error: unknown) => messageOf(error),
-  );
-}
-
-class LogLines implements LoggerService {
-  readonly lines: string[] = [];
-  log = (line: unknown): void => void this.lines.push(String(line));
-  warn = this.log;
-  error = this.log;
 }
 
 @Injectable()
@@ -204,7 +191,7 @@ describe('connections of one application', () => {
   it('share their end: when one cannot start, nothing of the others is left', async () => {
     const options = await embedded('main');
     const imports = [RocketMQModule.forRoot(options), RocketMQModule.forRoot({ name: 'billing', nameServer: nowhere })];
-    expect(await failureOf({ imports })).toContain(`Name server ${nowhere} does not answer`);
+    expect(await failureOf(applications.start({ imports }))).toContain(`Name server ${nowhere} does not answer`);
     const app = await applications.start({ imports: [RocketMQModule.forRoot(options)] });
     expect(await app.get(RocketMQTemplate).send('t', 'x')).toMatchObject({ sendStatus: 'SEND_OK' });
   });
@@ -217,7 +204,7 @@ describe('connections of one application', () => {
     const app = await applications.start({ imports: [named('one', 'x'), named('two', 'y')] });
     const [one, two] = app.get(RocketMQConnections).all.map(({ client }) => client?.clientId);
     expect([one, two]).toEqual([expect.stringContaining('@x'), expect.stringContaining('@y')]);
-    expect(await failureOf({ imports: [named('one', 'x'), named('two', 'x')] })).toMatch(
+    expect(await failureOf(applications.start({ imports: [named('one', 'x'), named('two', 'x')] }))).toMatch(
       /RocketMQModule 'two': client\.instanceName 'x' is that of RocketMQModule 'one', whose cluster is the same/,
     );
   });
@@ -322,6 +309,6 @@ describe('names of connections', () => {
       "RocketMQModule 'billing': an option is wrong:\n  nameServer must be",
     ],
   ])('%s are refused at the start', async (_what, metadata, words) => {
-    expect(await failureOf(metadata)).toContain(words);
+    expect(await failureOf(applications.start(metadata))).toContain(words);
   });
 });

@@ -1,4 +1,4 @@
-import { Injectable, type LoggerService, Module, type ModuleMetadata, ValidationPipe } from '@nestjs/common';
+import { Injectable, Module, type ModuleMetadata, ValidationPipe } from '@nestjs/common';
 import { APP_PIPE } from '@nestjs/core';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { IsInt } from 'class-validator';
@@ -15,9 +15,9 @@ import {
   RocketMQTransactionListener,
   RocketMQConnection,
 } from '../../src/index.js';
-import { messageOf } from '../../libs/common/src/index.js';
 import { RocketMQTesting, RocketMQTestingModule } from '../../src/testing/index.js';
-import { Applications } from './applications.js';
+import { Applications, failureOf } from './applications.js';
+import { LogLines } from './log-lines.js';
 import { Mailbox } from './mailbox.js';
 
 // Real servers on a machine that may be busy.
@@ -27,20 +27,6 @@ const applications = new Applications();
 afterEach(() => applications.closeAll());
 
 const off = { nameServer: '127.0.0.1:1', enabled: false };
-
-async function failureOf(metadata: ModuleMetadata): Promise<string> {
-  return applications.start(metadata).then(
-    () => 'it started',
-    (error: unknown) => messageOf(error),
-  );
-}
-
-class LogLines implements LoggerService {
-  readonly lines: string[] = [];
-  log = (line: unknown): void => void this.lines.push(String(line));
-  warn = this.log;
-  error = this.log;
-}
 
 describe('what a feature module says', () => {
   it('counts where listeners say nothing, and is shown with whose word it is', async () => {
@@ -158,7 +144,7 @@ describe('what a feature module says', () => {
         RocketMQModule.forFeature({ topics: [{ name: 'orders', queues: 2 }] }),
       ],
     };
-    expect(await failureOf(metadata)).toBe(
+    expect(await failureOf(applications.start(metadata))).toBe(
       "RocketMQModule.forFeature in RootTestModule: topic 'orders' does not exist and could not be created: No broker is registered with the name server, so no topic can be made. Create it: mqadmin updateTopic -n <name server> -c <cluster> -t orders -r 2 -w 2",
     );
   });
@@ -209,7 +195,7 @@ describe('what a feature module says', () => {
     ],
   ])('is refused for %s', async (_what, imports = [], words) => {
     const metadata = { imports: [RocketMQModule.forRoot(off), ...imports], providers: [Billing] };
-    expect(await failureOf(metadata)).toContain(words);
+    expect(await failureOf(applications.start(metadata))).toContain(words);
   });
 });
 
@@ -314,7 +300,7 @@ describe('options of decorators that are functions', () => {
       "ownKeys: consumer cannot be the application's own: RocketMQModule has it",
     ],
   ])('are refused %s', async (_what, module, words) => {
-    const failure = await failureOf({ imports: [module], providers: [Listener] });
+    const failure = await failureOf(applications.start({ imports: [module], providers: [Listener] }));
     if (typeof words === 'string') expect(failure).toContain(words);
     else expect(failure).toMatch(words);
   });

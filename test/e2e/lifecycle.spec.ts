@@ -1,7 +1,6 @@
 import {
   type INestApplicationContext,
   Injectable,
-  type LoggerService,
   Module,
   type ModuleMetadata,
   type OnApplicationBootstrap,
@@ -9,7 +8,6 @@ import {
 import { NestFactory } from '@nestjs/core';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { createServer, type Server } from 'node:net';
-import { messageOf } from '../../libs/common/src/index.js';
 import { TextServer } from '../../libs/testkit/src/index.js';
 import {
   type ConnectFailurePolicy,
@@ -24,7 +22,8 @@ import {
   type RocketMQModuleOptions,
   RocketMQTemplate,
 } from '../../src/index.js';
-import { Applications } from './applications.js';
+import { Applications, failureOf } from './applications.js';
+import { LogLines } from './log-lines.js';
 import { Mailbox } from './mailbox.js';
 
 // Real servers on a machine that may be busy.
@@ -72,20 +71,6 @@ function listenerOf(topic: string, mailbox: Mailbox<string>, work: () => Promise
     }
   }
   return Listener;
-}
-
-class LogLines implements LoggerService {
-  readonly lines: string[] = [];
-  log = (line: unknown): void => void this.lines.push(String(line));
-  warn = this.log;
-  error = this.log;
-}
-
-async function failureOf(start: Promise<unknown>): Promise<string> {
-  return start.then(
-    () => 'it started',
-    (error: unknown) => messageOf(error),
-  );
 }
 
 describe('embedded servers', () => {

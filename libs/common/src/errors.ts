@@ -72,6 +72,11 @@ export function messageOf(error: unknown): string {
   return String(error);
 }
 
+/** Whether anything thrown says of itself that the same call may succeed later. */
+export function isRetryable(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'retryable' in error && error.retryable === true;
+}
+
 /** The `code` of anything thrown (`ECONNREFUSED`, `ENOENT`, ...), or undefined. */
 export function codeOf(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;

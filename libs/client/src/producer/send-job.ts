@@ -3,7 +3,7 @@
  * result; the only promise is the caller's, the deadline is the call's own. Copies nothing: the body goes from where it is
  * into the connection's buffer. Benchmark: template.
  */
-import { RocketMQError, codeOf, isThenable, messageOf } from '../../../common/src/index.js';
+import { RocketMQError, codeOf, isRetryable, isThenable, messageOf } from '../../../common/src/index.js';
 import {
   ResponseCode,
   sendBatchMessage,
@@ -212,7 +212,7 @@ export class SendJob implements ReplyReceiver<SendReplyHeader, unknown> {
   #isRetryable(error: unknown): boolean {
     const code = responseCodeOf(error);
     if (code !== undefined) return this.parts.settings.retryResponseCodes.has(code);
-    return typeof error === 'object' && error !== null && 'retryable' in error && error.retryable === true;
+    return isRetryable(error);
   }
 
   #recordAttempt(faults: BrokerFaults, outcome: AttemptOutcome): void {
