@@ -2,6 +2,8 @@ export default {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   setupFiles: ['reflect-metadata'],
+  // Jest's own default leaves a core to itself: of two cores it would use one.
+  maxWorkers: '100%',
   workerIdleMemoryLimit: '512MB',
   testMatch: [
     '<rootDir>/{src,libs,sample-app/src}/**/*.spec.ts',
