@@ -5,6 +5,7 @@ export default {
   ...base,
   testMatch: ['<rootDir>/test/crash/long/**/*.spec.ts'],
   testPathIgnorePatterns: ['/node_modules/'],
-  maxWorkers: 1,
+  // Each of them leaves half of two cores to the other one.
+  maxWorkers: 2,
   testTimeout: 600_000,
 };

@@ -26,7 +26,6 @@ const { status } = spawnSync(
     'node_modules/jest/bin/jest.js',
     '--config',
     'jest.crash.config.js',
-    '--runInBand',
     ...names,
   ],
   {
