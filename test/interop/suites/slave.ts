@@ -5,7 +5,6 @@ import { createRemotingClient } from '../../../libs/remoting/src/index.js';
 import {
   ourClient,
   startJavaBroker,
-  startJavaNameServer,
   type BrokerOptions,
   type Received,
   type TestBroker,
@@ -27,7 +26,7 @@ export function describeSlave(title: string, { arena }: { readonly arena: () => 
 }
 
 async function movesToTheSlaveAndBack(arena: Arena): Promise<void> {
-  const nameServer = (await startJavaNameServer(arena.testbed, arena.version)).address;
+  const { address: nameServer } = await arena.nameServer('java');
   const master = await startBroker(arena, nameServer, { brokerRole: 'ASYNC_MASTER' });
   const client = ourClient();
   const topic = freshName('topic');
