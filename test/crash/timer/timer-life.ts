@@ -40,7 +40,7 @@ export interface DeliveredTimer {
 
 export interface Crash {
   readonly kind: CrashPlan['kind'];
-  /** Simulated instant. */
+  /** Simulated instant up to which the disk was changed, not the later one at which the life ended. */
   readonly time: number;
 }
 
@@ -55,6 +55,8 @@ export class TimerLife {
   private timed: TimedDelivery | undefined;
   /** Since the last crash: what was there before has survived one. */
   private recent: SentTimer[] = [];
+  /** Since the last crash: how far the disk was at which simulated instant, oldest first. */
+  private progress: { readonly moment: number; readonly time: number }[] = [];
 
   constructor(
     private readonly random: Random,
@@ -101,8 +103,10 @@ export class TimerLife {
     const sent: SentTimer = { id, deliverTime, ackedAt: Infinity, physicalOffset: Infinity };
     this.recent.push(sent);
     const { disk } = this;
+    const { length: crashesBefore } = this.crashes;
     store.append(found.message, ({ status, physicalOffset }) => {
-      if (status !== 'OK' || this.disk !== disk) return;
+      // What is answered while it crashes reaches nobody.
+      if (status !== 'OK' || this.crashes.length !== crashesBefore) return;
       sent.ackedAt = disk.moment;
       sent.physicalOffset = physicalOffset;
     });
@@ -113,7 +117,7 @@ export class TimerLife {
     const { disk, random, clock } = this;
     const moment = Math.max(0, disk.moment - random.below(40));
     const plan = this.plan(moment);
-    this.crashes.push({ kind: plan.kind, time: clock.now() });
+    this.crashes.push({ kind: plan.kind, time: this.instantAfter(moment) });
     // What was told to senders after that moment never was.
     for (const sent of this.recent) if (sent.ackedAt > moment) sent.ackedAt = Infinity;
     const image = crashImage(disk, plan);
@@ -128,11 +132,13 @@ export class TimerLife {
       this.flushDiskType === 'ASYNC_FLUSH' && plan.kind === 'power' && physicalOffset >= logEnd;
     for (const sent of this.recent) sent.ackedAt = sent.ackedAt === Infinity || isLost(sent) ? Infinity : 0;
     this.recent = [];
+    this.progress = [];
   }
 
   /** Lets all that is due happen. */
   async settle(turns: number): Promise<void> {
     for (; turns > 0; turns--) await new Promise<void>((resolve) => setImmediate(resolve));
+    this.progress.push({ moment: this.disk.moment, time: this.clock.now() });
   }
 
   async delivered(): Promise<readonly DeliveredTimer[]> {
@@ -153,6 +159,11 @@ export class TimerLife {
     await this.timed?.close();
     await this.store?.close();
     await this.timed?.saveLast();
+  }
+
+  /** Of the change after a moment: a kill leaves the beginning of it. */
+  private instantAfter(moment: number): number {
+    return this.progress.find((seen) => seen.moment > moment)?.time ?? this.clock.now();
   }
 
   private plan(moment: number): CrashPlan {
