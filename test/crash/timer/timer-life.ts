@@ -2,6 +2,7 @@ import { silentLogger } from '../../../libs/common/src/index.js';
 import { resolveBrokerConfig, type BrokerConfig } from '../../../libs/broker/src/broker-config.js';
 import { scheduled } from '../../../libs/broker/src/delay/scheduling.js';
 import { TimedDelivery } from '../../../libs/broker/src/delay/timer/timed-delivery.js';
+import { SystemTopic } from '../../../libs/protocol/src/index.js';
 import { BrokerStats } from '../../../libs/broker/src/stats/broker-stats.js';
 import { createMessageStore, DelayLevels, type MessageStore } from '../../../libs/store/src/index.js';
 import {
@@ -28,8 +29,9 @@ export interface SentTimer {
   readonly deliverTime: number;
   /** Change of the disk after which it was acknowledged; Infinity: never. Counted from the last crash; 0: before it. */
   ackedAt: number;
-  /** Where the log has it while it waits. */
+  /** Where the log has it while it waits, and where the timer's queue. */
   physicalOffset: number;
+  queueOffset: number;
 }
 
 /** A copy for readers. */
@@ -57,6 +59,8 @@ export class TimerLife {
   private recent: SentTimer[] = [];
   /** Since the last crash: how far the disk was at which simulated instant, oldest first. */
   private progress: { readonly moment: number; readonly time: number }[] = [];
+  /** How far the timer had read its queue at which simulated instant, oldest first. */
+  private readonly intake: { readonly position: number; readonly time: number }[] = [];
 
   constructor(
     private readonly random: Random,
@@ -100,15 +104,14 @@ export class TimerLife {
     const { delayLevels } = this;
     const found = scheduled({ config, clock, random: () => random.next(), delayLevels, timed }, message, 0);
     if ('kind' in found) throw new Error(`refused: ${found.remark}`);
-    const sent: SentTimer = { id, deliverTime, ackedAt: Infinity, physicalOffset: Infinity };
+    const sent: SentTimer = { id, deliverTime, ackedAt: Infinity, physicalOffset: Infinity, queueOffset: Infinity };
     this.recent.push(sent);
     const { disk } = this;
     const { length: crashesBefore } = this.crashes;
-    store.append(found.message, ({ status, physicalOffset }) => {
+    store.append(found.message, ({ status, physicalOffset, queueOffset }) => {
       // What is answered while it crashes reaches nobody.
       if (status !== 'OK' || this.crashes.length !== crashesBefore) return;
-      sent.ackedAt = disk.moment;
-      sent.physicalOffset = physicalOffset;
+      Object.assign(sent, { ackedAt: disk.moment, physicalOffset, queueOffset });
     });
     return sent;
   }
@@ -133,12 +136,19 @@ export class TimerLife {
     for (const sent of this.recent) sent.ackedAt = sent.ackedAt === Infinity || isLost(sent) ? Infinity : 0;
     this.recent = [];
     this.progress = [];
+    this.note();
   }
 
   /** Lets all that is due happen. */
   async settle(turns: number): Promise<void> {
     for (; turns > 0; turns--) await new Promise<void>((resolve) => setImmediate(resolve));
-    this.progress.push({ moment: this.disk.moment, time: this.clock.now() });
+    this.note();
+  }
+
+  /** Whether the timer had read what stands at an offset of its queue by the last look before an instant. */
+  hadRead(queueOffset: number, before: number): boolean {
+    const seen = this.intake.findLast(({ time }) => time < before);
+    return seen !== undefined && seen.position > queueOffset;
   }
 
   async delivered(): Promise<readonly DeliveredTimer[]> {
@@ -159,6 +169,13 @@ export class TimerLife {
     await this.timed?.close();
     await this.store?.close();
     await this.timed?.saveLast();
+  }
+
+  private note(): void {
+    const time = this.clock.now();
+    const max = this.store?.maxOffset(SystemTopic.TIMER, 0) ?? 0;
+    this.progress.push({ moment: this.disk.moment, time });
+    this.intake.push({ position: max - (this.timed?.figures().offsetBehind ?? 0), time });
   }
 
   /** Of the change after a moment: a kill leaves the beginning of it. */
