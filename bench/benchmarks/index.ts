@@ -17,6 +17,7 @@ import { smoke } from './smoke.js';
 import { start } from './start.js';
 import { store } from './store.js';
 import { storeQueues } from './store-queues.js';
+import { storeReads } from './store-reads.js';
 import { storeRecovery } from './store-recovery.js';
 import { template } from './template.js';
 
@@ -40,6 +41,7 @@ export const benchmarks: readonly Benchmark[] = [
   fairness,
   store,
   storeQueues,
+  storeReads,
   storeRecovery,
   allocate,
 ];
