@@ -2,12 +2,9 @@
  * The process that appends to a store, without sockets. Argument: one JSON text, see AppendConfig. Prints one JSON line,
  * see AppendResultLine. Each answer brings the next append, so that the number under way stays.
  */
-import { configDefaults, silentLogger, systemClock } from '../../libs/common/src/index.js';
 import { tagsCode } from '../../libs/protocol/src/message/index.js';
 import {
-  createMessageStore,
   nodeDisk,
-  storeConfigTable,
   type AppendMessage,
   type AppendResult,
   type Disk,
@@ -15,6 +12,7 @@ import {
 } from '../../libs/store/src/index.js';
 import { storeMessage, withoutDirectWrites } from '../../libs/testkit/src/index.js';
 import { LatencyHistogram } from '../runner/statistics.js';
+import { createBenchStore } from './bench-store.js';
 
 export interface AppendConfig {
   readonly directory: string;
@@ -118,9 +116,7 @@ class Load {
 
 async function run(config: AppendConfig): Promise<AppendSample> {
   const { directory, bodySize, inFlight, flushDiskType, disk, warmUp, measure } = config;
-  const settings = { ...configDefaults(storeConfigTable), storePathRootDir: directory, flushDiskType };
-  const ports = { clock: systemClock, log: silentLogger, disk: disk === 'none' ? idleDisk : nodeDisk };
-  const store = createMessageStore(settings, ports);
+  const { store } = createBenchStore(directory, disk === 'none' ? idleDisk : nodeDisk, { flushDiskType });
   await store.start();
   const load = new Load(store, prepareMessages(bodySize));
   load.begin(inFlight);

@@ -3,11 +3,11 @@
  * QueuesResult, or nothing of interest when it prepared the store. Run with --expose-gc.
  */
 import { readFileSync, readdirSync } from 'node:fs';
-import { configDefaults, silentLogger, systemClock } from '../../libs/common/src/index.js';
 import { decodeMessages } from '../../libs/protocol/src/message/index.js';
-import { createMessageStore, storeConfigTable, type Disk, type MessageStore } from '../../libs/store/src/index.js';
-import { seededRandom, storeMessage, unsyncedDisk } from '../../libs/testkit/src/index.js';
+import type { MessageStore } from '../../libs/store/src/index.js';
+import { appendOne, seededRandom, unsyncedDisk } from '../../libs/testkit/src/index.js';
 import { peakMemoryMiB } from '../sides/process-cost.js';
+import { createBenchStore } from './bench-store.js';
 
 export interface QueuesConfig {
   readonly directory: string;
@@ -36,28 +36,16 @@ const topicOf = (queue: number): string => `bench-${String(Math.floor(queue / qu
 const queueIdOf = (queue: number): number => queue % queuesPerTopic;
 const bodyOf = (queue: number, round: number | string): string => `message ${round} of queue ${queue}`;
 
-function createStore(directory: string, disk?: Disk): { store: MessageStore; maxOpenFiles: number; slotBytes: number } {
-  const config = { ...configDefaults(storeConfigTable), storePathRootDir: directory };
-  const store = createMessageStore(config, { clock: systemClock, log: silentLogger, ...(disk ? { disk } : {}) });
-  return { store, maxOpenFiles: config.maxOpenFiles, slotBytes: config.maxHashSlotNum * 4 };
-}
-
-function send(store: MessageStore, queue: number, round: number | string): Promise<number> {
-  const message = storeMessage({
-    topic: topicOf(queue),
-    queueId: queueIdOf(queue),
-    body: Buffer.from(bodyOf(queue, round)),
-  });
-  return new Promise((resolve, reject) =>
-    store.append(message, ({ status, reason, queueOffset }) =>
-      status === 'OK' ? resolve(queueOffset) : reject(new Error(reason)),
-    ),
-  );
+async function send(store: MessageStore, queue: number, round: number | string): Promise<number> {
+  const body = Buffer.from(bodyOf(queue, round));
+  const sent = await appendOne(store, { topic: topicOf(queue), queueId: queueIdOf(queue), body });
+  if (sent.status !== 'OK') throw new Error(sent.reason);
+  return sent.queueOffset;
 }
 
 async function prepare({ directory, queues }: QueuesConfig): Promise<void> {
   // Nothing is lost when the machine stays up: without syncs it takes seconds instead of minutes.
-  const { store } = createStore(directory, unsyncedDisk);
+  const { store } = createBenchStore(directory, unsyncedDisk);
   await store.start();
   for (let round = 0; round < messagesPerQueue; round++) {
     for (let from = 0; from < queues; from += 1000) {
@@ -101,14 +89,15 @@ async function countWrong(store: MessageStore, queues: number): Promise<number> 
 const descriptorCount = (): number => readdirSync('/proc/self/fd').length;
 
 async function open({ directory, queues, task }: QueuesConfig): Promise<QueuesResult> {
-  const { store, maxOpenFiles, slotBytes } = createStore(directory);
+  const { store, config } = createBenchStore(directory);
+  const { maxOpenFiles, maxHashSlotNum } = config;
   const memoryBefore = memory();
   const descriptorsBefore = descriptorCount();
   const startedAt = performance.now();
   await store.start();
   const startMs = performance.now() - startedAt;
   // The index has its slots in memory, whatever the number of queues.
-  const bytesPerQueue = (memory() - memoryBefore - slotBytes) / queues;
+  const bytesPerQueue = (memory() - memoryBefore - maxHashSlotNum * 4) / queues;
   const wrong = await countWrong(store, queues);
   const descriptors = descriptorCount() - descriptorsBefore;
   const result = { startMs, bytesPerQueue, peakMiB: peakMemoryMiB(process.pid), descriptors, maxOpenFiles, wrong };

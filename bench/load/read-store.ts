@@ -3,9 +3,8 @@
  * JSON line, see ReadSample, or nothing of interest when it filled the store.
  */
 import { readFileSync } from 'node:fs';
-import { configDefaults, silentLogger, systemClock } from '../../libs/common/src/index.js';
-import { createMessageStore, storeConfigTable, type Disk, type MessageStore } from '../../libs/store/src/index.js';
-import { storeMessage, unsyncedDisk } from '../../libs/testkit/src/index.js';
+import { appendOne, unsyncedDisk } from '../../libs/testkit/src/index.js';
+import { createBenchStore } from './bench-store.js';
 
 export interface ReadConfig {
   readonly directory: string;
@@ -30,23 +29,16 @@ const queues = 8;
 const batch = 32;
 const fillBatch = 256;
 
-function openStore(directory: string, disk?: Disk): MessageStore {
-  const config = { ...configDefaults(storeConfigTable), storePathRootDir: directory };
-  return createMessageStore(config, { clock: systemClock, log: silentLogger, ...(disk ? { disk } : {}) });
-}
-
 async function fill({ directory, bodySize, messages }: ReadConfig): Promise<void> {
   // Nothing is lost when the machine stays up.
-  const store = openStore(directory, unsyncedDisk);
+  const { store } = createBenchStore(directory, unsyncedDisk);
   await store.start();
   const body = Buffer.alloc(bodySize, 'x');
-  const append = (i: number): Promise<void> =>
-    new Promise((resolve, reject) => {
-      const properties = `UNIQ_KEY\u0001${String(i).padStart(32, '0')}\u0002WAIT\u0001true\u0002TAGS\u0001TagA\u0002`;
-      store.append(storeMessage({ topic, queueId: i % queues, body, properties }), ({ status, reason }) =>
-        status === 'OK' ? resolve() : reject(new Error(reason)),
-      );
-    });
+  const append = async (i: number): Promise<void> => {
+    const properties = `UNIQ_KEY\u0001${String(i).padStart(32, '0')}\u0002WAIT\u0001true\u0002TAGS\u0001TagA\u0002`;
+    const { status, reason } = await appendOne(store, { topic, queueId: i % queues, body, properties });
+    if (status !== 'OK') throw new Error(`${status}: ${reason}`);
+  };
   for (let from = 0; from < messages * queues; from += fillBatch)
     await Promise.all(
       Array.from({ length: Math.min(fillBatch, messages * queues - from) }, (_, i) => append(from + i)),
@@ -58,7 +50,7 @@ const bytesRead = (): number => Number(/rchar: (\d+)/.exec(readFileSync('/proc/s
 
 /** A pull of each queue in turn, until all are at their end. */
 async function read({ directory, messages, apart }: ReadConfig): Promise<ReadSample> {
-  const store = openStore(directory);
+  const { store } = createBenchStore(directory);
   await store.start();
   const offsets = Array.from({ length: queues }, (_, queueId) => Math.min(messages, queueId * apart));
   const expected = offsets.reduce((sum, offset) => sum + messages - offset, 0);
