@@ -8,6 +8,7 @@ it('100,000 timed messages over 20 crashes: none early, none lost, none twice be
   const report = await timerRun({ messages: 100_000, crashes: 20, seed });
   expect({ seed, faults: report.faults }).toEqual({ seed, faults: [] });
   expect(report).toMatchObject({ early: 0, lost: 0, twiceBeyondWindow: 0, cancelledDelivered: 0 });
+  expect(report.cancelledTooLate).toBeLessThan(report.cancelled / 100);
   expect(report.kills + report.powerCuts).toBe(20);
   expect(report.acked).toBeGreaterThan(95_000);
   expect(report.cancelled).toBeGreaterThan(1000);

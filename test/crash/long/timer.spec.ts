@@ -14,4 +14,5 @@ it(`${messages} timed messages over ${crashes} crashes, seed ${seed}`, async () 
   for (const fault of faults) process.stdout.write(`  ${fault}\n`);
   expect({ seed, faults }).toEqual({ seed, faults: [] });
   expect(report).toMatchObject({ early: 0, lost: 0, twiceBeyondWindow: 0, cancelledDelivered: 0 });
+  expect(report.cancelledTooLate).toBeLessThan(report.cancelled / 100);
 });

@@ -46,6 +46,17 @@ export interface Crash {
   readonly time: number;
 }
 
+/** How far things were at a simulated instant. */
+interface Look {
+  readonly time: number;
+  /** Crashes before it. */
+  readonly crashes: number;
+  /** Changes of the disk since the last one. */
+  readonly moment: number;
+  /** What the timer had read of its queue. */
+  readonly position: number;
+}
+
 /** A store and its timer on a simulated disk and clock, which crash and come back. */
 export class TimerLife {
   readonly clock: ManualClock = createManualClock();
@@ -57,10 +68,8 @@ export class TimerLife {
   private timed: TimedDelivery | undefined;
   /** Since the last crash: what was there before has survived one. */
   private recent: SentTimer[] = [];
-  /** Since the last crash: how far the disk was at which simulated instant, oldest first. */
-  private progress: { readonly moment: number; readonly time: number }[] = [];
-  /** How far the timer had read its queue at which simulated instant, oldest first. */
-  private readonly intake: { readonly position: number; readonly time: number }[] = [];
+  /** Oldest first. */
+  private readonly looks: Look[] = [];
 
   constructor(
     private readonly random: Random,
@@ -111,7 +120,9 @@ export class TimerLife {
     store.append(found.message, ({ status, physicalOffset, queueOffset }) => {
       // What is answered while it crashes reaches nobody.
       if (status !== 'OK' || this.crashes.length !== crashesBefore) return;
-      Object.assign(sent, { ackedAt: disk.moment, physicalOffset, queueOffset });
+      sent.ackedAt = disk.moment;
+      sent.physicalOffset = physicalOffset;
+      sent.queueOffset = queueOffset;
     });
     return sent;
   }
@@ -135,19 +146,18 @@ export class TimerLife {
       this.flushDiskType === 'ASYNC_FLUSH' && plan.kind === 'power' && physicalOffset >= logEnd;
     for (const sent of this.recent) sent.ackedAt = sent.ackedAt === Infinity || isLost(sent) ? Infinity : 0;
     this.recent = [];
-    this.progress = [];
-    this.note();
+    this.look();
   }
 
   /** Lets all that is due happen. */
   async settle(turns: number): Promise<void> {
     for (; turns > 0; turns--) await new Promise<void>((resolve) => setImmediate(resolve));
-    this.note();
+    this.look();
   }
 
   /** Whether the timer had read what stands at an offset of its queue by the last look before an instant. */
   hadRead(queueOffset: number, before: number): boolean {
-    const seen = this.intake.findLast(({ time }) => time < before);
+    const seen = this.looks.findLast(({ time }) => time < before);
     return seen !== undefined && seen.position > queueOffset;
   }
 
@@ -171,16 +181,20 @@ export class TimerLife {
     await this.timed?.saveLast();
   }
 
-  private note(): void {
-    const time = this.clock.now();
+  private look(): void {
     const max = this.store?.maxOffset(SystemTopic.TIMER, 0) ?? 0;
-    this.progress.push({ moment: this.disk.moment, time });
-    this.intake.push({ position: max - (this.timed?.figures().offsetBehind ?? 0), time });
+    this.looks.push({
+      time: this.clock.now(),
+      crashes: this.crashes.length,
+      moment: this.disk.moment,
+      position: max - (this.timed?.figures().offsetBehind ?? 0),
+    });
   }
 
-  /** Of the change after a moment: a kill leaves the beginning of it. */
+  /** Of the change after a moment of this life: a kill leaves the beginning of it. */
   private instantAfter(moment: number): number {
-    return this.progress.find((seen) => seen.moment > moment)?.time ?? this.clock.now();
+    const { length } = this.crashes;
+    return this.looks.find((look) => look.crashes === length && look.moment > moment)?.time ?? this.clock.now();
   }
 
   private plan(moment: number): CrashPlan {

@@ -18,6 +18,8 @@ export interface TimerReport {
   /** Those of them that a crash does not explain. */
   readonly twiceBeyondWindow: number;
   readonly cancelledDelivered: number;
+  /** Delivered before the timer had read their cancellation, however early it was sent. */
+  readonly cancelledTooLate: number;
   readonly kills: number;
   readonly powerCuts: number;
   /** Milliseconds; the simulated clock moves in steps of `step`. */
@@ -99,15 +101,19 @@ function audit(
   life: TimerLife,
 ): TimerReport {
   const faults: string[] = [];
-  const copies = new Map<string, number[]>();
-  for (const { id, storeTimestamp } of records) {
-    const times = copies.get(id);
-    if (times === undefined) copies.set(id, [storeTimestamp]);
-    else times.push(storeTimestamp);
-  }
+  const copies = copiesOf(records);
   const isAcked = (id: string): boolean => (sent.get(id)?.ackedAt ?? Infinity) !== Infinity;
   const cancels = new Map(plans.flatMap(({ id, cancels: target }) => (target === undefined ? [] : [[target, id]])));
-  const report = { acked: 0, cancelled: 0, early: 0, lost: 0, twice: 0, twiceBeyondWindow: 0, cancelledDelivered: 0 };
+  const report = {
+    acked: 0,
+    cancelled: 0,
+    early: 0,
+    lost: 0,
+    twice: 0,
+    twiceBeyondWindow: 0,
+    cancelledDelivered: 0,
+    cancelledTooLate: 0,
+  };
   const latenesses: number[] = [];
   for (const { id, deliverTime } of sent.values()) {
     if (id.startsWith('C')) {
@@ -121,12 +127,12 @@ function audit(
     const mayBeCancelled = cancellation !== undefined && sent.has(cancellation);
     if (isAcked(id)) report.acked++;
     if (wasCancelled) report.cancelled++;
-    // One that the timer has not read when its message goes comes too late, however early it was sent.
-    const wasRead = (time: number): boolean =>
-      life.hadRead(sent.get(cancellation ?? '')?.queueOffset ?? Infinity, time);
-    if (wasCancelled && times.some(wasRead)) {
-      report.cancelledDelivered++;
-      faults.push(`${id} was cancelled and delivered`);
+    if (wasCancelled && times.length > 0) {
+      const { queueOffset } = sent.get(cancellation) as SentTimer;
+      if (times.some((time) => life.hadRead(queueOffset, time))) {
+        report.cancelledDelivered++;
+        faults.push(`${id} was cancelled and delivered`);
+      } else report.cancelledTooLate++;
     }
     if (isAcked(id) && !mayBeCancelled && times.length === 0) {
       report.lost++;
@@ -154,4 +160,15 @@ function audit(
     lateness: { p50: at(0.5), p99: at(0.99) },
     faults: faults.slice(0, 10),
   };
+}
+
+/** When the copies of each message were stored. */
+function copiesOf(records: readonly DeliveredTimer[]): Map<string, number[]> {
+  const copies = new Map<string, number[]>();
+  for (const { id, storeTimestamp } of records) {
+    const times = copies.get(id);
+    if (times === undefined) copies.set(id, [storeTimestamp]);
+    else times.push(storeTimestamp);
+  }
+  return copies;
 }
