@@ -5,6 +5,8 @@ export default {
   // Jest's own default leaves a core to itself: of two cores it would use one.
   maxWorkers: '100%',
   workerIdleMemoryLimit: '512MB',
+  // On a busy machine the end of a process takes longer than the 500 ms after which Jest suspects that tests left something open.
+  workerGracefulExitTimeout: 10_000,
   testMatch: [
     '<rootDir>/{src,libs,sample-app/src}/**/*.spec.ts',
     '<rootDir>/test/**/*.spec.ts',

@@ -9,6 +9,4 @@ export default {
   // Much of it is waiting for others.
   maxWorkers: 5,
   testTimeout: 180_000,
-  // On a busy machine the end of a process takes longer than the 500 ms after which Jest suspects that tests left something open.
-  workerGracefulExitTimeout: 10_000,
 };
