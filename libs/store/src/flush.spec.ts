@@ -135,6 +135,21 @@ describe.each(['past', 'through'] as const)('SYNC_FLUSH %s the page cache', (way
     expect((await readQueue(store)).length).toBe(23);
   });
 
+  it('takes what the answers of one flush bring along with what gathered meanwhile', async () => {
+    const store = await directory.start(sync, { disk });
+    await appendMany(store, 3);
+    const before = flushes();
+    const held = gate();
+    const first = appendOne(store);
+    while (held.waiting === 0) await turn();
+    const gathered = appendMany(store, 5);
+    await turn();
+    const brought = first.then(() => appendMany(store, 5));
+    held.release();
+    await Promise.all([gathered, brought]);
+    expect(flushes() - before).toBe(2);
+  });
+
   it('moves the checkpoint while messages never cease to come', async () => {
     // Two lanes that overlap: whenever a flush ends, something is written already.
     const slow = async (): Promise<void> => {
