@@ -1,6 +1,6 @@
 // The spec files by how long they take. Jest of its own begins with the largest file where it has run none before, and all
 // of these are of a few lines.
-const subjects = ['java-servers', 'our-servers', 'stores', 'tools'];
+const subjects = ['our-servers', 'java-servers', 'java-consumers', 'tools', 'stores'];
 const releases = ['5.3.3', '4.9.7'];
 
 // oxlint-disable-next-line import/no-default-export -- Jest asks for it.

@@ -77,6 +77,20 @@ export function describeOurServers(version: ApacheVersion): void {
   });
 }
 
+/** Consumers of both sides on Apache's servers of one release. */
+export function describeJavaConsumers(version: ApacheVersion): void {
+  onStage(version, ({ arena, clients: { java, ours }, cluster }) => {
+    const servers = { arena, cluster: cluster('java', 'java') };
+    describePullScripts('Java pull consumers on Java servers', { ...servers, client: java });
+    describePullScripts('our pull consumers on Java servers', { ...servers, client: ours });
+    describeLocalOffsets('broadcasting offsets', { ...servers, java });
+    describeNamespaces('namespaces', servers);
+    if (version !== '4.9.7') describeCompression('packed bodies', { ...servers, java, ours });
+    describeSharedGroup('a shared group on Java servers', { ...servers, java, ours });
+    describePushConsumer('our push consumer on Java servers', { ...servers, java, ours });
+  });
+}
+
 /** Apache's servers of one release before our client, and beside our servers. */
 export function describeJavaServers(version: ApacheVersion): void {
   onStage(version, ({ arena, clients, cluster }) => {
@@ -157,16 +171,9 @@ function describeOnJavaServers(servers: Servers, { java, ours, oursBinary }: Cli
   describeExchange('our client on Java servers', { ...servers, sender: ours, receiver: ours });
   describeExchange('our client with binary headers, read by Java', { ...servers, sender: oursBinary, receiver: java });
   describeExchange('Java client, read by ours with binary headers', { ...servers, sender: java, receiver: oursBinary });
-  describePullScripts('Java pull consumers on Java servers', { ...servers, client: java });
-  describePullScripts('our pull consumers on Java servers', { ...servers, client: ours });
-  describeLocalOffsets('broadcasting offsets', { ...servers, java });
   describeLookUps('our look-ups on Java servers', servers);
   describeRequestReply('requests and replies on Java servers', servers);
   describeTraces('traces and tracks on Java servers', { ...servers, java, ours });
   describeTopicForms('forms of topics on Java servers', { ...servers, java }, version !== '4.9.7');
-  describeNamespaces('namespaces', servers);
   describeSqlFilters('SQL92 filters on a Java broker', { ...servers, java, ours });
-  if (version !== '4.9.7') describeCompression('packed bodies', { ...servers, java, ours });
-  describeSharedGroup('a shared group on Java servers', { ...servers, java, ours });
-  describePushConsumer('our push consumer on Java servers', { ...servers, java, ours });
 }

@@ -130,7 +130,8 @@ async function expectFoundByKey(
   for (const i of [0, 1, 2500, 5000, 7499, messageCount - 1]) {
     const [queueId, offset, msgId] = receipts[i] as (typeof receipts)[number];
     const byKey = await peer.mqadmin('queryMsgByKey', '-t', topic, '-k', `${prefix}-${i}`, '-n', nameServer);
-    const [, row] = byKey.trim().split('\n');
+    // What else the tool has to say comes before the table.
+    const [, row] = byKey.slice(byKey.indexOf('#Message ID')).trim().split('\n');
     expect({ i, row: row?.trim().split(/\s+/) }).toEqual({ i, row: [msgId, String(queueId), String(offset)] });
     const byId = await peer.mqadmin('queryMsgByUniqueKey', '-t', topic, '-i', msgId, '-n', nameServer);
     expect(byId).toMatch(new RegExp(`Queue ID: +${queueId}\n.*Queue Offset: +${offset}\n`));

@@ -1,0 +1,3 @@
+import { describeJavaConsumers } from './suites/interop.js';
+
+describeJavaConsumers('5.3.3');
