@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import { messageOf, type Clock } from '../../../common/src/index.js';
 import type { CommitLog } from '../commit-log/commit-log.js';
 import type { StoreConfig } from '../config.js';
@@ -88,7 +87,7 @@ export class LogFlusher {
 
   /** What the answers of the last call bring at once is written when the tick ends: two groups go with one call. */
   private async syncBehindTick(): Promise<void> {
-    await setImmediate();
+    await new Promise<void>((resolve) => setImmediate(resolve));
     await this.syncOnce();
   }
 

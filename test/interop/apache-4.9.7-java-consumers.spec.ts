@@ -1,3 +1,0 @@
-import { describeJavaConsumers } from './suites/interop.js';
-
-describeJavaConsumers('4.9.7');
