@@ -210,6 +210,28 @@ describe('after a crash', () => {
     expect(lines[0]?.[1]).toEqual({ bytes: expect.any(Number), of: 4 * 4096, percent: 33, secondsLeft: 10 });
   });
 
+  it.each([
+    ['the only file of the log', 'with a checkpoint', 20],
+    ['the only file of the log', 'as Java leaves it', 20],
+    ['the last file of the log', 'with a checkpoint', 60],
+    ['the last file of the log', 'as Java leaves it', 60],
+  ])('says that %s was emptied, %s', async (_what, checkpoint, count) => {
+    const config = { mappedFileSizeCommitLog: 8192 };
+    const store = await directory.start(config);
+    await appendMany(store, count, { body: Buffer.alloc(100) });
+    await store.close();
+    const lastFile = Math.floor((store.figures().commitLogMaxOffset - 1) / 8192) * 8192;
+    truncateSync(logPath(directory, lastFile), 0);
+    writeFileSync(join(directory.path, 'abort'), '');
+    if (checkpoint === 'as Java leaves it') rmSync(join(directory.path, 'checkpoint'));
+    const error = jest.fn();
+    await directory.start(config, { log: { ...silentLogger, error } });
+    expect(error).toHaveBeenCalledWith(
+      'the commit log ends before records that were stored',
+      expect.objectContaining({ file: logPath(directory, lastFile), end: lastFile }),
+    );
+  });
+
   it('takes away a file that was just made', async () => {
     const store = await directory.start({ mappedFileSizeCommitLog: 4096 });
     await appendMany(store, 5);

@@ -127,14 +127,20 @@ function trustedOffset(parts: RecoveryParts, wasCleanStop: boolean): Trust {
   const { log, queues, checkpoint } = parts;
   const { segments } = log;
   const position = checkpoint.durable;
-  if (segments.isEmpty) return { offset: segments.minOffset };
+  if (segments.isEmpty) {
+    warnOfShortLog(parts, Math.max(position?.offset ?? 0, knownEnd(queues)));
+    return { offset: segments.minOffset };
+  }
   if (position && position.offset >= segments.minOffset && position.offset <= segments.endOffset) {
     return { offset: position.offset, position };
   }
   if (position) warnOfShortLog(parts, position.offset);
   // Of a directory that Java left without a stop nothing says what is on the disk: its checkpoint has times, and queue
   // files may get there a minute later.
-  if (!wasCleanStop) return { offset: segments.minOffset };
+  if (!wasCleanStop) {
+    warnOfShortLog(parts, knownEnd(queues));
+    return { offset: segments.minOffset };
+  }
   const ends = new Map<ConsumeQueue, number>();
   let offset = segments.minOffset;
   for (const queue of queues.all()) {
@@ -148,6 +154,13 @@ function trustedOffset(parts: RecoveryParts, wasCleanStop: boolean): Trust {
     return { offset: segments.minOffset };
   }
   return { offset, ends };
+}
+
+/** Where the last record ends that any queue has an entry of. */
+function knownEnd(queues: QueueTable): number {
+  let end = 0;
+  for (const queue of queues.all()) end = Math.max(end, orderedEnd(queue)?.physicalOffset ?? 0);
+  return end;
 }
 
 /** An empty last file is taken away as one just made; that it was not shows in what is known of its records. */
