@@ -3,6 +3,7 @@ import { RocketMQError, type Clock, type Logger } from '../../../common/src/inde
 import { minRecordSize } from '../../../protocol/src/message/index.js';
 import type { CommitLog } from '../commit-log/commit-log.js';
 import { recordSizeAt } from '../commit-log/record-reader.js';
+import type { Segments } from '../commit-log/segments.js';
 import type { StoreConfig } from '../config.js';
 import type { ConsumeQueue } from '../consume-queue/consume-queue.js';
 import type { QueueTable } from '../consume-queue/queue-table.js';
@@ -123,48 +124,46 @@ interface Trust {
   readonly ends?: ReadonlyMap<ConsumeQueue, number>;
 }
 
-function trustedOffset(parts: RecoveryParts, wasCleanStop: boolean): Trust {
-  const { log, queues, checkpoint } = parts;
+function trustedOffset({ log, queues, checkpoint, logger }: RecoveryParts, wasCleanStop: boolean): Trust {
   const { segments } = log;
   const position = checkpoint.durable;
-  if (segments.isEmpty) {
-    warnOfShortLog(parts, Math.max(position?.offset ?? 0, knownEnd(queues)));
-    return { offset: segments.minOffset };
-  }
-  if (position && position.offset >= segments.minOffset && position.offset <= segments.endOffset) {
+  if (position && !segments.isEmpty && position.offset >= segments.minOffset && position.offset <= segments.endOffset) {
     return { offset: position.offset, position };
   }
-  if (position) warnOfShortLog(parts, position.offset);
+  const { ends, physicalEnd, areOrdered } = queueEnds(queues);
+  warnOfShortLog(segments, Math.max(position?.offset ?? 0, physicalEnd), logger);
   // Of a directory that Java left without a stop nothing says what is on the disk: its checkpoint has times, and queue
   // files may get there a minute later.
-  if (!wasCleanStop) {
-    warnOfShortLog(parts, knownEnd(queues));
-    return { offset: segments.minOffset };
-  }
-  const ends = new Map<ConsumeQueue, number>();
-  let offset = segments.minOffset;
-  for (const queue of queues.all()) {
-    const end = orderedEnd(queue);
-    if (!end) return { offset: segments.minOffset };
-    ends.set(queue, end.offset);
-    offset = Math.max(offset, end.physicalOffset);
-  }
-  if (offset > segments.endOffset) {
-    warnOfShortLog(parts, offset);
-    return { offset: segments.minOffset };
-  }
-  return { offset, ends };
+  const isBelieved = wasCleanStop && areOrdered && physicalEnd <= segments.endOffset;
+  if (segments.isEmpty || !isBelieved) return { offset: segments.minOffset };
+  return { offset: Math.max(segments.minOffset, physicalEnd), ends };
 }
 
-/** Where the last record ends that any queue has an entry of. */
-function knownEnd(queues: QueueTable): number {
-  let end = 0;
-  for (const queue of queues.all()) end = Math.max(end, orderedEnd(queue)?.physicalOffset ?? 0);
-  return end;
+interface QueueEnds {
+  /** Of the queues in the order of the log. */
+  readonly ends: ReadonlyMap<ConsumeQueue, number>;
+  /** Where the last record ends that one of them has an entry of. */
+  readonly physicalEnd: number;
+  /** Whether all of them are. */
+  readonly areOrdered: boolean;
+}
+
+function queueEnds(queues: QueueTable): QueueEnds {
+  const ends = new Map<ConsumeQueue, number>();
+  let physicalEnd = 0;
+  let areOrdered = true;
+  for (const queue of queues.all()) {
+    const end = orderedEnd(queue);
+    if (end) {
+      ends.set(queue, end.offset);
+      physicalEnd = Math.max(physicalEnd, end.physicalOffset);
+    } else areOrdered = false;
+  }
+  return { ends, physicalEnd, areOrdered };
 }
 
 /** An empty last file is taken away as one just made; that it was not shows in what is known of its records. */
-function warnOfShortLog({ log: { segments }, logger }: RecoveryParts, known: number): void {
+function warnOfShortLog(segments: Segments, known: number, logger: Logger): void {
   if (known <= segments.endOffset) return;
   const file = segments.path(segments.baseOf(known - 1));
   logger.error('the commit log ends before records that were stored', { end: segments.endOffset, known, file });
