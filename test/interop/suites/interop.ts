@@ -79,7 +79,9 @@ export function describeOurServers(version: ApacheVersion): void {
 
 /** Consumers of both sides on Apache's servers of one release. */
 export function describeJavaConsumers(version: ApacheVersion): void {
-  onStage(version, (stage) => describeConsumersOnJavaServers(stage, version));
+  onStage(version, ({ arena, clients, cluster }) => {
+    describeConsumersOnJavaServers({ arena, cluster: cluster('java', 'java') }, clients, version);
+  });
 }
 
 /** Apache's servers of one release before our client, and beside our servers. */
@@ -96,10 +98,11 @@ export function describeJavaServers(version: ApacheVersion): void {
     describeSampleShop('the sample shop on Java servers', servers);
     const ourNameServer = { arena, cluster: cluster('ours', 'java') };
     describeExchange('our name server with a Java broker', { ...ourNameServer, sender: java, receiver: ours });
-    if (version === '4.9.7') describeDelaysBefore5('our delays on a Java broker of 4.9', servers);
-    else describeSpring('an application of rocketmq-spring and ours', { arena, clusters });
-    // The later release has a file for these: with them it would be the longest by far.
-    if (version === '4.9.7') describeConsumersOnJavaServers({ arena, clients, cluster }, version);
+    if (version === '4.9.7') {
+      describeDelaysBefore5('our delays on a Java broker of 4.9', servers);
+      // The later release has a file for these: with them it would be the longest by far.
+      describeConsumersOnJavaServers(servers, clients, version);
+    } else describeSpring('an application of rocketmq-spring and ours', { arena, clusters });
   });
 }
 
@@ -160,9 +163,7 @@ function describeOnOurServers(servers: Servers, { java, javaBinary, ours }: Clie
   describeRestart('our broker', { ...servers, client: java });
 }
 
-function describeConsumersOnJavaServers({ arena, clients, cluster }: Stage, version: ApacheVersion): void {
-  const { java, ours } = clients;
-  const servers = { arena, cluster: cluster('java', 'java') };
+function describeConsumersOnJavaServers(servers: Servers, { java, ours }: Clients, version: ApacheVersion): void {
   describePullScripts('Java pull consumers on Java servers', { ...servers, client: java });
   describePullScripts('our pull consumers on Java servers', { ...servers, client: ours });
   describeLocalOffsets('broadcasting offsets', { ...servers, java });
