@@ -10,6 +10,7 @@ export * from './config-table.js';
 export * from './config-value.js';
 export * from './name-server-source.js';
 export * from './nearest.js';
+export * from './next-turn.js';
 export * from './properties-text.js';
 export * from './table-file.js';
 export * from './thenable.js';

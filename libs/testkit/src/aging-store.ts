@@ -1,12 +1,10 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { silentLogger, type Logger } from '../../common/src/index.js';
+import { nextTurn, silentLogger, type Logger } from '../../common/src/index.js';
 import type { MessageStore, StoreConfig } from '../../store/src/index.js';
 import { createFaultyDisk, type FaultyDisk } from './fault-fs/index.js';
 import { createManualClock } from './manual-clock.js';
 import { StoreDirectory, appendOne } from './store-directory.js';
-
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** A store with very small files on simulated time, whose disk answers at once: for tests of what is deleted when. */
 export class AgingStore {
@@ -53,7 +51,7 @@ export class AgingStore {
 
   /** Long enough for anything that was begun and does not wait for the clock. */
   async settle(): Promise<void> {
-    for (let i = 0; i < 50; i++) await turn();
+    for (let i = 0; i < 50; i++) await nextTurn();
   }
 
   /** Moves time on, a second at a time: the store's background work comes to its end in between. */

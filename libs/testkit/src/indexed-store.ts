@@ -1,3 +1,4 @@
+import { nextTurn } from '../../common/src/index.js';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeMessage } from '../../protocol/src/message/index.js';
@@ -37,7 +38,7 @@ export async function foundBodies(
 export async function indexCaughtUp(store: MessageStore): Promise<void> {
   // The first answer waits for the files to be loaded.
   await foundBodies(store, '');
-  while (store.figures().indexBehindBytes > 0) await new Promise<void>((resolve) => setImmediate(resolve));
+  while (store.figures().indexBehindBytes > 0) await nextTurn();
 }
 
 /** Paths of the index files in the store at `root`, oldest first. */

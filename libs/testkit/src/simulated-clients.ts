@@ -1,3 +1,4 @@
+import { nextTurn } from '../../common/src/index.js';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -65,6 +66,6 @@ export class SimulatedClients {
 
   /** What clients sent is answered by now, where it is answered at all, and their promises have run. */
   async #answered(): Promise<void> {
-    for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setImmediate(resolve));
+    for (let turn = 0; turn < turns; turn++) await nextTurn();
   }
 }

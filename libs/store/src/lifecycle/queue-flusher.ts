@@ -1,4 +1,4 @@
-import { messageOf, type Clock } from '../../../common/src/index.js';
+import { messageOf, nextTurn, type Clock } from '../../../common/src/index.js';
 import type { CommitLog } from '../commit-log/commit-log.js';
 import type { QueueTable } from '../consume-queue/queue-table.js';
 import type { Disk } from '../disk/disk.js';
@@ -70,7 +70,7 @@ export class QueueFlusher {
       if (!queue.hasMemory || queue.isDeleted) continue;
       if (queue.isDirty && queue.maxOffset - queue.storedOffset >= atLeast) {
         queue.store();
-        if (++done % queuesATurn === 0) await new Promise<void>((resolve) => setImmediate(resolve));
+        if (++done % queuesATurn === 0) await nextTurn();
       }
       queue.trim(log.cachedFrom);
     }

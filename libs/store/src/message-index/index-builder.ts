@@ -2,7 +2,7 @@
  * HOT PATH (indexRecords). Once a message: one pass over its properties, 20 bytes for each key. Allocates nothing. Runs
  * between turns of the event loop, a bounded number of records at a time, and never on behalf of a sender.
  */
-import { messageOf, type Clock, type Logger, type Timer } from '../../../common/src/index.js';
+import { messageOf, nextTurn, type Clock, type Logger, type Timer } from '../../../common/src/index.js';
 import { RecordOffset, blankMagic, blankRecordSize, minRecordSize } from '../../../protocol/src/message/index.js';
 import type { CommitLog } from '../commit-log/commit-log.js';
 import { int32At, recordSizeAt } from '../commit-log/record-reader.js';
@@ -71,7 +71,7 @@ export class IndexBuilder {
     await this.stop();
     if (wasStopped || this.parts.dispatchedOffset() - this.offset > limit) return false;
     while (this.offset < this.parts.dispatchedOffset()) {
-      if (this.indexCached()) await new Promise<void>((resolve) => setImmediate(resolve));
+      if (this.indexCached()) await nextTurn();
       else await this.indexStored(() => true);
     }
     return true;
@@ -148,7 +148,7 @@ export class IndexBuilder {
       this.indexRecords(window, from, end, recordsATurn, isCut);
       // The last record goes beyond the window.
       if (this.offset === before) break;
-      await new Promise<void>((resolve) => setImmediate(resolve));
+      await nextTurn();
     }
   }
 

@@ -1,6 +1,7 @@
 /*
  * HOT PATH (put). Copies: 20 bytes into the block, 4 into the slots. Allocates: nothing. Writes: once a block.
  */
+import { nextTurn } from '../../../common/src/index.js';
 import type { Disk } from '../disk/disk.js';
 import type { FilePool } from '../disk/file-pool.js';
 import {
@@ -113,7 +114,7 @@ export class IndexFile {
     if (!this.slots) return;
     for (const [at, bytes] of this.slots.takeDirty()) {
       this.write(headerSize + at, bytes);
-      await new Promise<void>((resolve) => setImmediate(resolve));
+      await nextTurn();
     }
     this.write(0, this.header.encode());
     if (this.isFull) this.slots = undefined;

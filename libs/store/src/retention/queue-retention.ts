@@ -1,4 +1,4 @@
-import { pause, type Clock, type Logger } from '../../../common/src/index.js';
+import { nextTurn, pause, type Clock, type Logger } from '../../../common/src/index.js';
 import type { StoreConfig } from '../config.js';
 import type { ConsumeQueue } from '../consume-queue/consume-queue.js';
 import { blankUnitSize, unitPhysicalOffset, unitRecordSize, unitSize } from '../consume-queue/queue-block.js';
@@ -34,7 +34,7 @@ export class QueueRetention {
     let looked = 0;
     for (const queue of queues.all()) {
       if (signal.aborted) return;
-      if (++looked % queuesATurn === 0) await new Promise<void>((resolve) => setImmediate(resolve));
+      if (++looked % queuesATurn === 0) await nextTurn();
       if (queue.isDeleted) continue;
       if (queue.minPhysicalOffset >= logMinOffset && !queue.files.hasFilesBefore(queue.minOffset)) continue;
       const removed = await this.cut(queue, logMinOffset);

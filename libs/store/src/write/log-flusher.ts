@@ -1,4 +1,4 @@
-import { messageOf, type Clock } from '../../../common/src/index.js';
+import { messageOf, nextTurn, type Clock } from '../../../common/src/index.js';
 import type { CommitLog } from '../commit-log/commit-log.js';
 import type { StoreConfig } from '../config.js';
 
@@ -87,7 +87,7 @@ export class LogFlusher {
 
   /** What the answers of the last call bring at once is written when the tick ends: two groups go with one call. */
   private async syncBehindTick(): Promise<void> {
-    await new Promise<void>((resolve) => setImmediate(resolve));
+    await nextTurn();
     await this.syncOnce();
   }
 

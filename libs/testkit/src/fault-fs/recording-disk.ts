@@ -1,3 +1,4 @@
+import { nextTurn } from '../../../common/src/index.js';
 import { dirname, join } from 'node:path';
 import type { Disk, DirectDisk } from '../../../store/src/index.js';
 import { diskError } from './faulty-disk.js';
@@ -55,7 +56,7 @@ export function createRecordingDisk(memory: MemoryDisk, turnsOf: () => number = 
   const record = (change: Change): void => void changes.push(change);
   const syncing = async (): Promise<number> => {
     const covers = changes.length;
-    for (let turn = turnsOf(); turn > 0; turn--) await new Promise<void>((resolve) => setImmediate(resolve));
+    for (let turn = turnsOf(); turn > 0; turn--) await nextTurn();
     return covers;
   };
   let endProcess = (): void => undefined;

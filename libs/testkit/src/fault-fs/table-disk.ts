@@ -1,4 +1,4 @@
-import type { TableDisk } from '../../../common/src/index.js';
+import { nextTurn, type TableDisk } from '../../../common/src/index.js';
 import type { Disk } from '../../../store/src/index.js';
 
 /** The tables' view of a disk: each of their calls in the steps the system takes. */
@@ -23,7 +23,7 @@ export function tableDiskOn(disk: Disk & { link(from: string, to: string): void 
         const bytes = Buffer.from(text);
         for (let at = 0; at < bytes.length; at += pieceSize) {
           disk.writeSync(fd, bytes.subarray(at, at + pieceSize), at);
-          await new Promise<void>((resolve) => setImmediate(resolve));
+          await nextTurn();
         }
         await disk.fdatasync(fd);
       } finally {
