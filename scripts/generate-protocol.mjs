@@ -1,6 +1,7 @@
 // docs/protocol.md and the handler lists of both servers, from the declarations and the handler files.
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { isGenerated } from './generated-file.mjs';
 
 export const protocolPath = 'docs/protocol.md';
 export const handlerFolders = ['libs/namesrv/src/handlers', 'libs/broker/src/handlers'];
@@ -91,18 +92,5 @@ export function handlerIndexes() {
 export async function generateProtocol({ check = false } = {}) {
   const { allDeclarations } = await import('../dist/esm/libs/protocol/src/index.js');
   const files = [{ path: protocolPath, text: protocolPage(allDeclarations) }, ...handlerIndexes()];
-  return files.filter(({ path, text }) => {
-    if (existing(path) === text) return false;
-    if (!check) writeFileSync(absolute(path), text);
-    return true;
-  });
-}
-
-function existing(path) {
-  try {
-    return readFileSync(absolute(path), 'utf8');
-  } catch (error) {
-    if (error.code === 'ENOENT') return undefined;
-    throw error;
-  }
+  return files.filter(({ path, text }) => !isGenerated(path, text, { check }));
 }

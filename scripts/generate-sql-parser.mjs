@@ -1,7 +1,7 @@
 // The parser of SQL92 filters, from its grammar.
-import { readFileSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { readFileSync } from 'node:fs';
 import peggy from 'peggy';
+import { isGenerated } from './generated-file.mjs';
 
 const directory = new URL('../libs/broker/src/filter/sql/', import.meta.url);
 export const sqlParserPath = 'libs/broker/src/filter/sql/sql-parser.ts';
@@ -21,16 +21,6 @@ export function sqlParserText() {
 }
 
 /** Writes the file unless it is as it should be, or `check` is set. Returns false when it was not. */
-export function generateSqlParser({ check = false } = {}) {
-  const path = fileURLToPath(new URL('sql-parser.ts', directory));
-  const text = sqlParserText();
-  let found;
-  try {
-    found = readFileSync(path, 'utf8');
-  } catch (error) {
-    if (error.code !== 'ENOENT') throw error;
-  }
-  if (found === text) return true;
-  if (!check) writeFileSync(path, text);
-  return false;
+export function generateSqlParser(options) {
+  return isGenerated(sqlParserPath, sqlParserText(), options);
 }

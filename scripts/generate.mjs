@@ -3,10 +3,12 @@
 import { configurationPath, generateConfigurationPage } from './generate-configuration.mjs';
 import { generateProtocol } from './generate-protocol.mjs';
 import { generateSqlParser, sqlParserPath } from './generate-sql-parser.mjs';
+import { generateWasm, wasmPath } from './generate-wasm.mjs';
 
 const check = process.argv.includes('--check');
 const stale = (await generateProtocol({ check })).map(({ path }) => path);
 if (!generateSqlParser({ check })) stale.push(sqlParserPath);
+if (!(await generateWasm({ check }))) stale.push(wasmPath);
 if (!(await generateConfigurationPage({ check }))) stale.push(configurationPath);
 
 for (const path of stale) console.log(check ? `${path} is stale: npm run generate` : `${path} written`);

@@ -150,7 +150,7 @@ function reach(byPath: ReadonlyMap<string, CodeFile>, roots: readonly string[]):
 
 /** Programs that are spawned, not imported, are named in the text of what spawns them. */
 function isMentioned(path: string, texts: string): boolean {
-  if (/^(src|libs\/(?!testkit|cli))/.test(path)) return false;
+  if (/^(src|libs\/(?!testkit|cli)[^/]+\/src)\//.test(path)) return false;
   const name = path.split('/').at(-1) ?? path;
   return texts.includes(name) || texts.includes(name.replace(/\.ts$/, '.js'));
 }

@@ -5,7 +5,11 @@ export class ChunkCache {
   private chunks: Chunk[] = [];
   private bytes = 0;
 
-  constructor(private readonly limit: number) {}
+  constructor(
+    private readonly limit: number,
+    /** Told of each chunk that leaves for the limit's sake, in order. */
+    private readonly onLeaving: (chunk: Chunk) => void = () => undefined,
+  ) {}
 
   /** Returns a chunk it let go that nobody else can have, if there is one. */
   add(chunk: Chunk): Chunk | undefined {
@@ -17,6 +21,7 @@ export class ChunkCache {
       const oldest = this.chunks[drop] as Chunk;
       if (oldest.written < oldest.length) break;
       this.bytes -= oldest.capacity;
+      this.onLeaving(oldest);
       if (!oldest.wasHandedOut) spare = oldest;
     }
     if (drop > 0) this.chunks = this.chunks.slice(drop);

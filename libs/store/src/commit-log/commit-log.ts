@@ -7,6 +7,7 @@ import { blankRecordSize } from '../../../protocol/src/message/index.js';
 import type { AppendBatch, AppendMessage } from '../contract.js';
 import { directBlock, hasDirectWrites, type DirectDisk, type Disk } from '../disk/disk.js';
 import type { FilePool } from '../disk/file-pool.js';
+import { BlockSums } from './block-sums.js';
 import { Chunk } from './chunk.js';
 import { ChunkCache } from './chunk-cache.js';
 import { DirectWriter } from './direct-writer.js';
@@ -35,6 +36,8 @@ const directBytes = 2 * 1024 * 1024;
 /** The log: appended to by one writer, read by anyone. Knows bytes and offsets; queues are others' business. */
 export class CommitLog {
   readonly segments: Segments;
+  /** Of what has left memory. */
+  readonly sums: BlockSums;
   /** Where the next record starts. */
   private position = 0;
   /** What {@link sync} brings to the disk ends here. */
@@ -59,7 +62,10 @@ export class CommitLog {
     private readonly options: CommitLogOptions,
   ) {
     this.segments = new Segments(disk, options.directory, options.segmentSize, options.preparedBytes);
-    this.cache = new ChunkCache(options.cacheSize);
+    this.sums = new BlockSums(options.segmentSize);
+    this.cache = new ChunkCache(options.cacheSize, ({ base, bytes, length }) =>
+      this.sums.add(base, bytes.subarray(0, length)),
+    );
     this.writer = new RecordWriter(new HostTable(), new HostTable(), options.hasChecksum);
   }
 
@@ -238,6 +244,7 @@ export class CommitLog {
   dropFirst(): number {
     const base = this.segments.dropFirst();
     this.cache.dropBefore(this.minOffset);
+    this.sums.dropBefore(this.minOffset);
     return base;
   }
 

@@ -126,9 +126,10 @@ export class ConsumeQueue {
     return { view: block.view, at: (offset - block.first) * unitSize, count: block.end - offset };
   }
 
-  /** Up to `count` units in one buffer, from the files or memory. */
-  async read(offset: number, count: number): Promise<UnitSpan> {
-    const bytes = Buffer.alloc(Math.max(0, Math.min(count, this.maxOffset - offset)) * unitSize);
+  /** Up to `count` units in one buffer, from the files or memory; in `memory` when it is large enough. */
+  async read(offset: number, count: number, memory?: Buffer): Promise<UnitSpan> {
+    const size = Math.max(0, Math.min(count, this.maxOffset - offset)) * unitSize;
+    const bytes = memory && size <= memory.length ? memory.subarray(0, size) : Buffer.alloc(size);
     let done = 0;
     while (done < bytes.length) {
       const at = offset + done / unitSize;

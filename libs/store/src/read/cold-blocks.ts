@@ -1,16 +1,22 @@
+import { logBlockSize } from '../commit-log/block-sums.js';
 import type { CommitLog } from '../commit-log/commit-log.js';
+import { BlockMemory } from './block-memory.js';
 import type { ColdReader } from './cold-reader.js';
 
 /** Bytes of the log read at once: about what a pull of every queue of a topic finds side by side. */
-export const coldBlockSize = 512 * 1024;
-/** Pieces of memory that wait for the next block. */
-const largestSpare = 8;
+export const coldBlockSize = logBlockSize;
+/** In one piece of memory beside those that are kept: being read, or on their way out. */
+const spareBlocks = 8;
+/** In one piece of memory: 1 GiB. */
+const mostBlocks = 1024;
 
 /** A piece of a file of the log, as it was read. It begins at a multiple of the block size in its file. */
 export interface ColdBlock {
   readonly base: number;
   /** What there was of it; valid until the end of the turn in which it is released. */
   readonly bytes: Buffer;
+  /** It has the sum of what was written. */
+  readonly isProven: boolean;
 }
 
 interface OwnedBlock extends ColdBlock {
@@ -36,17 +42,20 @@ export class ColdBlocks {
   /** The one used longest ago first. */
   private readonly blocks = new Map<number, OwnedBlock>();
   private readonly loading = new Map<number, Loading>();
-  private readonly spare: Buffer[] = [];
+  readonly memory: BlockMemory;
   /** Free as soon as this turn is over. */
   private retired: Buffer[] = [];
   private bytes = 0;
 
   constructor(
-    private readonly log: Pick<CommitLog, 'segments' | 'writtenOffset'>,
+    private readonly log: Pick<CommitLog, 'segments' | 'sums' | 'writtenOffset'>,
     private readonly cold: ColdReader,
     /** Bytes kept; 0 keeps nothing. */
     private readonly limit: number,
-  ) {}
+  ) {
+    const kept = Math.floor(limit / this.memoryOfBlock);
+    this.memory = new BlockMemory(this.memoryOfBlock, kept === 0 ? 0 : Math.min(mostBlocks, kept + spareBlocks));
+  }
 
   /** Bytes: files may be smaller than a block. */
   private get memoryOfBlock(): number {
@@ -98,7 +107,7 @@ export class ColdBlocks {
   }
 
   private begin(base: number, size: number, length: number): Loading {
-    const memory = this.spare.pop() ?? Buffer.allocUnsafeSlow(this.memoryOfBlock);
+    const memory = this.memory.take();
     const block = this.cold.readInto(base, memory.subarray(0, size)).then(
       (count) => this.loaded(loading, base, memory, memory.subarray(0, count)),
       (error: unknown) => {
@@ -118,7 +127,8 @@ export class ColdBlocks {
       this.retire(memory);
       return undefined;
     }
-    const block = { base, memory, bytes, users: loading.users, isKept: false };
+    const isProven = this.log.sums.matches(base, bytes);
+    const block = { base, memory, bytes, isProven, users: loading.users, isKept: false };
     this.keep(block);
     return block;
   }
@@ -147,7 +157,7 @@ export class ColdBlocks {
   }
 
   private recycle(): void {
-    for (const memory of this.retired) if (this.spare.length < largestSpare) this.spare.push(memory);
+    for (const memory of this.retired) this.memory.giveBack(memory);
     this.retired = [];
   }
 }

@@ -6,19 +6,14 @@ import { recordSizeAt, scanRecord } from '../commit-log/record-reader.js';
 import type { ConsumeQueue } from '../consume-queue/consume-queue.js';
 import { coldBlockSize, type ColdBlock, type ColdBlocks } from './cold-blocks.js';
 import type { ColdReader } from './cold-reader.js';
+import { RecordGatherer, type GatheredRecords, type SelectedRecords } from './record-gatherer.js';
+import { SliceList } from './slice-list.js';
 
 /** Records this near to each other are fetched together, with what lies around them. */
 const largestGap = 16 * 1024;
 /** Read first when the size of a record is not known, or too large to be believed unseen. */
 const firstLook = 4096;
 const largestBelieved = 1024 * 1024;
-
-/** Records of a queue, in its order. */
-export interface SelectedRecords {
-  readonly physicalOffsets: number[];
-  readonly sizes: number[];
-  readonly queueOffsets: number[];
-}
 
 /** Where a queue says that the record belongs. */
 interface QueuePlace {
@@ -54,6 +49,8 @@ export interface ColdRecordsParts {
  * be what was written. A damaged one is named in the log, and not handed out.
  */
 export class ColdRecords {
+  private gatherer: RecordGatherer | undefined;
+
   constructor(private readonly parts: ColdRecordsParts) {}
 
   /** The record at a physical offset, or undefined when no whole one is there. */
@@ -154,42 +151,54 @@ export class ColdRecords {
   private slice(queue: ConsumeQueue, selected: SelectedRecords, sources: RecordSources): FetchedRecords {
     const { physicalOffsets, sizes, queueOffsets } = selected;
     const place = queue.topic.startsWith(lmqPrefix) ? undefined : queue;
-    const slices: Buffer[] = [];
+    const slices = new SliceList();
     let source: RecordSource | undefined;
-    let [sliceStart, sliceEnd, count] = [0, 0, 0];
-    for (; count < sizes.length; count++) {
+    let count = 0;
+    while (count < sizes.length) {
       const start = physicalOffsets[count] as number;
       const size = sizes[count] as number;
       const queueOffset = queueOffsets[count] as number;
-      const before = source;
       if (!source || !isWithin(source, start, size)) source = this.locate(start, size, sources);
       if (!source) {
-        if (before) slices.push(before.bytes.subarray(sliceStart, sliceEnd));
         if (start >= this.parts.log.minOffset) this.report(start, `no record of ${size} bytes`, { queue, queueOffset });
-        return { slices, count };
+        break;
+      }
+      const gathered = source.isProven ? this.gather(source, selected, count, place) : undefined;
+      if (gathered) {
+        slices.add(gathered.bytes, 0, gathered.bytes.length);
+        count += gathered.count;
+        continue;
       }
       const at = start - source.base;
       if (!isRecord(source.bytes, at, size, start, place, queueOffset)) {
         if (!this.isWhole(source.bytes, at, start, size, { queue, queueOffset })) {
-          source = before;
+          this.forget(start, size);
           break;
         }
       }
-      if (source !== before || at !== sliceEnd) {
-        if (before) slices.push(before.bytes.subarray(sliceStart, sliceEnd));
-        sliceStart = at;
-      }
-      sliceEnd = at + size;
+      slices.add(source.bytes, at, at + size);
+      count++;
     }
-    if (source && sliceEnd > sliceStart) slices.push(source.bytes.subarray(sliceStart, sliceEnd));
-    if (count < sizes.length) this.forget(physicalOffsets[count] as number, sizes[count] as number);
-    return { slices, count };
+    return { slices: slices.all(), count };
+  }
+
+  /** The next records, when they lie in a block that is what was written: all that is left to ask is which they are. */
+  private gather(
+    block: ColdBlock,
+    selected: SelectedRecords,
+    from: number,
+    place: ConsumeQueue | undefined,
+  ): GatheredRecords | undefined {
+    const { memory } = this.parts.coldBlocks;
+    if (!memory.has(block.bytes)) return undefined;
+    this.gatherer ??= new RecordGatherer(memory.memory as WebAssembly.Memory);
+    return this.gatherer.gather(block, selected, from, place);
   }
 
   /** Memory with a whole record; one that lies across blocks is put together. */
   private locate(start: number, size: number, sources: RecordSources): RecordSource | undefined {
     const single = sources.single.get(start);
-    if (single) return { base: start, bytes: single };
+    if (single) return { base: start, bytes: single, isProven: false };
     const parts: Buffer[] = [];
     const end = start + size;
     for (let base = this.parts.coldBlocks.baseOf(start); base < end; base += coldBlockSize) {
@@ -200,7 +209,7 @@ export class ColdRecords {
       if (block.bytes.length < stop) return undefined;
       parts.push(block.bytes.subarray(Math.max(start - base, 0), stop));
     }
-    return { base: start, bytes: Buffer.concat(parts) };
+    return { base: start, bytes: Buffer.concat(parts), isProven: false };
   }
 
   private forget(start: number, size: number): void {

@@ -19,16 +19,18 @@ import {
 } from '../consume-queue/queue-block.js';
 import type { QueueTable } from '../consume-queue/queue-table.js';
 import type { GetRequest, GetResult, GetStatus } from '../contract.js';
-import { ColdRecords, type FetchedRecords, type SelectedRecords } from './cold-records.js';
+import { ColdRecords, type FetchedRecords } from './cold-records.js';
 import { ColdBlocks } from './cold-blocks.js';
 import type { ColdReader } from './cold-reader.js';
 import { ColdUnits } from './cold-units.js';
+import type { SelectedRecords } from './record-gatherer.js';
 
 /** Units looked at in one call, at least; a filter that matches nothing must not walk the whole queue at once. */
 const unitsAtOnce = 800;
 
 /** Records chosen by a walk over the units. */
 interface Selection extends SelectedRecords {
+  readonly queueOffsets: number[];
   status: GetStatus;
   nextBeginOffset: number;
   bytes: number;

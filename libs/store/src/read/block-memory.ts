@@ -1,0 +1,54 @@
+const pageSize = 64 * 1024;
+
+/** Bytes in front of the blocks: what a WebAssembly module is told, and what it gives back. */
+export const scratchSize = 2 * 1024 * 1024;
+
+/**
+ * Memory for blocks of the log, in one piece that a WebAssembly module can look into. It is made when the first block is
+ * asked for, and pages of it that nobody writes to cost nothing. Beyond `count` blocks, or where there is no WebAssembly to
+ * be had (`--jitless`, a limit of virtual memory), blocks are of ordinary memory. Used again and again: the collector would
+ * go through the whole heap for every few new ones.
+ */
+export class BlockMemory {
+  private made: WebAssembly.Memory | undefined;
+  private isMade = false;
+  private readonly free: Buffer[] = [];
+
+  constructor(
+    private readonly blockSize: number,
+    private readonly count: number,
+  ) {}
+
+  get memory(): WebAssembly.Memory | undefined {
+    if (!this.isMade) this.make();
+    return this.made;
+  }
+
+  take(): Buffer {
+    if (!this.isMade) this.make();
+    return this.free.pop() ?? Buffer.allocUnsafeSlow(this.blockSize);
+  }
+
+  /** Whether the module sees these bytes. */
+  has(bytes: Buffer): boolean {
+    return bytes.buffer === this.made?.buffer;
+  }
+
+  /** For the next one. What was taken beyond `count` is left to the collector. */
+  giveBack(block: Buffer): void {
+    if (this.has(block) || (!this.made && this.free.length < this.count)) this.free.push(block);
+  }
+
+  private make(): void {
+    this.isMade = true;
+    if (this.count === 0) return;
+    const pages = Math.ceil((scratchSize + this.count * this.blockSize) / pageSize);
+    try {
+      this.made = new WebAssembly.Memory({ initial: pages, maximum: pages });
+    } catch {
+      return;
+    }
+    for (let i = this.count - 1; i >= 0; i--)
+      this.free.push(Buffer.from(this.made.buffer, scratchSize + i * this.blockSize, this.blockSize));
+  }
+}
