@@ -49,13 +49,13 @@ const mutations = [
   {
     name: 'direct write not awaited',
     file: 'libs/store/src/commit-log/direct-writer.ts',
-    before: '    await this.write(this.base,',
-    after: '    void this.write(this.base,',
+    before: '    await this.write(base,',
+    after: '    void this.write(base,',
   },
   {
     name: 'last block not kept',
-    file: 'libs/store/src/commit-log/direct-writer.ts',
-    before: '    memory.copyWithin(0, filled - this.kept, filled);\n',
+    file: 'libs/store/src/commit-log/chunk.ts',
+    before: '    memory.bytes.set(head);\n',
     after: '',
   },
 ];

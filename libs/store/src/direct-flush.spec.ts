@@ -59,13 +59,21 @@ async function fill(store: MessageStore, seed: number): Promise<void> {
 describe('direct writes', () => {
   it('leave the bytes that other ones leave, also in turn with them', async () => {
     const changes = { mappedFileSizeCommitLog: 64 * 1024 };
-    const lives = { cached: [cached, cached, cached], direct: [direct, direct, direct], mixed: [async, direct, async] };
+    const lives = {
+      cached: [cached, cached, cached],
+      direct: [direct, direct, direct],
+      mixed: [async, direct, async],
+      scarce: [direct, direct, direct],
+    };
     const found: Record<string, string>[] = [];
-    for (const modes of Object.values(lives)) {
+    for (const [name, modes] of Object.entries(lives)) {
+      // Soon there is no more memory that direct writes can begin at.
+      let left = name === 'scarce' ? 4 : Infinity;
+      const directMemory = (bytes: number): Buffer | undefined => (left-- > 0 ? Buffer.alloc(bytes) : undefined);
       const place = new StoreDirectory();
       const clock = createManualClock();
       for (const [seed, mode] of modes.entries()) {
-        const store = await place.start({ ...changes, ...mode }, { clock });
+        const store = await place.start({ ...changes, ...mode }, { clock, disk: { ...unsyncedDisk, directMemory } });
         await fill(store, seed + 1);
         await store.close();
       }
@@ -172,8 +180,11 @@ describe('without direct writes', () => {
 // The directory of temporary files may be in memory.
 const { cache } = testSettings();
 mkdirSync(cache, { recursive: true });
-const block = pageMemory(2 * directBlock) as Buffer;
-const isTaken = nodeDisk.takesDirect?.(cache, block.subarray(0, directBlock)) ?? false;
+const memory = pageMemory(3 * directBlock) as Buffer;
+/** Of which the second is not behind the first in memory. */
+const pieces = (at = 0, length = directBlock): Buffer[] =>
+  [2 * directBlock, at].map((from) => memory.subarray(from, from + length));
+const isTaken = nodeDisk.takesDirect?.(cache, pieces()) ?? false;
 
 // Elsewhere there is nothing to be seen: that the page cache is used then is tested above.
 (isTaken ? describe : describe.skip)('on this machine', () => {
@@ -182,10 +193,10 @@ const isTaken = nodeDisk.takesDirect?.(cache, block.subarray(0, directBlock)) ??
   afterEach(() => place.remove());
 
   it('memory of WebAssembly begins at a page, and a file system says so', () => {
-    expect(nodeDisk.takesDirect?.(place.path, block.subarray(0, directBlock))).toBe(true);
-    expect(nodeDisk.takesDirect?.(place.path, block.subarray(1, directBlock + 1))).toBe(false);
-    expect(nodeDisk.takesDirect?.(place.path, block.subarray(0, 100))).toBe(false);
-    expect(nodeDisk.takesDirect?.(join(place.path, 'missing'), block)).toBe(false);
+    expect(nodeDisk.takesDirect?.(place.path, pieces())).toBe(true);
+    expect(nodeDisk.takesDirect?.(place.path, pieces(1))).toBe(false);
+    expect(nodeDisk.takesDirect?.(place.path, pieces(0, 100))).toBe(false);
+    expect(nodeDisk.takesDirect?.(join(place.path, 'missing'), pieces())).toBe(false);
     expect(readdirSync(place.path)).toEqual([]);
   });
 
@@ -212,14 +223,29 @@ const isTaken = nodeDisk.takesDirect?.(cache, block.subarray(0, directBlock)) ??
     expect((await readQueue(again)).length).toBe(sent.length);
   });
 
+  it('several chunks of one file go out from where they are, and serve again', async () => {
+    // Chunks of 4 MiB, of which one is in memory beside that which is appended to.
+    const changes = { ...direct, mappedFileSizeCommitLog: 24 * 1024 * 1024, hotTailBytes: 1024 * 1024 };
+    const store = await place.start(changes, { disk: nodeDisk });
+    const bodies = Array.from({ length: 180 }, (_, i) => Buffer.alloc(100_003, i + 1));
+    for (let at = 0; at < bodies.length; at += 20) {
+      await Promise.all(bodies.slice(at, at + 20).map((body) => appendOne(store, { body })));
+    }
+    await store.close();
+    const again = await place.start({ ...changes, ...async }, { disk: nodeDisk });
+    const found = (await readQueue(again)).map(({ body }) => body);
+    expect(found.length).toBe(bodies.length);
+    expect(found.every((body, i) => body.equals(bodies[i] as Buffer))).toBe(true);
+  });
+
   it('a direct write that cannot be made says why', async () => {
     const store = await place.start(direct, { disk: nodeDisk });
     await appendOne(store);
     const fd = nodeDisk.openDirect?.(join(place.path, 'commitlog', '0'.repeat(20))) as number;
-    await expect(nodeDisk.writeDirect?.(fd, block.subarray(1, 1 + directBlock), 0)).rejects.toMatchObject({
+    await expect(nodeDisk.writeDirect?.(fd, pieces(1), 0)).rejects.toMatchObject({
       code: 'EINVAL',
     });
     nodeDisk.close(fd);
-    await expect(nodeDisk.writeDirect?.(fd, block, 0)).rejects.toMatchObject({ code: 'EBADF' });
+    await expect(nodeDisk.writeDirect?.(fd, pieces(), 0)).rejects.toMatchObject({ code: 'EBADF' });
   });
 });

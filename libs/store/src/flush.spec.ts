@@ -150,6 +150,26 @@ describe.each(['past', 'through'] as const)('SYNC_FLUSH %s the page cache', (way
     expect(flushes() - before).toBe(2);
   });
 
+  it('brings what is appended while a write is under way to the disk in its turn, not before', async () => {
+    const store = await directory.start(sync, { disk });
+    await appendMany(store, 3);
+    const held = gate();
+    const first = appendMany(store, 5);
+    while (held.waiting === 0) await turn();
+    const later = appendMany(store, 5);
+    await turn();
+    held.release();
+    const next = gate();
+    const { physicalOffset, bytes } = (await first).at(-1) as AppendResult;
+    while (next.waiting === 0) await turn();
+    const file = readFileSync(join(directory.path, 'commitlog', '0'.repeat(20)));
+    expect(file.readInt32BE(physicalOffset)).toBe(bytes);
+    // Through the page cache the kernel has it, which is no promise.
+    expect(file.readInt32BE(physicalOffset + bytes)).toBe(isDirect ? 0 : bytes);
+    next.release();
+    await later;
+  });
+
   it('moves the checkpoint while messages never cease to come', async () => {
     // Two lanes that overlap: whenever a flush ends, something is written already.
     const slow = async (): Promise<void> => {

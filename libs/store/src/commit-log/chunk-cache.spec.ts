@@ -37,6 +37,6 @@ describe('the cache of the tail', () => {
     third.written = 50;
     expect(cache.add(fifth)).toBeUndefined();
     expect([cache.minOffset, cache.find(250)]).toEqual([200, third]);
-    expect(new Chunk(500, 100, first).bytes).toBe(first.bytes);
+    expect(new Chunk(500, 100, first.memory).bytes.buffer).toBe(first.bytes.buffer);
   });
 });

@@ -1,6 +1,6 @@
 /*
  * HOT PATH (append). Copies and allocates nothing beyond the record writer's copies; a new chunk every few MiB, a new
- * file every mappedFileSizeCommitLog bytes. One write call for a group of records; where that is a direct one, one copy more.
+ * file every mappedFileSizeCommitLog bytes. One write call for a group of records.
  */
 import { RocketMQError } from '../../../common/src/index.js';
 import { blankRecordSize } from '../../../protocol/src/message/index.js';
@@ -8,6 +8,7 @@ import type { AppendBatch, AppendMessage } from '../contract.js';
 import { directBlock, hasDirectWrites, type DirectDisk, type Disk } from '../disk/disk.js';
 import type { FilePool } from '../disk/file-pool.js';
 import { BlockSums } from './block-sums.js';
+import { BlockMemory } from './block-memory.js';
 import { Chunk } from './chunk.js';
 import { ChunkCache } from './chunk-cache.js';
 import { DirectWriter } from './direct-writer.js';
@@ -54,6 +55,10 @@ export class CommitLog {
   private readonly cache: ChunkCache;
   private dirty: Chunk[] = [];
   private direct: DirectWriter | undefined;
+  /** For chunks that direct writes go out from. */
+  private blocks: BlockMemory | undefined;
+  /** What stood in the last block of the log when appending began. */
+  private head = Buffer.alloc(0);
   private readonly writer: RecordWriter;
 
   constructor(
@@ -95,16 +100,17 @@ export class CommitLog {
     const { segments } = this;
     const { preparedBytes, wantsDirect } = this.options;
     if (!wantsDirect || segments.size % directBlock !== 0) return false;
-    const memory = disk.directMemory(Math.min(directBytes, segments.size));
-    if (!memory || !disk.takesDirect(segments.directory, memory.subarray(0, directBlock))) return false;
+    const writing = { fileSize: segments.size, limit: Math.min(directBytes, segments.size), preparedBytes };
+    const memory = disk.directMemory(DirectWriter.memorySize(writing));
+    const pieces = memory && [memory.subarray(0, directBlock), memory.subarray(-directBlock)];
+    if (!pieces || !disk.takesDirect(segments.directory, pieces)) return false;
     const base = segments.baseOf(offset);
     const head = Buffer.alloc(offset % directBlock);
     if (head.length > 0) disk.readSync(this.files.fd(segments.path(base)), head, offset - base - head.length);
     segments.resume(offset, disk);
-    this.direct = new DirectWriter(memory, segments.size, preparedBytes, (...blocks) =>
-      segments.writeDirect(...blocks),
-    );
-    this.direct.resume(base, offset - base, head);
+    this.direct = new DirectWriter(memory, writing, (...blocks) => segments.writeDirect(...blocks));
+    this.blocks = new BlockMemory((bytes) => disk.directMemory(bytes));
+    this.head = head;
     return true;
   }
 
@@ -188,16 +194,16 @@ export class CommitLog {
   }
 
   private async writeDirect(direct: DirectWriter, upTo: number): Promise<void> {
-    const { dirty, segments } = this;
-    for (let chunk = dirty[0]; chunk && chunk.base + chunk.written < upTo; chunk = dirty[0]) {
-      const base = segments.baseOf(chunk.base);
-      const end = Math.min(chunk.length, upTo - chunk.base);
-      const bytes = chunk.bytes.subarray(chunk.written, end);
-      chunk.written += direct.take(base, chunk.base - base + chunk.written, bytes);
-      if (chunk.written < end) await direct.flush();
-      else if (end === chunk.length) dirty.shift();
+    const { dirty } = this;
+    for (let first = dirty[0]; first && first.base + first.written < upTo; first = dirty[0]) {
+      const end = await direct.writeOn(dirty, upTo);
+      // Not before: the memory of a chunk that is written may be another's.
+      for (let chunk = dirty[0]; chunk && chunk.base < end; chunk = dirty[0]) {
+        chunk.written = Math.min(chunk.length, end - chunk.base);
+        if (chunk.written < chunk.length) break;
+        dirty.shift();
+      }
     }
-    await direct.flush();
   }
 
   /** The chunk with this byte, when it is in memory and written. */
@@ -289,9 +295,16 @@ export class CommitLog {
     const segmentEnd = this.segments.baseOf(this.position) + this.segments.size;
     const capacity = Math.min(segmentEnd - this.position, Math.max(preferred, needed));
     const spare = this.spare?.capacity === capacity ? this.spare : undefined;
-    const chunk = new Chunk(this.position, capacity, spare);
+    const chunk = new Chunk(this.position, capacity, spare?.memory ?? this.blocks?.take(capacity), this.headOfBlock());
     this.spare = this.cache.add(chunk) ?? (spare ? undefined : this.spare);
     this.chunk = chunk;
     return chunk;
+  }
+
+  /** Direct writes are of whole blocks: what stands in front of the next chunk in its first one. */
+  private headOfBlock(): Buffer | undefined {
+    const length = this.blocks ? this.position % directBlock : 0;
+    if (length === 0) return undefined;
+    return this.chunk ? this.chunk.slice(this.position - length, this.position) : this.head;
   }
 }

@@ -1,89 +1,114 @@
 /*
- * HOT PATH (SYNC_FLUSH). Copies: each byte of the log once, and now and then zeros. Calls: one direct write a group.
+ * HOT PATH (SYNC_FLUSH). Copies: the last block of a group, when it is not full; the rest only where a chunk has memory
+ * that direct writes cannot begin at. Allocates: a view for each chunk of a group, two for its end, and their list.
+ * Calls: one vectored direct write a group.
  */
 import { directBlock } from '../disk/disk.js';
+import type { Chunk } from './chunk.js';
 
 /** Groups larger than this bring their own blocks at a fair price. */
 const largeGroup = 128 * 1024;
 
-/** Writes blocks into the file of the log that begins at `base`; resolves when the medium has them. */
-export type WriteBlocks = (base: number, blocks: Buffer, position: number) => Promise<void>;
+/** Writes blocks into the file of the log that begins at `base`; resolves when the medium has all the pieces. */
+export type WriteBlocks = (base: number, pieces: readonly Buffer[], position: number) => Promise<void>;
+
+export interface DirectWriterOptions {
+  /** Of the log. */
+  readonly fileSize: number;
+  /** What goes out with one write, at most. */
+  readonly limit: number;
+  /**
+   * So many bytes of zeros are written behind a small group now and then: a write that finds its blocks there need not
+   * wait for the journal of the file system.
+   */
+  readonly preparedBytes: number;
+}
 
 /**
  * The end of the log on its way to the medium, past the page cache: that takes whole blocks, so the last one, full of
- * zeros behind its records, is kept and written once more with what follows. The bytes in front are the same as before
- * then: whether the medium has the old or the new of a sector, what was promised stands there.
+ * zeros behind its records, is written once more with what follows. The bytes in front are the same as before then:
+ * whether the medium has the old or the new of a sector, what was promised stands there. For the same reason a chunk
+ * that begins within a block has what stands in front of it there.
+ *
+ * Full blocks go out from where they are. The last one is copied: records are added to it while the write is under
+ * way, and what sums or mirrors blocks (btrfs, md) reads it more than once: it would not agree with itself.
  */
 export class DirectWriter {
-  /** Of the file, physical offset. */
-  private base = -1;
-  /** In the file, where memory begins: a multiple of the block. */
-  private position = 0;
-  /** Bytes in memory, and how many of them the medium has. */
-  private filled = 0;
-  private kept = 0;
-  /** In the file: the file system has blocks for what is before. */
+  /** For the last block, and behind it zeros that stay. */
+  private readonly ending: Buffer;
+  /** For blocks that cannot go out from where they are. */
+  private readonly copies: Buffer;
+  /** Physical offset: the file system has blocks for what is before. */
   private prepared = 0;
 
   constructor(
-    /** Whole blocks, at an address that direct writes can begin at. */
-    private readonly memory: Buffer,
-    private readonly fileSize: number,
-    /**
-     * So many bytes of zeros are written behind a small group now and then: a write that finds its blocks there need not
-     * wait for the journal of the file system.
-     */
-    private readonly preparedBytes: number,
+    /** {@link memorySize} zeros, at an address that direct writes can begin at. */
+    memory: Buffer,
+    private readonly options: DirectWriterOptions,
     private readonly write: WriteBlocks,
-  ) {}
-
-  /** Goes on in a file: `head` is what stands between the beginning of a block and `position`. */
-  resume(base: number, position: number, head: Uint8Array): void {
-    this.begin(base, position - head.length);
-    this.memory.set(head);
-    this.filled = this.kept = head.length;
+  ) {
+    this.ending = memory.subarray(0, memory.length - options.limit);
+    this.copies = memory.subarray(this.ending.length);
   }
 
-  /** Takes the next bytes of the log, as many as there is room for before the next {@link flush}. Returns how many. */
-  take(base: number, position: number, bytes: Buffer): number {
-    if (base !== this.base) {
-      if (this.hasUnwritten) return 0;
-      this.begin(base, position);
+  /** Bytes; those for copies take no room before they are used. */
+  static memorySize({ limit, preparedBytes }: DirectWriterOptions): number {
+    return directBlock + preparedBytes + limit;
+  }
+
+  /**
+   * Brings to the medium what of these chunks, one behind the other, is not yet written and before `upTo`: as much as is
+   * in one file and goes out at once. Resolves to where that ended. One call at a time.
+   */
+  async writeOn(chunks: readonly Chunk[], upTo: number): Promise<number> {
+    const { fileSize, limit } = this.options;
+    const first = chunks[0] as Chunk;
+    const from = first.base + first.written;
+    const start = blockStart(from);
+    const base = from - (from % fileSize);
+    const most = Math.min(start + limit, base + fileSize);
+    const pieces: Buffer[] = [];
+    let last = first;
+    let at = start;
+    for (const chunk of chunks) {
+      if (chunk.base >= Math.min(upTo, most)) break;
+      last = chunk;
+      const wholeUntil = blockStart(Math.min(chunk.end, upTo, most));
+      if (wholeUntil > at) pieces.push(this.whole(chunk, at, wholeUntil, at - start));
+      at = wholeUntil;
     }
-    const count = bytes.copy(this.memory, this.filled);
-    this.filled += count;
-    return count;
+    const end = Math.min(last.end, upTo, most);
+    const ending = this.endingOf(last.slice(at, end), at, end - from, most);
+    if (ending.length > 0) pieces.push(ending);
+    await this.write(base, pieces, start - base);
+    return end;
   }
 
-  /** Brings all that was taken to the medium. One call at a time; nothing is taken meanwhile. */
-  async flush(): Promise<void> {
-    if (!this.hasUnwritten) return;
-    const { memory, filled } = this;
-    const length = this.lengthToWrite();
-    memory.fill(0, filled, length);
-    await this.write(this.base, memory.subarray(0, length), this.position);
-    this.kept = filled % directBlock;
-    memory.copyWithin(0, filled - this.kept, filled);
-    this.position += filled - this.kept;
-    this.filled = this.kept;
+  private whole(chunk: Chunk, from: number, to: number, copyAt: number): Buffer {
+    const blocks = chunk.slice(from, to);
+    if (chunk.memory.isAligned) return blocks;
+    blocks.copy(this.copies, copyAt);
+    return this.copies.subarray(copyAt, copyAt + blocks.length);
   }
 
-  private get hasUnwritten(): boolean {
-    return this.filled > this.kept;
+  /** The block at `at` with its records, if it has any, and zeros, no further than `most`. */
+  private endingOf(records: Buffer, at: number, groupSize: number, most: number): Buffer {
+    const { ending } = this;
+    const isEmpty = records.length === 0;
+    const blocksEnd = isEmpty ? at : at + directBlock;
+    if (!isEmpty) {
+      records.copy(ending);
+      ending.fill(0, records.length, directBlock);
+    }
+    let zeros = 0;
+    if (blocksEnd > this.prepared && groupSize < largeGroup) {
+      zeros = Math.min(this.options.preparedBytes, most - blocksEnd);
+      this.prepared = blocksEnd + zeros;
+    }
+    return ending.subarray(isEmpty ? directBlock : 0, directBlock + zeros);
   }
+}
 
-  private begin(base: number, position: number): void {
-    this.base = base;
-    this.position = position;
-    this.filled = this.kept = this.prepared = 0;
-  }
-
-  private lengthToWrite(): number {
-    const length = this.filled + (-this.filled & (directBlock - 1));
-    if (this.position + length <= this.prepared || this.filled - this.kept >= largeGroup) return length;
-    const most = Math.min(this.memory.length, this.fileSize - this.position);
-    const withZeros = Math.min(most, length + this.preparedBytes);
-    this.prepared = this.position + withZeros;
-    return withZeros;
-  }
+function blockStart(offset: number): number {
+  return offset - (offset % directBlock);
 }

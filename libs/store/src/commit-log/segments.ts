@@ -127,10 +127,10 @@ export class Segments {
   }
 
   /** Resolves when the disk has the blocks. */
-  writeDirect(base: number, blocks: Buffer, position: number): Promise<void> {
+  writeDirect(base: number, pieces: readonly Buffer[], position: number): Promise<void> {
     const { directFd } = this.writableAt(base);
     if (!this.direct || directFd === undefined) throw new Error(`no direct writes to the commit log file at ${base}`);
-    return this.direct.writeDirect(directFd, blocks, position);
+    return this.direct.writeDirect(directFd, pieces, position);
   }
 
   private writableAt(base: number): OpenSegment {

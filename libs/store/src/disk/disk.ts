@@ -27,19 +27,20 @@ export interface Disk {
   read(fd: number, target: Uint8Array, position: number): Promise<number>;
   writeSync(fd: number, source: Uint8Array, position: number): void;
   /**
-   * Whether files in this directory take direct writes, from memory that begins where this block does. Absent, together
-   * with the next three, where there are no direct writes.
+   * Whether files in this directory take a direct write of these pieces: that depends on where they are in memory, too.
+   * Absent, together with the next three, where there are no direct writes.
    */
-  takesDirect?(directory: string, block: Uint8Array): boolean;
+  takesDirect?(directory: string, pieces: readonly Uint8Array[]): boolean;
   /** Zeros at an address that direct writes can begin at; undefined where there is no such memory to be had. */
   directMemory?(bytes: number): Buffer | undefined;
   /** Opens an existing file for direct writes. */
   openDirect?(path: string): number;
   /**
-   * Past the page cache: when it resolves, the medium has the bytes, and what of the metadata is needed to find them.
-   * Position, length and the address of `source`, which must not change meanwhile, are multiples of {@link directBlock}.
+   * Past the page cache, one piece behind the other: when it resolves, the medium has the bytes, and what of the metadata
+   * is needed to find them. Position, and length and address of each piece, are multiples of {@link directBlock}; the
+   * bytes must not change meanwhile.
    */
-  writeDirect?(fd: number, source: Uint8Array, position: number): Promise<void>;
+  writeDirect?(fd: number, pieces: readonly Uint8Array[], position: number): Promise<void>;
   /** Data, and what of the metadata is needed to find it, is on the medium afterwards. */
   fdatasync(fd: number): Promise<void>;
   /** Makes created, renamed and removed names in this directory durable. A directory that is gone is fine. */

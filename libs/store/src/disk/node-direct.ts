@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
-import { RocketMQError } from '../../../common/src/index.js';
-import { directBlock, type DirectDisk } from './disk.js';
+import type { DirectDisk } from './disk.js';
 import { pageMemory } from './page-memory.js';
+import { lengthOf, writePieces } from './write-pieces.js';
 
 /** Linux only: Node names the flag where there is one. */
 const direct = (fs.constants.O_DIRECT as number | undefined) ?? 0;
@@ -14,13 +14,13 @@ const toMedium = fs.constants.O_RDWR | direct | fs.constants.O_DSYNC;
  * what fdatasync would have to do behind the write.
  */
 export const nodeDirect: Pick<DirectDisk, 'takesDirect' | 'directMemory' | 'openDirect' | 'writeDirect'> = {
-  takesDirect(directory, block) {
-    // Whether a file system takes them, and from which addresses, only a write tells.
+  takesDirect(directory, pieces) {
+    // Whether a file system takes them, and from which addresses, only a write of the same kind tells.
     if (direct === 0) return false;
     let fd: number | undefined;
     try {
       fd = fs.openSync(directory, toMedium | nameless, 0o600);
-      return fs.writeSync(fd, block, 0, block.length, 0) === block.length;
+      return fs.writevSync(fd, pieces, 0) === lengthOf(pieces);
     } catch {
       return false;
     } finally {
@@ -29,25 +29,11 @@ export const nodeDirect: Pick<DirectDisk, 'takesDirect' | 'directMemory' | 'open
   },
   directMemory: pageMemory,
   openDirect: (path) => fs.openSync(path, toMedium),
-  async writeDirect(fd, source, position) {
-    for (let done = 0; done < source.length;) {
-      const count = await writeOnce(fd, source, done, position + done);
-      // From within a block there is no going on.
-      if (count === 0 || count % directBlock !== 0) {
-        throw new RocketMQError(
-          'STORE_UNAVAILABLE',
-          `a direct write ended after ${done + count} of ${source.length} bytes`,
-        );
-      }
-      done += count;
-    }
-  },
+  writeDirect: (fd, pieces, position) => writePieces(pieces, position, (left, at) => writeOnce(fd, left, at)),
 };
 
-function writeOnce(fd: number, source: Uint8Array, offset: number, position: number): Promise<number> {
+function writeOnce(fd: number, pieces: readonly Uint8Array[], position: number): Promise<number> {
   return new Promise((resolve, reject) =>
-    fs.write(fd, source, offset, source.length - offset, position, (error, count) =>
-      error ? reject(error) : resolve(count),
-    ),
+    fs.writev(fd, pieces, position, (error, count) => (error ? reject(error) : resolve(count))),
   );
 }

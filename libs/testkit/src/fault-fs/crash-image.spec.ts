@@ -25,7 +25,7 @@ async function direct(filling: string, blocks: number) {
   await system.syncDirectory('/d');
   const fd = system.openDirect?.('/d/a') as number;
   const written = (bytes: string, count: number): Promise<void> =>
-    system.writeDirect?.(fd, Buffer.alloc(count * 4096, bytes), 0) as Promise<void>;
+    system.writeDirect?.(fd, Array(count).fill(Buffer.alloc(4096, bytes)), 0) as Promise<void>;
   return { written, fd };
 }
 
@@ -65,7 +65,7 @@ describe('a kill', () => {
     await under;
     expect(seen(0, disk.moment)).toBe('n'.repeat(16));
     // One of a process that is killed ends before the next process can have its lock.
-    void system.writeDirect?.(fd, Buffer.alloc(4096, 'k'), 0);
+    void system.writeDirect?.(fd, [Buffer.alloc(4096, 'k')], 0);
     disk.boot();
     expect(seen(0, disk.moment)).toBe('k'.repeat(8) + 'n'.repeat(8));
   });
@@ -131,7 +131,7 @@ describe('a power cut', () => {
     const fd = system.open('/d/a', true);
     await system.syncDirectory('/d');
     system.truncate(fd, 4096);
-    await system.writeDirect?.(system.openDirect?.('/d/a') as number, Buffer.alloc(4096, 'n'), 0);
+    await system.writeDirect?.(system.openDirect?.('/d/a') as number, [Buffer.alloc(4096, 'n')], 0);
     expect(outcomes('/d/a')).toEqual(new Set(['', 'n'.repeat(4096)]));
   });
 

@@ -60,9 +60,9 @@ export const unsyncedDisk: DirectDisk = {
   ...nodeDisk,
   space: () => spaceUsed(50),
   takesDirect: () => true,
-  directMemory: (bytes) => Buffer.allocUnsafeSlow(bytes),
+  directMemory: (bytes) => Buffer.alloc(bytes),
   openDirect: (path) => nodeDisk.open(path, false),
-  writeDirect: async (fd, source, position) => nodeDisk.writeSync(fd, source, position),
+  writeDirect: async (fd, pieces, position) => nodeDisk.writeSync(fd, Buffer.concat(pieces), position),
   fdatasync: () => Promise.resolve(),
   syncDirectory: () => Promise.resolve(),
 };
@@ -158,10 +158,11 @@ function faultyDirect(
       paths.set(fd, path);
       return fd;
     },
-    async writeDirect(fd, source, position) {
+    async writeDirect(fd, pieces, position) {
       await disk.beforeSync?.();
       const error = errorOf('writeDirect', disk.pathOf(fd));
-      if (!error && !disk.losesSyncs) return inner.writeDirect(fd, source, position);
+      if (!error && !disk.losesSyncs) return inner.writeDirect(fd, pieces, position);
+      const source = Buffer.concat(pieces);
       const sectors = Math.floor((source.length / 512) * (error ? (error.written ?? 0) : 1));
       if (sectors > 0) inner.writeSync(fd, source.subarray(0, sectors * 512), position);
       if (error) throw error;

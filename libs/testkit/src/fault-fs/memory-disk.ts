@@ -72,11 +72,12 @@ function openFileCalls(files: Map<string, MemoryFile>, directories: Set<string>)
     close,
     open: openFile,
     takesDirect: () => true,
-    directMemory: (bytes: number) => Buffer.allocUnsafeSlow(bytes),
+    directMemory: (bytes: number) => Buffer.alloc(bytes),
     openDirect: (path: string) => openFile(path, false),
-    async writeDirect(fd: number, source: Uint8Array, position: number) {
-      if (source.length % directBlock !== 0 || position % directBlock !== 0) fail('EINVAL', `${position}`);
-      fileOf(fd).write(source, position);
+    async writeDirect(fd: number, pieces: readonly Uint8Array[], position: number) {
+      const isWhole = (length: number): boolean => length % directBlock === 0;
+      if (!isWhole(position) || !pieces.every((piece) => isWhole(piece.length))) fail('EINVAL', `${position}`);
+      fileOf(fd).write(Buffer.concat(pieces), position);
     },
     size: (fd: number) => fileOf(fd).size,
     truncate: (fd: number, length: number) => fileOf(fd).truncate(length),

@@ -65,9 +65,9 @@ export function createRecordingDisk(memory: MemoryDisk, turnsOf: () => number = 
     if (underWay.delete(write)) record({ kind: 'written', write });
   };
   // The medium may have any of its sectors from the beginning on.
-  const writeDirect = async (fd: number, source: Uint8Array, position: number): Promise<void> => {
-    const done = memory.writeDirect(fd, source, position);
-    const bytes = Buffer.from(source);
+  const writeDirect = async (fd: number, pieces: readonly Uint8Array[], position: number): Promise<void> => {
+    const done = memory.writeDirect(fd, pieces, position);
+    const bytes = Buffer.concat(pieces);
     const write: WriteChange = { kind: 'write', file: memory.fileOf(fd), position, bytes, isDirect: true };
     record(write);
     underWay.add(write);
