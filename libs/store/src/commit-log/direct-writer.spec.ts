@@ -228,6 +228,17 @@ describe('direct writes of the log', () => {
     for (const { blocks } of writes) expect(blocks.includes(0xee)).toBe(false);
   });
 
+  it('bring none ahead with a group that is large itself', async () => {
+    await put(createWriter(64 * block, 4 * block), createChunk(0, fileSize), 32 * block, 32 * block);
+    expect(places()).toEqual([
+      [0, 0, 32 * block],
+      [0, 32 * block, 32 * block],
+    ]);
+    writes = [];
+    await put(createWriter(64 * block, 4 * block), createChunk(0, fileSize), 32 * block - 1);
+    expect(places()).toEqual([[0, 0, 36 * block]]);
+  });
+
   it('leave every byte of the one before as it was, whichever sectors of the next the disk gets', async () => {
     const random = seededRandom(17);
     const below = (count: number): number => Math.floor(random() * count);
