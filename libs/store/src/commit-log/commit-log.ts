@@ -8,7 +8,7 @@ import type { AppendBatch, AppendMessage } from '../contract.js';
 import { directBlock, hasDirectWrites, type DirectDisk, type Disk } from '../disk/disk.js';
 import type { FilePool } from '../disk/file-pool.js';
 import { BlockSums } from './block-sums.js';
-import { BlockMemory } from './block-memory.js';
+import { AlignedMemory } from './aligned-memory.js';
 import { Chunk } from './chunk.js';
 import { ChunkCache } from './chunk-cache.js';
 import { DirectWriter } from './direct-writer.js';
@@ -56,7 +56,7 @@ export class CommitLog {
   private dirty: Chunk[] = [];
   private direct: DirectWriter | undefined;
   /** For chunks that direct writes go out from. */
-  private blocks: BlockMemory | undefined;
+  private blocks: AlignedMemory | undefined;
   /** What stood in the last block of the log when appending began. */
   private head = Buffer.alloc(0);
   private readonly writer: RecordWriter;
@@ -109,7 +109,7 @@ export class CommitLog {
     if (head.length > 0) disk.readSync(this.files.fd(segments.path(base)), head, offset - base - head.length);
     segments.resume(offset, disk);
     this.direct = new DirectWriter(memory, writing, (...blocks) => segments.writeDirect(...blocks));
-    this.blocks = new BlockMemory((bytes) => disk.directMemory(bytes));
+    this.blocks = new AlignedMemory((bytes) => disk.directMemory(bytes));
     this.head = head;
     return true;
   }

@@ -5,7 +5,7 @@ import type { ChunkMemory } from './chunk.js';
  * Memory of chunks that direct writes go out from. One piece a chunk, so that each is freed with the last slice of its
  * own. V8 reserves 10 GiB of addresses for each, of the 128 TiB there are: a tail of 4 GiB takes a twelfth of them.
  */
-export class BlockMemory {
+export class AlignedMemory {
   private isRefused = false;
 
   constructor(private readonly allocate: (bytes: number) => Buffer | undefined) {}
