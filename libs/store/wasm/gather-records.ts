@@ -2,8 +2,8 @@
  * AssemblyScript, made into ../src/read/gather-records.wasm.ts by npm run generate. HOT PATH (pull of old messages). Copies
  * each record once, allocates nothing.
  *
- * What it looks at are blocks of the log that hold what was written there: whether a record is whole is not asked any more,
- * only whether it is the one that a consume queue means. Offsets and constants are those of
+ * What it is given are records that are known to be whole, each by itself or all of a block: asked is only whether a record is
+ * the one that a consume queue means. Offsets and constants are those of
  * libs/protocol/src/message/layout.ts, numbers are big-endian; isRecord in ../src/commit-log/record-check.ts is the long form.
  */
 

@@ -163,36 +163,41 @@ export class ColdRecords {
         if (start >= this.parts.log.minOffset) this.report(start, `no record of ${size} bytes`, { queue, queueOffset });
         break;
       }
-      const gathered = source.isProven ? this.gather(source, selected, count, place) : undefined;
+      let sound = source.isProven ? sizes.length - count : countRecords(source, selected, count, place);
+      const gathered = this.gather(source, selected, count, sound, place);
       if (gathered) {
         slices.add(gathered.bytes, 0, gathered.bytes.length);
         count += gathered.count;
         continue;
       }
-      const at = start - source.base;
-      if (!isRecord(source.bytes, at, size, start, place, queueOffset)) {
-        if (!this.isWhole(source.bytes, at, start, size, { queue, queueOffset })) {
+      if (source.isProven) sound = countRecords(source, selected, count, place);
+      if (sound === 0) {
+        if (!this.isWhole(source.bytes, start - source.base, start, size, { queue, queueOffset })) {
           this.forget(start, size);
           break;
         }
+        sound = 1;
       }
-      slices.add(source.bytes, at, at + size);
-      count++;
+      for (const end = count + sound; count < end; count++) {
+        const at = (physicalOffsets[count] as number) - source.base;
+        slices.add(source.bytes, at, at + (sizes[count] as number));
+      }
     }
     return { slices: slices.all(), count };
   }
 
-  /** The next records, when they lie in a block that is what was written: all that is left to ask is which they are. */
+  /** At most `most` of the next records, when they are known to be whole: all that is left to ask is which they are. */
   private gather(
     block: ColdBlock,
     selected: SelectedRecords,
     from: number,
+    most: number,
     place: ConsumeQueue | undefined,
   ): GatheredRecords | undefined {
     const { memory } = this.parts.coldBlocks;
-    if (!memory.has(block.bytes)) return undefined;
+    if (most === 0 || !memory.has(block.bytes)) return undefined;
     this.gatherer ??= new RecordGatherer(memory.memory as WebAssembly.Memory);
-    return this.gatherer.gather(block, selected, from, place);
+    return this.gatherer.gather(block, selected, from, most, place);
   }
 
   /** Memory with a whole record; one that lies across blocks is put together. */
@@ -244,6 +249,24 @@ export class ColdRecords {
       damage,
     });
   }
+}
+
+/** How many records from number `from` on lie in the source, and are whole and what the queue means at the first look. */
+function countRecords(
+  source: RecordSource,
+  { physicalOffsets, sizes, queueOffsets }: SelectedRecords,
+  from: number,
+  place: ConsumeQueue | undefined,
+): number {
+  const { base, bytes } = source;
+  let i = from;
+  for (; i < sizes.length; i++) {
+    const start = physicalOffsets[i] as number;
+    const size = sizes[i] as number;
+    if (!isWithin(source, start, size)) break;
+    if (!isRecord(bytes, start - base, size, start, place, queueOffsets[i] as number)) break;
+  }
+  return i - from;
 }
 
 /** Of a byte from the end of what lies before it; a record that lies before what it follows is near to nothing. */

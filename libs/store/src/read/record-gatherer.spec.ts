@@ -56,7 +56,7 @@ const end = ({ physicalOffsets, sizes }: SelectedRecords, i: number): number =>
 describe('gathered records', () => {
   it('lie one behind the other, as they are in the block', () => {
     const selected = filled(kinds);
-    expect(gatherer.gather({ base, bytes }, selected, 0, place)).toEqual({
+    expect(gatherer.gather({ base, bytes }, selected, 0, 99, place)).toEqual({
       count: kinds.length,
       bytes: Buffer.from(bytes.subarray(0, end(selected, kinds.length - 1))),
     });
@@ -67,8 +67,8 @@ describe('gathered records', () => {
       queueOffsets: [1, 3].map((i) => selected.queueOffsets[i] as number),
     };
     const parts = [1, 3].map((i) => bytes.subarray((selected.physicalOffsets[i] as number) - base, end(selected, i)));
-    expect(gatherer.gather({ base, bytes }, some, 0, place)?.bytes).toEqual(Buffer.concat(parts));
-    expect(gatherer.gather({ base, bytes }, some, 1, place)?.bytes).toEqual(Buffer.from(parts[1] as Buffer));
+    expect(gatherer.gather({ base, bytes }, some, 0, 99, place)?.bytes).toEqual(Buffer.concat(parts));
+    expect(gatherer.gather({ base, bytes }, some, 1, 99, place)?.bytes).toEqual(Buffer.from(parts[1] as Buffer));
   });
 
   it('are those that the queue means: every byte that says so is looked at', async () => {
@@ -89,7 +89,7 @@ describe('gathered records', () => {
         if (at % 64 === 0) await nextTurn();
         bytes[start + at]! ^= 1;
         const isTold = ranges.some(([from, to]) => at >= from && at < to);
-        const found = gatherer.gather({ base, bytes }, selected, i, place)?.count ?? 0;
+        const found = gatherer.gather({ base, bytes }, selected, i, 99, place)?.count ?? 0;
         expect([i, at, found]).toEqual([i, at, isTold ? 0 : kinds.length - i]);
         // Never what the long form would refuse for another reason than a checksum or a length.
         if (isRecord(bytes, start, size, base + start, place, selected.queueOffsets[i] as number))
@@ -102,46 +102,52 @@ describe('gathered records', () => {
   it('end before the first that is another', () => {
     const selected = filled(kinds);
     const wrong = { ...selected, queueOffsets: selected.queueOffsets.map((offset, i) => offset + (i === 3 ? 1 : 0)) };
-    expect(gatherer.gather({ base, bytes }, wrong, 1, place)).toMatchObject({ count: 2 });
-    expect(gatherer.gather({ base, bytes }, wrong, 3, place)).toBeUndefined();
-    expect(gatherer.gather({ base, bytes }, wrong, 4, place)).toMatchObject({ count: 1 });
-    expect(gatherer.gather({ base, bytes }, selected, 0, { ...place, queueId: 4 })).toBeUndefined();
-    expect(gatherer.gather({ base, bytes }, selected, 0, { ...place, topicBytes: Buffer.from('TopicTesT') })).toBe(
+    expect(gatherer.gather({ base, bytes }, wrong, 1, 99, place)).toMatchObject({ count: 2 });
+    expect(gatherer.gather({ base, bytes }, wrong, 3, 99, place)).toBeUndefined();
+    expect(gatherer.gather({ base, bytes }, wrong, 4, 99, place)).toMatchObject({ count: 1 });
+    expect(gatherer.gather({ base, bytes }, selected, 0, 99, { ...place, queueId: 4 })).toBeUndefined();
+    expect(gatherer.gather({ base, bytes }, selected, 0, 99, { ...place, topicBytes: Buffer.from('TopicTesT') })).toBe(
       undefined,
     );
-    expect(gatherer.gather({ base: base + 1, bytes: bytes.subarray(1) }, selected, 1, place)).toMatchObject({
+    expect(gatherer.gather({ base: base + 1, bytes: bytes.subarray(1) }, selected, 1, 99, place)).toMatchObject({
       count: 4,
     });
+  });
+
+  it('are no more than are asked for', () => {
+    const selected = filled(kinds);
+    expect(gatherer.gather({ base, bytes }, selected, 1, 3, place)).toMatchObject({ count: 3 });
+    expect(gatherer.gather({ base, bytes }, selected, 1, 0, place)).toBeUndefined();
   });
 
   it('may be of any queue when none is named', () => {
     const selected = filled([{ queueId: 1 }, { queueId: 2, topic: 'Other' }]);
     const others = { ...selected, queueOffsets: [7, 8] };
-    expect(gatherer.gather({ base, bytes }, others, 0, undefined)).toMatchObject({ count: 2 });
+    expect(gatherer.gather({ base, bytes }, others, 0, 99, undefined)).toMatchObject({ count: 2 });
   });
 
   it('lie within the block, whatever an entry claims', () => {
     const selected = filled(kinds);
     for (const size of [-1, 0, 90, 2 ** 31 - 1, selected.sizes[0]! - 1]) {
       const claimed = { ...selected, sizes: [size, ...selected.sizes.slice(1)] };
-      expect([size, gatherer.gather({ base, bytes }, claimed, 0, place)]).toEqual([size, undefined]);
+      expect([size, gatherer.gather({ base, bytes }, claimed, 0, 99, place)]).toEqual([size, undefined]);
     }
     for (const offset of [0, base - 1, base + blockSize - 90, base + 2 ** 32]) {
       const claimed = { ...selected, physicalOffsets: [offset, ...selected.physicalOffsets.slice(1)] };
-      expect([offset, gatherer.gather({ base, bytes }, claimed, 0, place)]).toEqual([offset, undefined]);
+      expect([offset, gatherer.gather({ base, bytes }, claimed, 0, 99, place)]).toEqual([offset, undefined]);
     }
     const cut = bytes.subarray(0, end(selected, 1) - 1);
-    expect(gatherer.gather({ base, bytes: cut }, selected, 0, place)).toMatchObject({ count: 1 });
+    expect(gatherer.gather({ base, bytes: cut }, selected, 0, 99, place)).toMatchObject({ count: 1 });
     // A body that is said to go on far behind the record.
     bytes.writeUInt32BE(0xffff_fff0, 84);
-    expect(gatherer.gather({ base, bytes }, selected, 0, place)).toBeUndefined();
+    expect(gatherer.gather({ base, bytes }, selected, 0, 99, place)).toBeUndefined();
   });
 
   it('of topics with longer names are left to others', () => {
     const long = 'a'.repeat(128);
     const selected = filled([{ topic: long }]);
     expect(
-      gatherer.gather({ base, bytes }, selected, 0, { queueId: 3, topicBytes: Buffer.from(long) }),
+      gatherer.gather({ base, bytes }, selected, 0, 99, { queueId: 3, topicBytes: Buffer.from(long) }),
     ).toBeUndefined();
   });
 
@@ -151,7 +157,7 @@ describe('gathered records', () => {
     const gathered: Buffer[] = [];
     let count = 0;
     for (;;) {
-      const found = gatherer.gather({ base, bytes }, selected, 0, place);
+      const found = gatherer.gather({ base, bytes }, selected, 0, 99, place);
       if (!found) break;
       gathered.push(found.bytes);
       count = found.count;
@@ -160,6 +166,6 @@ describe('gathered records', () => {
     expect(count).toBeLessThan(32);
     for (const each of gathered) expect(each.equals(whole.subarray(0, each.length))).toBe(true);
     await nextTurn();
-    expect(gatherer.gather({ base, bytes }, selected, 0, place)).toMatchObject({ count: 32 });
+    expect(gatherer.gather({ base, bytes }, selected, 0, 99, place)).toMatchObject({ count: 32 });
   });
 });

@@ -27,7 +27,7 @@ const entrySize = 16;
 const longestList = 1024;
 const outAt = listAt + longestList * entrySize;
 
-/** A block that holds what was written there, in the module's memory. */
+/** A block in the module's memory. */
 export interface GatherSource {
   readonly base: number;
   readonly bytes: Buffer;
@@ -68,8 +68,8 @@ export class RecordGatherer {
   }
 
   /**
-   * The records from number `from` of a selection on, as many as lie in the source and are plainly what the queue means.
-   * Undefined when the first is not, or there is no room left in this turn.
+   * The records from number `from` of a selection on, `most` at most, as many as lie in the source and are plainly what the
+   * queue means. Undefined when the first is not, or there is no room left in this turn.
    *
    * @param place undefined: whatever queue they belong to
    */
@@ -77,11 +77,12 @@ export class RecordGatherer {
     { base, bytes }: GatherSource,
     selected: SelectedRecords,
     from: number,
+    most: number,
     place: QueuePlace | undefined,
   ): GatheredRecords | undefined {
     const topicLength = place ? place.topicBytes.length : 0;
     if (topicLength > longestTopic) return undefined;
-    const listed = this.list(selected, from, base, base + bytes.length);
+    const listed = this.list(selected, from, most, base, base + bytes.length);
     if (listed === 0) return undefined;
     if (place) this.topic.set(place.topicBytes);
     const { used } = this;
@@ -98,11 +99,12 @@ export class RecordGatherer {
   }
 
   /** Lists the next records as far as they lie in [base, end) and there is room for them. Returns how many. */
-  private list({ physicalOffsets, sizes, queueOffsets }: SelectedRecords, from: number, base: number, end: number) {
+  private list(selected: SelectedRecords, from: number, most: number, base: number, end: number): number {
+    const { physicalOffsets, sizes, queueOffsets } = selected;
     const { ints, floats } = this;
-    const most = Math.min(sizes.length - from, longestList);
+    const last = Math.min(sizes.length - from, most, longestList);
     let room = this.out.length - this.used;
-    for (let count = 0; count < most; count++) {
+    for (let count = 0; count < last; count++) {
       const start = physicalOffsets[from + count] as number;
       const size = sizes[from + count] as number;
       room -= size;
@@ -111,6 +113,6 @@ export class RecordGatherer {
       ints[count * 4 + 1] = size;
       floats[count * 2 + 1] = queueOffsets[from + count] as number;
     }
-    return most;
+    return last;
   }
 }
