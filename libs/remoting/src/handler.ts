@@ -60,7 +60,7 @@ export interface Exchange<D = unknown> {
   readonly header: RequestHeader<D>;
   /**
    * All header fields as they came, for what no declaration lists (signatures, trace marks, HEART_BEAT_V2 flags). Read
-   * when first asked for; empty once the handler has returned `hold`.
+   * when first asked for; empty once the handler has returned `hold`, or has returned and borrows the frame.
    */
   readonly ext: Readonly<Record<string, unknown>>;
   /**
@@ -92,8 +92,8 @@ export interface Handler<D = unknown> {
 
 export interface HandlerOptions {
   /**
-   * Done with the bytes of the request when `run` returns: no view of them is kept or sent. Spares a copy of the frame.
-   * Default false.
+   * Done with the bytes of the request when `run` returns, even if that is a promise: no view of them is kept or sent, and a
+   * body in the answer is bytes. Spares a copy of the frame. Default false.
    */
   readonly borrowsFrame?: boolean;
 }

@@ -68,15 +68,23 @@ describe('the buffer all connections are read into', () => {
     expect((await answerTo(handler, entered, goOn, size)).equals(Buffer.alloc(size, 'a'))).toBe(true);
   });
 
-  it('leaves the header fields nobody declared to a handler that borrows the frame and goes on later', async () => {
+  it('leaves nothing of others to a handler that borrows the frame and goes on later', async () => {
     const { entered, enter, open, goOn } = gate();
-    const run = async (ext: () => unknown) => {
+    const run = async (look: () => string) => {
+      const before = look();
       enter();
       await open;
-      return ok<typeof later>({}, { body: Buffer.from(String(ext())) });
+      return ok<typeof later>({}, { body: Buffer.from(`${before}, then ${look()}`) });
     };
-    const handler = handle(later, [], (exchange) => run(() => exchange.ext.mark), { borrowsFrame: true });
-    expect(String(await answerTo(handler, entered, goOn, 100))).toBe('mine');
+    const handler = handle(
+      later,
+      [],
+      (exchange) => run(() => `${String(exchange.ext.mark)} ${exchange.bytes.length}`),
+      {
+        borrowsFrame: true,
+      },
+    );
+    expect(String(await answerTo(handler, entered, goOn, 100))).toBe('mine 100, then undefined 0');
   });
 
   it('is not used where sockets have no handle that reads into it', () => {

@@ -6,7 +6,6 @@ import {
   DeclaredHeader,
   encodeHeader,
   isOneWay,
-  keptCommand,
   MQVersion,
   readRequestHeader,
   ResponseCode,
@@ -89,13 +88,10 @@ export class RequestExchange implements Exchange<PlainDeclaration> {
     return this.declaration.requestBody.decode(this.bytes);
   }
 
-  /** For a handler that goes on later: what the answer still needs of the frame. */
-  keepFrame(): void {
-    if (this.command === undefined) return;
-    this.command = keptCommand(this.command);
-  }
-
-  /** A held request may wait long: the chunk its frame lies in must not wait with it. */
+  /**
+   * A held request may wait long: the chunk its frame lies in must not wait with it. Nor has a handler that borrowed the
+   * frame a use for it once it has returned.
+   */
   releaseFrame(): void {
     this.command = undefined;
   }

@@ -67,7 +67,7 @@ export class Router {
       }
       const outcome = handler.run(exchange);
       if ('kind' in outcome) return finish(exchange, outcome);
-      if (handler.borrowsFrame) exchange.keepFrame();
+      if (handler.borrowsFrame) exchange.releaseFrame();
       const { connection } = exchange;
       connection.answerBegan();
       outcome

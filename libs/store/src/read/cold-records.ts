@@ -79,7 +79,8 @@ export class ColdRecords {
       else loads.push(this.loadSingle(selected, i, sources));
     }
     if (loads.length === 0) return this.sliceAndRelease(queue, selected, sources);
-    return Promise.all(loads).then(
+    // One, as a rule: the first pull that comes into a new block.
+    return (loads.length === 1 ? (loads[0] as Promise<void>) : Promise.all(loads)).then(
       () => this.sliceAndRelease(queue, selected, sources),
       async (error: unknown) => {
         await Promise.allSettled(loads);
