@@ -1,6 +1,9 @@
 import type { AsciiText } from './ascii-text.js';
 import { quoteJson } from './fastjson/index.js';
+import { largeMemory } from './large-memory.js';
 
+/** A sink keeps memory of this size; more is lent for a burst. */
+const largestOwn = 256 * 1024;
 /** Up to here a loop beats the call across the boundary. */
 const shortText = 64;
 /** The same where escapes have to be looked for besides. */
@@ -25,20 +28,24 @@ const longestEscape = Math.max(...asciiWidths);
  */
 export class ByteSink {
   bytes: Buffer;
+  /** Kept; `bytes` unless that is lent. */
+  private own: Buffer;
   /** Where the next byte goes; also the number of bytes written. */
   position = 0;
 
   constructor(capacity = 4096) {
-    this.bytes = Buffer.allocUnsafeSlow(capacity);
+    this.bytes = this.own = Buffer.allocUnsafeSlow(capacity);
   }
 
   /** Makes room for `size` more bytes. Doubles, so that growth costs little over time. */
   reserve(size: number): void {
     const needed = this.position + size;
     if (needed <= this.bytes.length) return;
-    const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.bytes.length * 2));
-    this.bytes.copy(grown, 0, 0, this.position);
-    this.bytes = grown;
+    const before = this.bytes;
+    const wanted = Math.max(needed, before.length * 2);
+    this.bytes = wanted > largestOwn ? largeMemory.take(wanted) : (this.own = Buffer.allocUnsafeSlow(wanted));
+    before.copy(this.bytes, 0, 0, this.position);
+    if (before !== this.own && before.length > largestOwn) largeMemory.giveBack(before);
   }
 
   int8(value: number): void {
@@ -214,8 +221,12 @@ export class ByteSink {
     return this.bytes.subarray(0, this.position);
   }
 
+  /** To be written anew; nobody may look at what was written any more. */
   clear(): void {
     this.position = 0;
+    if (this.bytes === this.own) return;
+    largeMemory.giveBack(this.bytes);
+    this.bytes = this.own;
   }
 }
 

@@ -67,7 +67,7 @@ export class OutBuffer {
     if (this.slices.length === 0) socket.write(sink.written(), this.onWritten);
     else this.writeSlices(sink);
     // Zero already: the kernel took it all within the call, and the bytes are ours again.
-    if (socket.writableLength === 0) this.recycle(sink);
+    if (socket.writableLength === 0) sink.clear();
     else {
       this.busy = true;
       this.leaving = sink;
@@ -118,23 +118,14 @@ export class OutBuffer {
     if (leaving !== undefined) {
       if (this.sink === undefined) this.sink = leaving;
       else this.spare = leaving;
-      this.recycle(leaving);
+      leaving.clear();
     }
     this.flush();
     this.onProgress();
   }
-
-  private recycle(sink: ByteSink): void {
-    sink.clear();
-    if (sink.bytes.length <= largestKept) return;
-    if (this.sink === sink) this.sink = undefined;
-    if (this.spare === sink) this.spare = undefined;
-  }
 }
 
 const smallestSink = 1024;
-/** A burst may grow a sink; kept for the next tick up to this size. */
-const largestKept = 256 * 1024;
 /** Up to here copying is cheaper than one more entry of a writev. */
 const largestCopy = 8 * 1024;
 
