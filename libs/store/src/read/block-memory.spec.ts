@@ -8,7 +8,7 @@ afterEach(() => void jest.restoreAllMocks());
 
 describe('memory for blocks', () => {
   it('is one piece for as many as it was made for, and used again', () => {
-    const memory = new BlockMemory(size, 2);
+    const memory = new BlockMemory(size, () => 2);
     const blocks = [memory.take(), memory.take(), memory.take()];
     expect(blocks.map(({ length }) => length)).toEqual([size, size, size]);
     expect(blocks.map((block) => memory.has(block))).toEqual([true, true, false]);
@@ -26,7 +26,7 @@ describe('memory for blocks', () => {
     jest.spyOn(WebAssembly, 'Memory').mockImplementation(() => {
       throw new RangeError('could not allocate memory');
     });
-    const memory = new BlockMemory(size, 2);
+    const memory = new BlockMemory(size, () => 2);
     const blocks = [memory.take(), memory.take(), memory.take()];
     expect(memory.memory).toBeUndefined();
     expect(blocks.map((block) => [block.length, memory.has(block)])).toEqual(blocks.map(() => [size, false]));
@@ -37,7 +37,7 @@ describe('memory for blocks', () => {
 
   it('is none before it is asked for', () => {
     const made = jest.spyOn(WebAssembly, 'Memory');
-    const memory = new BlockMemory(size, 1);
+    const memory = new BlockMemory(size, () => 1);
     expect(memory.has(Buffer.alloc(size))).toBe(false);
     expect(made).not.toHaveBeenCalled();
     memory.take();

@@ -1,23 +1,29 @@
 const pageSize = 64 * 1024;
 
-/** Bytes in front of the blocks: what a WebAssembly module is told, and what it gives back. */
-export const scratchSize = 2 * 1024 * 1024;
+/** Answers of one turn, as a rule. */
+const largestScratch = 2 * 1024 * 1024;
 
 /**
  * Memory for blocks of the log, in one piece that a WebAssembly module can look into. It is made when the first block is
- * asked for, and pages of it that nobody writes to cost nothing. Beyond `count` blocks, or where there is no WebAssembly to
+ * asked for, and pages of it that nobody writes to cost nothing. Beyond so many blocks, or where there is no WebAssembly to
  * be had (`--jitless`, a limit of virtual memory), blocks are of ordinary memory. Used again and again: the collector would
  * go through the whole heap for every few new ones.
  */
 export class BlockMemory {
+  /** Bytes in front of the blocks: what the module is told, and what it gives back. */
+  readonly scratchSize: number;
   private made: WebAssembly.Memory | undefined;
   private isMade = false;
+  private count = 0;
   private readonly free: Buffer[] = [];
 
   constructor(
     private readonly blockSize: number,
-    private readonly count: number,
-  ) {}
+    /** Blocks there will be use for; asked once. The collector counts all of them, whether they are touched or not. */
+    private readonly countWanted: () => number,
+  ) {
+    this.scratchSize = Math.max(pageSize, Math.min(largestScratch, 4 * blockSize));
+  }
 
   get memory(): WebAssembly.Memory | undefined {
     if (!this.isMade) this.make();
@@ -34,13 +40,15 @@ export class BlockMemory {
     return bytes.buffer === this.made?.buffer;
   }
 
-  /** For the next one. What was taken beyond `count` is left to the collector. */
+  /** For the next one. What was taken beyond them is left to the collector. */
   giveBack(block: Buffer): void {
     if (this.has(block) || (!this.made && this.free.length < this.count)) this.free.push(block);
   }
 
   private make(): void {
+    const { scratchSize } = this;
     this.isMade = true;
+    this.count = this.countWanted();
     if (this.count === 0) return;
     const pages = Math.ceil((scratchSize + this.count * this.blockSize) / pageSize);
     try {

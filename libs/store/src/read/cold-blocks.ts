@@ -53,13 +53,20 @@ export class ColdBlocks {
     /** Bytes kept; 0 keeps nothing. */
     private readonly limit: number,
   ) {
-    const kept = Math.floor(limit / this.memoryOfBlock);
-    this.memory = new BlockMemory(this.memoryOfBlock, kept === 0 ? 0 : Math.min(mostBlocks, kept + spareBlocks));
+    this.memory = new BlockMemory(this.memoryOfBlock, () => this.blocksInMemory());
   }
 
   /** Bytes: files may be smaller than a block. */
   private get memoryOfBlock(): number {
     return Math.min(coldBlockSize, this.log.segments.size);
+  }
+
+  /** Those that are kept, of a log of few small files all there are, and some for what is on its way. */
+  private blocksInMemory(): number {
+    const { memoryOfBlock, limit } = this;
+    const { minOffset, endOffset } = this.log.segments;
+    const kept = Math.min(Math.floor(limit / memoryOfBlock), Math.ceil((endOffset - minOffset) / memoryOfBlock));
+    return kept === 0 ? 0 : Math.min(mostBlocks, kept + spareBlocks);
   }
 
   /** Where the block with this byte begins. */

@@ -3,7 +3,7 @@ import { nextTurn } from '../../../common/src/index.js';
 import { encodeMessage } from '../../../protocol/src/message/index.js';
 import { recordInput } from '../../../testkit/src/pulled-message.js';
 import { isRecord } from '../commit-log/record-check.js';
-import { BlockMemory, scratchSize } from './block-memory.js';
+import { BlockMemory } from './block-memory.js';
 import { RecordGatherer, type SelectedRecords } from './record-gatherer.js';
 
 const topic = 'TopicTest';
@@ -12,13 +12,14 @@ const blockSize = 1024 * 1024;
 /** Beyond what 32 bits hold. */
 const base = 5 * 2 ** 32;
 
+let memory: BlockMemory;
 let gatherer: RecordGatherer;
 let bytes: Buffer;
 beforeEach(() => {
-  const memory = new BlockMemory(blockSize, 2);
+  memory = new BlockMemory(blockSize, () => 2);
   memory.take();
   bytes = memory.take();
-  gatherer = new RecordGatherer(memory.memory);
+  gatherer = new RecordGatherer(memory.memory, memory);
 });
 
 interface Selected extends SelectedRecords {
@@ -162,7 +163,7 @@ describe('gathered records', () => {
       gathered.push(found.bytes);
       count = found.count;
     }
-    expect(gathered.length).toBe(Math.floor(scratchSize / whole.length) + 1);
+    expect(gathered.length).toBe(Math.floor(memory.scratchSize / whole.length) + 1);
     expect(count).toBeLessThan(32);
     for (const each of gathered) expect(each.equals(whole.subarray(0, each.length))).toBe(true);
     await nextTurn();

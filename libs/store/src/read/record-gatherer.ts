@@ -3,7 +3,7 @@
  * than its bytes do. Allocates one view a call. Benchmark: pull.
  */
 import type { QueuePlace } from '../commit-log/record-check.js';
-import { scratchSize } from './block-memory.js';
+import type { BlockMemory } from './block-memory.js';
 import { gatherRecordsModule } from './gather-records.wasm.js';
 
 /** See libs/store/wasm/gather-records.ts. */
@@ -46,6 +46,9 @@ export interface GatheredRecords {
   readonly count: number;
 }
 
+/** The same for all stores of a process. */
+let compiled: WebAssembly.Module | undefined;
+
 export class RecordGatherer {
   private readonly topic: Uint8Array;
   /** The list twice over: two int32 and a float64 an entry. */
@@ -56,9 +59,9 @@ export class RecordGatherer {
   private used = 0;
   private readonly reuse = (): void => void (this.used = 0);
 
-  constructor(memory: WebAssembly.Memory) {
-    const module = new WebAssembly.Module(Buffer.from(gatherRecordsModule, 'base64'));
-    const { gather } = new WebAssembly.Instance(module, { env: { memory } }).exports;
+  constructor(memory: WebAssembly.Memory, { scratchSize }: Pick<BlockMemory, 'scratchSize'>) {
+    compiled ??= new WebAssembly.Module(Buffer.from(gatherRecordsModule, 'base64'));
+    const { gather } = new WebAssembly.Instance(compiled, { env: { memory } }).exports;
     this.gatherRecords = gather as Gather;
     const { buffer } = memory;
     this.topic = new Uint8Array(buffer, topicAt, longestTopic);
