@@ -46,9 +46,6 @@ export interface GatheredRecords {
   readonly count: number;
 }
 
-/** The same for all stores of a process. */
-let compiled: WebAssembly.Module | undefined;
-
 export class RecordGatherer {
   private readonly topic: Uint8Array;
   /** The list twice over: two int32 and a float64 an entry. */
@@ -60,8 +57,8 @@ export class RecordGatherer {
   private readonly reuse = (): void => void (this.used = 0);
 
   constructor(memory: WebAssembly.Memory, { scratchSize }: Pick<BlockMemory, 'scratchSize'>) {
-    compiled ??= new WebAssembly.Module(Buffer.from(gatherRecordsModule, 'base64'));
-    const { gather } = new WebAssembly.Instance(compiled, { env: { memory } }).exports;
+    const module = new WebAssembly.Module(Buffer.from(gatherRecordsModule, 'base64'));
+    const { gather } = new WebAssembly.Instance(module, { env: { memory } }).exports;
     this.gatherRecords = gather as Gather;
     const { buffer } = memory;
     this.topic = new Uint8Array(buffer, topicAt, longestTopic);
