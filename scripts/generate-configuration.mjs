@@ -1,7 +1,7 @@
 // docs/configuration.md from the configuration tables. Run alone it writes the page from the built package, or with
 // --check says whether it is stale (exit code 1).
-import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { isGenerated } from './generated-file.mjs';
 
 export const configurationPath = 'docs/configuration.md';
 
@@ -107,19 +107,18 @@ function cell(text) {
     .replace(/<(?=\w)/g, '\\<');
 }
 
-/** Writes the page from the built package; with `check` it only tells whether the page is as it would be written. */
+/** Writes the page, from the built package, unless it is as it should be, or `check` is set. Returns false when it was not. */
 export async function generateConfigurationPage({ check = false } = {}) {
   const { everyBrokerKey } = await import('../dist/esm/libs/broker/src/index.js');
   const { everyNamesrvKey } = await import('../dist/esm/libs/namesrv/src/index.js');
   const text = configurationPage({ everyBrokerKey, everyNamesrvKey });
-  const path = fileURLToPath(new URL(`../${configurationPath}`, import.meta.url));
-  if (!check) writeFileSync(path, text);
-  return readFileSync(path, 'utf8') === text;
+  return isGenerated(configurationPath, text, { check });
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const isFresh = await generateConfigurationPage({ check: process.argv.includes('--check') });
-  if (!isFresh) {
+  const check = process.argv.includes('--check');
+  const wasFresh = await generateConfigurationPage({ check });
+  if (check && !wasFresh) {
     console.error(`${configurationPath} is stale: npm run generate`);
     process.exitCode = 1;
   }

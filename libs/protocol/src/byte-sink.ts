@@ -42,10 +42,11 @@ export class ByteSink {
     const needed = this.position + size;
     if (needed <= this.bytes.length) return;
     const before = this.bytes;
+    const wasLent = before !== this.own;
     const wanted = Math.max(needed, before.length * 2);
     this.bytes = wanted > largestOwn ? largeMemory.take(wanted) : (this.own = Buffer.allocUnsafeSlow(wanted));
     before.copy(this.bytes, 0, 0, this.position);
-    if (before !== this.own && before.length > largestOwn) largeMemory.giveBack(before);
+    if (wasLent) largeMemory.giveBack(before);
   }
 
   int8(value: number): void {

@@ -56,7 +56,7 @@ export class CommitLog {
   private dirty: Chunk[] = [];
   private direct: DirectWriter | undefined;
   /** For chunks that direct writes go out from. */
-  private blocks: AlignedMemory | undefined;
+  private alignedMemory: AlignedMemory | undefined;
   /** What stood in the last block of the log when appending began. */
   private head = Buffer.alloc(0);
   private readonly writer: RecordWriter;
@@ -109,7 +109,7 @@ export class CommitLog {
     if (head.length > 0) disk.readSync(this.files.fd(segments.path(base)), head, offset - base - head.length);
     segments.resume(offset, disk);
     this.direct = new DirectWriter(memory, writing, (...blocks) => segments.writeDirect(...blocks));
-    this.blocks = new AlignedMemory((bytes) => disk.directMemory(bytes));
+    this.alignedMemory = new AlignedMemory((bytes) => disk.directMemory(bytes));
     this.head = head;
     return true;
   }
@@ -295,7 +295,12 @@ export class CommitLog {
     const segmentEnd = this.segments.baseOf(this.position) + this.segments.size;
     const capacity = Math.min(segmentEnd - this.position, Math.max(preferred, needed));
     const spare = this.spare?.capacity === capacity ? this.spare : undefined;
-    const chunk = new Chunk(this.position, capacity, spare?.memory ?? this.blocks?.take(capacity), this.headOfBlock());
+    const chunk = new Chunk(
+      this.position,
+      capacity,
+      spare?.memory ?? this.alignedMemory?.take(capacity),
+      this.headOfBlock(),
+    );
     this.spare = this.cache.add(chunk) ?? (spare ? undefined : this.spare);
     this.chunk = chunk;
     return chunk;
@@ -303,7 +308,7 @@ export class CommitLog {
 
   /** Direct writes are of whole blocks: what stands in front of the next chunk in its first one. */
   private headOfBlock(): Buffer | undefined {
-    const length = this.blocks ? this.position % directBlock : 0;
+    const length = this.alignedMemory ? this.position % directBlock : 0;
     if (length === 0) return undefined;
     return this.chunk ? this.chunk.slice(this.position - length, this.position) : this.head;
   }

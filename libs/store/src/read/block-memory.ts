@@ -12,7 +12,8 @@ const largestScratch = 2 * 1024 * 1024;
 export class BlockMemory {
   /** Bytes in front of the blocks: what the module is told, and what it gives back. */
   readonly scratchSize: number;
-  private made: WebAssembly.Memory | undefined;
+  /** All of it: once a block was taken, and where there is WebAssembly. */
+  memory: WebAssembly.Memory | undefined;
   private isMade = false;
   private count = 0;
   private readonly free: Buffer[] = [];
@@ -25,11 +26,6 @@ export class BlockMemory {
     this.scratchSize = Math.max(pageSize, Math.min(largestScratch, 4 * blockSize));
   }
 
-  get memory(): WebAssembly.Memory | undefined {
-    if (!this.isMade) this.make();
-    return this.made;
-  }
-
   take(): Buffer {
     if (!this.isMade) this.make();
     return this.free.pop() ?? Buffer.allocUnsafeSlow(this.blockSize);
@@ -37,12 +33,12 @@ export class BlockMemory {
 
   /** Whether the module sees these bytes. */
   has(bytes: Buffer): boolean {
-    return bytes.buffer === this.made?.buffer;
+    return bytes.buffer === this.memory?.buffer;
   }
 
   /** For the next one. What was taken beyond them is left to the collector. */
   giveBack(block: Buffer): void {
-    if (this.has(block) || (!this.made && this.free.length < this.count)) this.free.push(block);
+    if (this.has(block) || (!this.memory && this.free.length < this.count)) this.free.push(block);
   }
 
   private make(): void {
@@ -52,11 +48,11 @@ export class BlockMemory {
     if (this.count === 0) return;
     const pages = Math.ceil((scratchSize + this.count * this.blockSize) / pageSize);
     try {
-      this.made = new WebAssembly.Memory({ initial: pages, maximum: pages });
+      this.memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
     } catch {
       return;
     }
     for (let i = this.count - 1; i >= 0; i--)
-      this.free.push(Buffer.from(this.made.buffer, scratchSize + i * this.blockSize, this.blockSize));
+      this.free.push(Buffer.from(this.memory.buffer, scratchSize + i * this.blockSize, this.blockSize));
   }
 }

@@ -2,6 +2,7 @@ import { logBlockSize } from '../commit-log/block-sums.js';
 import type { CommitLog } from '../commit-log/commit-log.js';
 import { BlockMemory } from './block-memory.js';
 import type { ColdReader } from './cold-reader.js';
+import { RetiredMemory } from './retired-memory.js';
 
 /** Bytes of the log read at once: about what a pull of every queue of a topic finds side by side. */
 export const coldBlockSize = logBlockSize;
@@ -43,8 +44,8 @@ export class ColdBlocks {
   private readonly blocks = new Map<number, OwnedBlock>();
   private readonly loading = new Map<number, Loading>();
   readonly memory: BlockMemory;
-  /** Free as soon as this turn is over. */
-  private retired: Buffer[] = [];
+  /** Slices of it may be on their way out until the end of this turn. */
+  private readonly retired: RetiredMemory;
   private bytes = 0;
 
   constructor(
@@ -54,6 +55,7 @@ export class ColdBlocks {
     private readonly limit: number,
   ) {
     this.memory = new BlockMemory(this.memoryOfBlock, () => this.blocksInMemory());
+    this.retired = new RetiredMemory((memory) => this.memory.giveBack(memory));
   }
 
   /** Bytes: files may be smaller than a block. */
@@ -100,7 +102,7 @@ export class ColdBlocks {
   release(block: ColdBlock): void {
     const owned = block as OwnedBlock;
     owned.users--;
-    if (!owned.isKept && owned.users === 0) this.retire(owned.memory);
+    if (!owned.isKept && owned.users === 0) this.retired.add(owned.memory);
   }
 
   /** What is in it is not what was written: the next one who asks shall see what the disk says then. */
@@ -110,7 +112,7 @@ export class ColdBlocks {
     this.blocks.delete(base);
     this.bytes -= this.memoryOfBlock;
     block.isKept = false;
-    if (block.users === 0) this.retire(block.memory);
+    if (block.users === 0) this.retired.add(block.memory);
   }
 
   private begin(base: number, size: number, length: number): Loading {
@@ -119,7 +121,7 @@ export class ColdBlocks {
       (count) => this.loaded(loading, base, memory, memory.subarray(0, count)),
       (error: unknown) => {
         this.ended(base, loading);
-        this.retire(memory);
+        this.retired.add(memory);
         throw error;
       },
     );
@@ -131,7 +133,7 @@ export class ColdBlocks {
   private loaded(loading: Loading, base: number, memory: Buffer, bytes: Buffer): OwnedBlock | undefined {
     this.ended(base, loading);
     if (bytes.length === 0) {
-      this.retire(memory);
+      this.retired.add(memory);
       return undefined;
     }
     const isProven = this.log.sums.matches(base, bytes);
@@ -154,17 +156,5 @@ export class ColdBlocks {
       if (this.bytes <= this.limit) return;
       this.forget(base);
     }
-  }
-
-  /** Slices of it may be on their way out until the end of this turn. */
-  private retire(memory: Buffer): void {
-    if (this.limit === 0) return;
-    if (this.retired.length === 0) setImmediate(() => this.recycle());
-    this.retired.push(memory);
-  }
-
-  private recycle(): void {
-    for (const memory of this.retired) this.memory.giveBack(memory);
-    this.retired = [];
   }
 }

@@ -197,7 +197,7 @@ export class ColdRecords {
   ): GatheredRecords | undefined {
     const { memory } = this.parts.coldBlocks;
     if (most === 0 || !memory.has(block.bytes)) return undefined;
-    this.gatherer ??= new RecordGatherer(memory.memory as WebAssembly.Memory, memory);
+    this.gatherer ??= new RecordGatherer(memory);
     return this.gatherer.gather(block, selected, from, most, place);
   }
 

@@ -1,5 +1,6 @@
 import type { ConsumeQueue, UnitSpan } from '../consume-queue/consume-queue.js';
 import { unitSize } from '../consume-queue/queue-block.js';
+import { RetiredMemory } from './retired-memory.js';
 
 /** Units read at once, 20 KiB: some thirty pulls. */
 const windowUnits = 1024;
@@ -22,8 +23,10 @@ export class ColdUnits {
   /** The one used longest ago first. */
   private readonly windows = new Map<ConsumeQueue, UnitWindow>();
   private readonly spare: Buffer[] = [];
-  /** Free as soon as this turn is over: somebody may be looking at a window that was replaced in it. */
-  private retired: Buffer[] = [];
+  /** Of windows that were replaced in this turn: somebody may be looking at them. */
+  private readonly retired = new RetiredMemory((memory) => {
+    if (this.spare.length < largestSpare) this.spare.push(memory);
+  });
 
   constructor(
     /** False: every read asks the files. */
@@ -43,7 +46,7 @@ export class ColdUnits {
     const { view, count: found } = await queue.read(offset, windowUnits, memory);
     const window = { first: offset, view, at: 0, count: found, memory };
     if (found > 0 && !queue.isDeleted) this.keep(queue, window);
-    else this.retire(window);
+    else this.retired.add(window.memory);
     return window;
   }
 
@@ -52,7 +55,7 @@ export class ColdUnits {
     const window = this.windows.get(queue);
     if (!window) return;
     this.windows.delete(queue);
-    this.retire(window);
+    this.retired.add(window.memory);
   }
 
   private keep(queue: ConsumeQueue, window: UnitWindow): void {
@@ -62,16 +65,6 @@ export class ColdUnits {
       if (this.windows.size <= largestCount) return;
       this.forget(oldest);
     }
-  }
-
-  private retire({ memory }: UnitWindow): void {
-    if (this.retired.length === 0) setImmediate(() => this.recycle());
-    this.retired.push(memory);
-  }
-
-  private recycle(): void {
-    for (const memory of this.retired) if (this.spare.length < largestSpare) this.spare.push(memory);
-    this.retired = [];
   }
 }
 

@@ -30,7 +30,6 @@ const unitsAtOnce = 800;
 
 /** Records chosen by a walk over the units. */
 interface Selection extends SelectedRecords {
-  readonly queueOffsets: number[];
   status: GetStatus;
   nextBeginOffset: number;
   bytes: number;

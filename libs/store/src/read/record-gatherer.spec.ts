@@ -19,7 +19,7 @@ beforeEach(() => {
   memory = new BlockMemory(blockSize, () => 2);
   memory.take();
   bytes = memory.take();
-  gatherer = new RecordGatherer(memory.memory, memory);
+  gatherer = new RecordGatherer(memory);
 });
 
 interface Selected extends SelectedRecords {

@@ -56,7 +56,9 @@ export class RecordGatherer {
   private used = 0;
   private readonly reuse = (): void => void (this.used = 0);
 
-  constructor(memory: WebAssembly.Memory, { scratchSize }: Pick<BlockMemory, 'scratchSize'>) {
+  /** @param blocks of which one was taken that the module sees */
+  constructor({ memory, scratchSize }: BlockMemory) {
+    if (!memory) throw new Error('no memory that a module could see');
     const module = new WebAssembly.Module(Buffer.from(gatherRecordsModule, 'base64'));
     const { gather } = new WebAssembly.Instance(module, { env: { memory } }).exports;
     this.gatherRecords = gather as Gather;
