@@ -1,5 +1,5 @@
 export default {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/test/plain-globals.mjs',
   extensionsToTreatAsEsm: ['.ts'],
   setupFiles: ['reflect-metadata'],
   // Jest's own default leaves a core to itself: of two cores it would use one.

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { silentLogger, systemClock } from '../../libs/common/src/index.js';
 import { getRouteinfoByTopic, sendMessageV2 } from '../../libs/protocol/src/index.js';
 import { createRemotingClient, type RemotingClient } from '../../libs/remoting/src/index.js';
-import { sendHeader } from '../../libs/testkit/src/index.js';
+import { sendHeader } from '../../libs/testkit/src/broker-fixture.js';
 import type { Bench, Benchmark, Contestant } from '../runner/benchmark.js';
 import type { Figure } from '../runner/figure.js';
 import { atMost } from '../runner/goal.js';

@@ -6,7 +6,7 @@ import { pause, silentLogger, systemClock } from '../../libs/common/src/index.js
 import { sendMessageV2 } from '../../libs/protocol/src/index.js';
 import { createRemotingClient } from '../../libs/remoting/src/index.js';
 import { inspectStore } from '../../libs/store/src/index.js';
-import { sendHeader } from '../../libs/testkit/src/index.js';
+import { sendHeader } from '../../libs/testkit/src/broker-fixture.js';
 import type { SendConfig } from '../load/send.js';
 import type { Bench, Benchmark } from '../runner/benchmark.js';
 import type { Figure } from '../runner/figure.js';

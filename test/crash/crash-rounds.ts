@@ -1,7 +1,6 @@
 import { watch } from 'node:fs';
 import { pause, systemClock } from '../../libs/common/src/index.js';
 import {
-  ourClient,
   seededRandom,
   sha1,
   startOurBroker,
@@ -11,6 +10,7 @@ import {
   type TestClient,
   type Testbed,
 } from '../../libs/testkit/src/index.js';
+import { ourClient } from '../../libs/testkit/src/our-client.js';
 import { bodyOf, startAckedLoad, type Acked } from './acked-load.js';
 import { reportedRounds } from './reported-rounds.js';
 

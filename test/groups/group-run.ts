@@ -1,5 +1,6 @@
 import { pause, systemClock } from '../../libs/common/src/index.js';
-import { ourClient, seededRandom, type ApacheVersion, type Testbed } from '../../libs/testkit/src/index.js';
+import { seededRandom, type ApacheVersion, type Testbed } from '../../libs/testkit/src/index.js';
+import { ourClient } from '../../libs/testkit/src/our-client.js';
 import { Deliveries } from './deliveries.js';
 import { runGo } from './go-program.js';
 import { Members, type Group, type Kind, type Member } from './members.js';

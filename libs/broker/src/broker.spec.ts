@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { BrokerFixture, pull, send } from '../../testkit/src/index.js';
+import { BrokerFixture, pull, send } from '../../testkit/src/broker-fixture.js';
 import { createBroker } from './broker.js';
 
 describe('createBroker', () => {

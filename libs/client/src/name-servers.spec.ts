@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createNameServer, type NameServer } from '../../namesrv/src/index.js';
-import { BrokerFixture, createManualClock, TextServer } from '../../testkit/src/index.js';
+import { BrokerFixture } from '../../testkit/src/broker-fixture.js';
+import { createManualClock, TextServer } from '../../testkit/src/index.js';
 import { eventually } from '../../testkit/src/eventually.js';
 import { createClient } from './client.js';
 import type { ClientConfig, RocketMQClient } from './contract/index.js';

@@ -27,16 +27,19 @@ export const flushModes: Record<string, FlushMode> = {
   'SYNC_FLUSH through the page cache': { flushDiskType: 'SYNC_FLUSH', flushCommitLogDirect: false },
 };
 
-interface Strike {
+interface DiskCall {
   readonly call: FaultableCall;
   readonly target: string;
   /** Whether the store was serving, or was starting or closing. */
   readonly isServing: boolean;
+}
+
+interface Strike extends DiskCall {
   readonly ackedBefore: ReadonlySet<string>;
 }
 
 interface Outcome {
-  readonly calls: readonly FaultableCall[];
+  readonly calls: readonly DiskCall[];
   readonly strike: Strike | undefined;
   /** Acknowledged by the store that was struck, afterwards. */
   readonly ackedAfter: readonly string[];
@@ -51,7 +54,7 @@ const acked = (sender: Sender): SentMessage[] =>
   [...sender.sent.values()].filter(({ ackedAt }) => ackedAt !== Infinity);
 
 class StruckLife {
-  readonly calls: FaultableCall[] = [];
+  readonly calls: DiskCall[] = [];
   readonly told: string[] = [];
   strike: Strike | undefined;
   ackedAfter: string[] = [];
@@ -150,10 +153,11 @@ class StruckLife {
       // A store that was killed may still try; its disk refuses anyway.
       if (faulty !== this.running) return undefined;
       const isHere = this.calls.length === this.site;
-      this.calls.push(call);
+      const here = { call, target, isServing: this.isServing };
+      this.calls.push(here);
       if (!isHere) return undefined;
       const ackedBefore = new Set(acked(this.sender).map(({ id }) => id));
-      this.strike = { call, target, isServing: this.isServing, ackedBefore };
+      this.strike = { ...here, ackedBefore };
       return this.error;
     };
     return faulty;
@@ -165,19 +169,35 @@ const fatal: readonly FaultableCall[] = ['writeSync', 'writeDirect', 'fdatasync'
 /** Calls that may end half-way. */
 const writes: readonly FaultableCall[] = ['writeSync', 'writeDirect'];
 
+/** What a call does, to files of which directory, and when in the life of the store. */
+const kindOf = ({ call, target, isServing }: DiskCall): string =>
+  [call, target.split('/').slice(0, -1).join('/'), isServing].join(' ');
+
+/** The numbers of these calls, or of the first and the last one of each kind. */
+function sitesOf(calls: readonly DiskCall[], which: 'each call' | 'each kind of call'): number[] {
+  if (which === 'each call') return [...calls.keys()];
+  const kinds = calls.map(kindOf);
+  return [...new Set(kinds.flatMap((kind) => [kinds.indexOf(kind), kinds.lastIndexOf(kind)]))].sort((a, b) => a - b);
+}
+
 /**
- * Lets every call fail once with this error, only writes with one that goes half-way. Expects that somebody is told,
- * that nothing is acknowledged after an error that makes promises impossible, and that the next start finds everything
+ * Lets calls fail once with this error, only writes with one that goes half-way. Expects that somebody is told, that
+ * nothing is acknowledged after an error that makes promises impossible, and that the next start finds everything
  * acknowledged before. Returns how many calls failed.
  */
-export async function failEachCallOnce(mode: FlushMode, error: DiskError): Promise<number> {
+export async function failCallsOnce(
+  mode: FlushMode,
+  error: DiskError,
+  which: 'each call' | 'each kind of call',
+): Promise<number> {
   const { calls, faults } = await new StruckLife(mode, Infinity, error).run();
   expect(faults).toEqual([]);
-  expect(calls.includes('writeDirect')).toBe(mode.flushCommitLogDirect);
-  let struck = 0;
-  for (const [site, call] of calls.entries()) {
-    if (error.written !== undefined && !writes.includes(call)) continue;
-    struck++;
+  expect(calls.some(({ call }) => call === 'writeDirect')).toBe(mode.flushCommitLogDirect);
+  const sites = sitesOf(calls, which).filter(
+    (site) => error.written === undefined || writes.includes((calls[site] as DiskCall).call),
+  );
+  for (const site of sites) {
+    const { call } = calls[site] as DiskCall;
     const outcome = await new StruckLife(mode, site, error).run();
     const { strike, told, ackedAfter, unavailable } = outcome;
     const { target = '', isServing = false } = strike ?? {};
@@ -188,5 +208,5 @@ export async function failEachCallOnce(mode: FlushMode, error: DiskError): Promi
     expect({ where, unavailable }).toEqual({ where, unavailable: expect.stringContaining(error.code) });
     expect({ where, ackedAfter }).toEqual({ where, ackedAfter: [] });
   }
-  return struck;
+  return sites.length;
 }

@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { pause, systemClock } from '../../../libs/common/src/index.js';
 import {
   builtModules,
-  ourClient,
   seededRandom,
   startOurBroker,
   startOurNameServer,
@@ -12,6 +11,7 @@ import {
   type TestBroker,
   type Testbed,
 } from '../../../libs/testkit/src/index.js';
+import { ourClient } from '../../../libs/testkit/src/our-client.js';
 import { reportedRounds } from '../reported-rounds.js';
 import { drawPlan, isCommitted, isForgotten } from './plan.js';
 

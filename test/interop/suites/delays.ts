@@ -4,7 +4,6 @@ import { createProducer, type DelayedMessage, type Producer } from '../../../lib
 import {
   freeBrokerPort,
   javaClient,
-  ourClient,
   startJavaBroker,
   startOurBroker,
   type BrokerOptions,
@@ -14,6 +13,7 @@ import {
   type TestClient,
   type TestProducer,
 } from '../../../libs/testkit/src/index.js';
+import { ourClient } from '../../../libs/testkit/src/our-client.js';
 import { freshName, reportingIt, reportingTogether, until, type Arena, type Cluster, type Maker } from './arena.js';
 
 /** Java works in whole seconds, and looks ten times a second. */

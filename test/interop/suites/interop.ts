@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe } from '@jest/globals';
-import { javaClient, ourClient, type ApacheVersion, type TestClient } from '../../../libs/testkit/src/index.js';
+import { javaClient, type ApacheVersion, type TestClient } from '../../../libs/testkit/src/index.js';
+import { ourClient } from '../../../libs/testkit/src/our-client.js';
 import { Arena, type Cluster, type Maker } from './arena.js';
 import { describeAllocation } from './allocation.js';
 import { describeCompression } from './compression.js';

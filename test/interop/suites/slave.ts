@@ -3,12 +3,12 @@ import { silentLogger, systemClock } from '../../../libs/common/src/index.js';
 import { getAllTopicConfig, getMaxOffset } from '../../../libs/protocol/src/index.js';
 import { createRemotingClient } from '../../../libs/remoting/src/index.js';
 import {
-  ourClient,
   startJavaBroker,
   type BrokerOptions,
   type Received,
   type TestBroker,
 } from '../../../libs/testkit/src/index.js';
+import { ourClient } from '../../../libs/testkit/src/our-client.js';
 import { freshName, reportingIt, until, type Arena } from './arena.js';
 
 const count = 40;

@@ -1,7 +1,6 @@
 import { describe, expect } from '@jest/globals';
 import {
   freeBrokerPort,
-  ourClient,
   startJavaBroker,
   startOurBroker,
   type BrokerOptions,
@@ -12,6 +11,7 @@ import {
   type TestMessage,
   type TestQueue,
 } from '../../../libs/testkit/src/index.js';
+import { ourClient } from '../../../libs/testkit/src/our-client.js';
 import { freshName, reportingTogether, shortChecks, until, type Arena, type Cluster, type Maker } from './arena.js';
 
 export interface Transactions {

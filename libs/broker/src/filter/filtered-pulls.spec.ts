@@ -19,11 +19,11 @@ import {
   beat,
   BrokerFixture,
   consumerData,
-  createManualClock,
   pull,
   send,
   type BrokerFixtureOptions,
-} from '../../../testkit/src/index.js';
+} from '../../../testkit/src/broker-fixture.js';
+import { createManualClock } from '../../../testkit/src/index.js';
 import { eventually } from '../../../testkit/src/eventually.js';
 
 const own = { sysFlag: PullSysFlag.SUBSCRIPTION, expressionType: 'SQL92' };

@@ -10,7 +10,8 @@ import {
   ResponseCode,
   type ConsumerData,
 } from '../../../protocol/src/index.js';
-import { beat, BrokerFixture, consumerData, createManualClock, pull, send } from '../../../testkit/src/index.js';
+import { beat, BrokerFixture, consumerData, pull, send } from '../../../testkit/src/broker-fixture.js';
+import { createManualClock } from '../../../testkit/src/index.js';
 import { recordInput } from '../../../testkit/src/pulled-message.js';
 import type { FilteredMessage } from './filtered-message.js';
 import { MessageFilters, type MessageFilter } from './message-filters.js';

@@ -27,14 +27,8 @@ import {
   type SubscriptionGroupConfig,
 } from '../../../protocol/src/index.js';
 import type { RemotingClient } from '../../../remoting/src/index.js';
-import {
-  BrokerFixture,
-  createManualClock,
-  freeBrokerPort,
-  pull,
-  pullHeader,
-  send,
-} from '../../../testkit/src/index.js';
+import { BrokerFixture, pull, pullHeader, send } from '../../../testkit/src/broker-fixture.js';
+import { createManualClock, freeBrokerPort } from '../../../testkit/src/index.js';
 
 const clock = createManualClock();
 const accept = [1, 3, 16, 17, 22, 29];

@@ -15,14 +15,8 @@ import {
   type SubscriptionGroupConfig,
 } from '../../../protocol/src/index.js';
 import type { RemotingClient } from '../../../remoting/src/index.js';
-import {
-  BrokerFixture,
-  createManualClock,
-  pull,
-  send,
-  StoreDirectory,
-  type ManualClock,
-} from '../../../testkit/src/index.js';
+import { BrokerFixture, pull, send } from '../../../testkit/src/broker-fixture.js';
+import { createManualClock, StoreDirectory, type ManualClock } from '../../../testkit/src/index.js';
 
 const accept = [1, 16, 26];
 const group: SubscriptionGroupConfig = {

@@ -9,7 +9,8 @@ import {
   type RequestHeader,
 } from '../../../protocol/src/index.js';
 import { handle, ok, type RemotingClient } from '../../../remoting/src/index.js';
-import { beat, BrokerFixture, createManualClock, pull, send, type ManualClock } from '../../../testkit/src/index.js';
+import { beat, BrokerFixture, pull, send } from '../../../testkit/src/broker-fixture.js';
+import { createManualClock, type ManualClock } from '../../../testkit/src/index.js';
 import { eventually } from '../../../testkit/src/eventually.js';
 
 type Question = RequestHeader<typeof checkTransactionState>;

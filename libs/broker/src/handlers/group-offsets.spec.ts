@@ -18,7 +18,8 @@ import {
 } from '../../../protocol/src/index.js';
 import { createRemotingClient, handle, ok, type AnyHandler, type RemotingClient } from '../../../remoting/src/index.js';
 import { silentLogger, systemClock } from '../../../common/src/index.js';
-import { beat, BrokerFixture, consumerData, createManualClock, pull, send } from '../../../testkit/src/index.js';
+import { beat, BrokerFixture, consumerData, pull, send } from '../../../testkit/src/broker-fixture.js';
+import { createManualClock } from '../../../testkit/src/index.js';
 import { eventually } from '../../../testkit/src/eventually.js';
 
 const clock = createManualClock();

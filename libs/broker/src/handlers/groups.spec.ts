@@ -17,7 +17,8 @@ import {
   viewBrokerStatsData,
 } from '../../../protocol/src/index.js';
 import { handle, ok, type RemotingClient } from '../../../remoting/src/index.js';
-import { beat, BrokerFixture, consumerData, createManualClock, pull, send } from '../../../testkit/src/index.js';
+import { beat, BrokerFixture, consumerData, pull, send } from '../../../testkit/src/broker-fixture.js';
+import { createManualClock } from '../../../testkit/src/index.js';
 
 const clock = createManualClock();
 const accept = [1, 22, 26, 206];

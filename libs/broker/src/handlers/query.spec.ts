@@ -7,7 +7,7 @@ import {
   sendMessageV2,
   viewMessageById,
 } from '../../../protocol/src/index.js';
-import { BrokerFixture, send, sendHeader } from '../../../testkit/src/index.js';
+import { BrokerFixture, send, sendHeader } from '../../../testkit/src/broker-fixture.js';
 
 let fixture: BrokerFixture;
 beforeEach(async () => {

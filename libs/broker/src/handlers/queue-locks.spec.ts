@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { lockBatchMq, unlockBatchMq } from '../../../protocol/src/index.js';
 import type { RemotingClient } from '../../../remoting/src/index.js';
-import { BrokerFixture, createManualClock, pull, send, type ManualClock } from '../../../testkit/src/index.js';
+import { BrokerFixture, pull, send } from '../../../testkit/src/broker-fixture.js';
+import { createManualClock, type ManualClock } from '../../../testkit/src/index.js';
 
 let clock: ManualClock;
 let fixture: BrokerFixture;

@@ -10,7 +10,8 @@ import {
   updateBrokerConfig,
 } from '../../../protocol/src/index.js';
 import type { RemotingClient } from '../../../remoting/src/index.js';
-import { BrokerFixture, createManualClock, pull, send, type ManualClock } from '../../../testkit/src/index.js';
+import { BrokerFixture, pull, send } from '../../../testkit/src/broker-fixture.js';
+import { createManualClock, type ManualClock } from '../../../testkit/src/index.js';
 import type { BrokerConfig } from '../index.js';
 
 let clock: ManualClock;

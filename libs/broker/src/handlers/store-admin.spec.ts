@@ -16,7 +16,8 @@ import {
   type RequestHeader,
 } from '../../../protocol/src/index.js';
 import type { RemotingClient } from '../../../remoting/src/index.js';
-import { BrokerFixture, createFaultyDisk, createManualClock, pull, send } from '../../../testkit/src/index.js';
+import { BrokerFixture, pull, send } from '../../../testkit/src/broker-fixture.js';
+import { createFaultyDisk, createManualClock } from '../../../testkit/src/index.js';
 import { eventually } from '../../../testkit/src/eventually.js';
 
 const clock = createManualClock();

@@ -15,7 +15,8 @@ import {
   type ConsumerData,
 } from '../../../protocol/src/index.js';
 import type { RemotingClient } from '../../../remoting/src/index.js';
-import { BrokerFixture, createManualClock, pull, pullHeader, send } from '../../../testkit/src/index.js';
+import { BrokerFixture, pull, pullHeader, send } from '../../../testkit/src/broker-fixture.js';
+import { createManualClock } from '../../../testkit/src/index.js';
 
 const suspend = PullSysFlag.SUBSCRIPTION | PullSysFlag.SUSPEND;
 const tagged = (tag: string): string => encodeProperties([['TAGS', tag]]);

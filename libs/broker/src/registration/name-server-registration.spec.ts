@@ -15,7 +15,8 @@ import {
   type TopicRoute,
 } from '../../../protocol/src/index.js';
 import type { RemotingClient } from '../../../remoting/src/index.js';
-import { BrokerFixture, createManualClock, send, TextServer } from '../../../testkit/src/index.js';
+import { BrokerFixture, send } from '../../../testkit/src/broker-fixture.js';
+import { createManualClock, TextServer } from '../../../testkit/src/index.js';
 
 let directory: string;
 let nameServer: NameServer;

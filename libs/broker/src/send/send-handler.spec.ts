@@ -14,7 +14,7 @@ import {
   viewMessageById,
 } from '../../../protocol/src/index.js';
 import type { RemotingClient } from '../../../remoting/src/index.js';
-import { BrokerFixture, pull, send, sendHeader } from '../../../testkit/src/index.js';
+import { BrokerFixture, pull, send, sendHeader } from '../../../testkit/src/broker-fixture.js';
 
 let fixture: BrokerFixture;
 let client: RemotingClient;

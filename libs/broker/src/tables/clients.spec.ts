@@ -15,7 +15,8 @@ import {
   type ConsumerData,
 } from '../../../protocol/src/index.js';
 import { handle, ok, type Connection, type RemotingClient } from '../../../remoting/src/index.js';
-import { beat as heartbeat, BrokerFixture, consumerData, createManualClock } from '../../../testkit/src/index.js';
+import { beat as heartbeat, BrokerFixture, consumerData } from '../../../testkit/src/broker-fixture.js';
+import { createManualClock } from '../../../testkit/src/index.js';
 import { ConsumerTable } from './consumer-table.js';
 import { ProducerTable } from './producer-table.js';
 

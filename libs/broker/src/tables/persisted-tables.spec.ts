@@ -11,7 +11,8 @@ import {
   ResponseCode,
   updateConsumerOffset,
 } from '../../../protocol/src/index.js';
-import { BrokerFixture, createManualClock, pull, send } from '../../../testkit/src/index.js';
+import { BrokerFixture, pull, send } from '../../../testkit/src/broker-fixture.js';
+import { createManualClock } from '../../../testkit/src/index.js';
 import { resolveBrokerConfig } from '../broker-config.js';
 import { ConsumerOffsetTable } from './consumer-offset-table.js';
 import { SubscriptionGroupTable } from './subscription-group-table.js';
