@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AppendConfig, AppendSample } from '../load/append-store.js';
+import type { BareWritesConfig, BareWritesSample } from '../load/bare-writes.js';
 import type { Bench, Benchmark } from '../runner/benchmark.js';
 import type { Figure } from '../runner/figure.js';
 import { atMost } from '../runner/goal.js';
@@ -19,6 +20,8 @@ const costSize = 1024;
 interface StoreSample extends AppendSample {
   /** CPU of the same run with writes and syncs that do nothing; of the size whose cost is asked. */
   readonly cpuWithout?: number;
+  /** Of a program that writes as much in as many calls, and nothing else. */
+  readonly cpuPerBareWrite?: number;
 }
 
 type Kind = Pick<AppendConfig, 'flushDiskType' | 'bodySize' | 'inFlight'>;
@@ -29,12 +32,20 @@ const cost: Figure<StoreSample> = {
   digits: 2,
 };
 
+/** What no store could do without on this machine: the system's part of it. */
+const bareCost: Figure<StoreSample> = {
+  title: 'bare writes µs',
+  of: ({ cpuPerBareWrite, writesPerMessage }) => (cpuPerBareWrite ?? NaN) * writesPerMessage,
+  digits: 2,
+};
+
 const figures: readonly Figure<StoreSample>[] = [
   { title: 'appends/s', of: ({ messages, seconds }) => messages / seconds },
   { title: 'CPU µs', of: ({ cpuPerMessage }) => cpuPerMessage, digits: 2 },
   { title: 'p50 µs', of: ({ p50 }) => p50 },
   { title: 'p99 µs', of: ({ p99 }) => p99 },
   cost,
+  bareCost,
 ];
 
 /** Appends through the store alone, in a fresh process and directory each time, with and without the disk in turn. */
@@ -60,6 +71,14 @@ function storeRow(bench: Bench, kind: Kind): Promise<unknown> {
     rmSync(directory, { recursive: true, force: true });
     return result;
   };
+  const bareWrite = async (bytesPerWrite: number): Promise<number> => {
+    const isSync = kind.flushDiskType === 'SYNC_FLUSH';
+    const config: BareWritesConfig = { directory, isSync, bytesPerWrite, measure: bench.options.measure };
+    freePages();
+    const { cpuPerWrite } = await runChild<BareWritesSample>('bare-writes.js', config);
+    rmSync(directory, { recursive: true, force: true });
+    return cpuPerWrite;
+  };
   const hasCost = kind.bodySize === costSize;
   const limit = limitOf(kind);
   return bench.row({
@@ -71,7 +90,9 @@ function storeRow(bench: Bench, kind: Kind): Promise<unknown> {
     warmUps: 0,
     async measure(): Promise<StoreSample> {
       const sample = await append('real');
-      return hasCost ? { ...sample, cpuWithout: (await append('none')).cpuPerMessage } : sample;
+      if (!hasCost) return sample;
+      const { cpuPerMessage: cpuWithout } = await append('none');
+      return { ...sample, cpuWithout, cpuPerBareWrite: await bareWrite(sample.bytesPerWrite) };
     },
   });
 }

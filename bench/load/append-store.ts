@@ -4,6 +4,7 @@
  */
 import { tagsCode } from '../../libs/protocol/src/message/index.js';
 import {
+  hasDirectWrites,
   nodeDisk,
   type AppendMessage,
   type AppendResult,
@@ -35,6 +36,9 @@ export interface AppendSample {
   /** Microseconds. */
   readonly p50: number;
   readonly p99: number;
+  /** Calls of the disk that wrote, and how much each did in the mean: past the page cache those of the log alone. */
+  readonly writesPerMessage: number;
+  readonly bytesPerWrite: number;
 }
 
 const queues = 8;
@@ -46,6 +50,39 @@ const idleDisk: Disk = {
   writeSync: () => undefined,
   fdatasync: () => Promise.resolve(),
 };
+
+/** A disk, and the writes that were asked of it: into the page cache, or past it. */
+class CountingDisk {
+  writes = 0;
+  bytes = 0;
+
+  constructor(private readonly isDirect: boolean) {}
+
+  of(inner: Disk): Disk {
+    return {
+      ...inner,
+      writeSync: (fd, source, position) => {
+        if (!this.isDirect) this.count(source.length);
+        inner.writeSync(fd, source, position);
+      },
+      ...(hasDirectWrites(inner) && {
+        writeDirect: (fd, pieces, position) => {
+          if (this.isDirect) this.count(pieces.reduce((sum, { length }) => sum + length, 0));
+          return inner.writeDirect(fd, pieces, position);
+        },
+      }),
+    };
+  }
+
+  reset(): void {
+    this.writes = this.bytes = 0;
+  }
+
+  private count(bytes: number): void {
+    this.writes++;
+    this.bytes += bytes;
+  }
+}
 
 function prepareMessages(bodySize: number): AppendMessage[] {
   const body = Buffer.alloc(bodySize, 'x');
@@ -116,11 +153,13 @@ class Load {
 
 async function run(config: AppendConfig): Promise<AppendSample> {
   const { directory, bodySize, inFlight, flushDiskType, disk, warmUp, measure } = config;
-  const { store } = createBenchStore(directory, disk === 'none' ? idleDisk : nodeDisk, { flushDiskType });
+  const counting = new CountingDisk(flushDiskType === 'SYNC_FLUSH');
+  const { store } = createBenchStore(directory, disk === 'none' ? idleDisk : counting.of(nodeDisk), { flushDiskType });
   await store.start();
   const load = new Load(store, prepareMessages(bodySize));
   load.begin(inFlight);
   await load.warmUp(warmUp);
+  counting.reset();
   const cpuBefore = process.cpuUsage();
   const startedAt = performance.now();
   load.isMeasured = true;
@@ -129,10 +168,12 @@ async function run(config: AppendConfig): Promise<AppendSample> {
   const seconds = (performance.now() - startedAt) / 1000;
   const { user, system } = process.cpuUsage(cpuBefore);
   const { messages, histogram } = load;
+  const { writes, bytes } = counting;
   await load.end();
   await store.close();
   const percentiles = { p50: histogram.percentile(0.5), p99: histogram.percentile(0.99) };
-  return { messages, seconds, cpuPerMessage: (user + system) / messages, ...percentiles };
+  const counts = { writesPerMessage: writes / messages, bytesPerWrite: bytes / writes };
+  return { messages, seconds, cpuPerMessage: (user + system) / messages, ...percentiles, ...counts };
 }
 
 function after(ms: number): Promise<void> {
