@@ -21,12 +21,13 @@ export function spreadOf(values: readonly number[]): Spread {
 }
 
 export function showNumber(value: number, digits = 0): string {
-  if (Number.isNaN(value)) return '-';
+  // A ratio to nothing is no number to print.
+  if (!Number.isFinite(value)) return '-';
   if (Math.abs(value) >= 1e6) return `${(value / 1e6).toFixed(2)}M`;
   return Math.abs(value) >= 10_000 ? `${Math.round(value / 1000)}k` : value.toFixed(digits);
 }
 
 export function showSpread({ median: middle, min, max }: Spread, digits = 0): string {
   const ends = `[${showNumber(min, digits)}-${showNumber(max, digits)}]`;
-  return Number.isNaN(middle) ? '-' : `${showNumber(middle, digits)} ${ends}`;
+  return Number.isFinite(middle) ? `${showNumber(middle, digits)} ${ends}` : '-';
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Contestant, Row } from '../../bench/runner/benchmark.js';
-import type { Figure } from '../../bench/runner/figure.js';
+import { showSpread, spreadOf, type Figure } from '../../bench/runner/figure.js';
 import { atLeast, atMost, judge } from '../../bench/runner/goal.js';
 import { judgeRow, measureRow } from '../../bench/runner/measuring.js';
 import { isGood, reportRow } from '../../bench/runner/report.js';
@@ -54,6 +54,17 @@ describe('verdicts', () => {
 
   it('is none without the peer it is held to', () => {
     expect(judge(atLeast(value, 3, { against: 'java' }), undefined).outcome).toBe('no peer');
+  });
+});
+
+describe('figures', () => {
+  it.each([
+    ['medians and ends', [0.4, 0.5, 0.61], '0.50 [0.40-0.61]'],
+    ['large ones, short', [20_000, 1_500_000], '760k [20k-1.50M]'],
+    ['nothing for what is no number', [NaN], '-'],
+    ['nothing for a ratio to nothing', [Infinity], '-'],
+  ])('are printed as %s', (_name, values, text) => {
+    expect(showSpread(spreadOf(values), 2)).toBe(text);
   });
 });
 
