@@ -23,7 +23,7 @@ describe(`crash images, seed ${seed}`, () => {
   }, 120_000);
 
   it('notice a disk whose syncs do nothing', async () => {
-    const { kinds, failures } = await runImages({ seed: 3, lives: 20, imagesPerLife: 10, isLyingDisk: true });
+    const { kinds, failures } = await runImages({ seed: 3, lives: 10, imagesPerLife: 10, isLyingDisk: true });
     const broken = Object.entries(kinds).flatMap(([kind, count]) => (count.broken > 0 ? [kind] : []));
     for (const mode of ['SYNC_FLUSH', 'SYNC_FLUSH direct'])
       expect(broken.filter((kind) => kind.startsWith(`${mode}, power cut`)).length).toBeGreaterThan(0);

@@ -24,8 +24,8 @@ import {
 // what an index made from the log alone holds. CRASH_SEED repeats a run.
 
 const seed = Number(process.env['CRASH_SEED'] ?? systemClock.now() % 1_000_000);
-/** Of each kind. */
-const images = 60;
+/** Of each kind; the moments are others in each run. */
+const images = 30;
 const config = smallStoreConfig('/store', {
   mappedFileSizeCommitLog: 8192,
   mappedFileSizeConsumeQueue: 400,
