@@ -64,21 +64,18 @@ export const store: Benchmark = {
 
 function storeRow(bench: Bench, kind: Kind): Promise<unknown> {
   const directory = join(bench.directory, 'store');
-  const append = async (disk: AppendConfig['disk']): Promise<AppendSample> => {
-    const config: AppendConfig = { ...kind, directory, disk, warmUp, measure: bench.options.measure };
+  const { measure } = bench.options;
+  const run = async <T>(script: string, config: AppendConfig | BareWritesConfig): Promise<T> => {
     freePages();
-    const result = await runChild<AppendSample>('append-store.js', config);
+    const result = await runChild<T>(script, config);
     rmSync(directory, { recursive: true, force: true });
     return result;
   };
-  const bareWrite = async (bytesPerWrite: number): Promise<number> => {
-    const isSync = kind.flushDiskType === 'SYNC_FLUSH';
-    const config: BareWritesConfig = { directory, isSync, bytesPerWrite, measure: bench.options.measure };
-    freePages();
-    const { cpuPerWrite } = await runChild<BareWritesSample>('bare-writes.js', config);
-    rmSync(directory, { recursive: true, force: true });
-    return cpuPerWrite;
-  };
+  const append = (disk: AppendConfig['disk']) =>
+    run<AppendSample>('append-store.js', { ...kind, directory, disk, warmUp, measure });
+  const isSync = kind.flushDiskType === 'SYNC_FLUSH';
+  const writeBare = (bytesPerWrite: number) =>
+    run<BareWritesSample>('bare-writes.js', { directory, isSync, bytesPerWrite, measure });
   const hasCost = kind.bodySize === costSize;
   const limit = limitOf(kind);
   return bench.row({
@@ -92,7 +89,8 @@ function storeRow(bench: Bench, kind: Kind): Promise<unknown> {
       const sample = await append('real');
       if (!hasCost) return sample;
       const { cpuPerMessage: cpuWithout } = await append('none');
-      return { ...sample, cpuWithout, cpuPerBareWrite: await bareWrite(sample.bytesPerWrite) };
+      const { cpuPerWrite: cpuPerBareWrite } = await writeBare(sample.bytesPerWrite);
+      return { ...sample, cpuWithout, cpuPerBareWrite };
     },
   });
 }

@@ -11,6 +11,7 @@ import {
   type Disk,
   type MessageStore,
 } from '../../libs/store/src/index.js';
+import { lengthOf } from '../../libs/store/src/disk/write-pieces.js';
 import { storeMessage, withoutDirectWrites } from '../../libs/testkit/src/index.js';
 import { LatencyHistogram } from '../runner/statistics.js';
 import { createBenchStore } from './bench-store.js';
@@ -67,7 +68,7 @@ class CountingDisk {
       },
       ...(hasDirectWrites(inner) && {
         writeDirect: (fd, pieces, position) => {
-          if (this.isDirect) this.count(pieces.reduce((sum, { length }) => sum + length, 0));
+          if (this.isDirect) this.count(lengthOf(pieces));
           return inner.writeDirect(fd, pieces, position);
         },
       }),

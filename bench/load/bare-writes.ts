@@ -2,11 +2,12 @@
  * The process that does nothing but write, in the way of the commit log. Argument: one JSON text, see BareWritesConfig. Prints
  * one JSON line, see BareWritesSample. What is left of a store's writes when the store is taken away.
  */
-import { hasDirectWrites, nodeDisk } from '../../libs/store/src/index.js';
+import { configDefaults } from '../../libs/common/src/index.js';
+import { directBlock, hasDirectWrites, nodeDisk, storeConfigTable } from '../../libs/store/src/index.js';
 
 export interface BareWritesConfig {
   readonly directory: string;
-  /** Each write is on the medium before the next one: past the page cache where that can be had. Otherwise twice a second. */
+  /** Each write is on the medium before the next one: past the page cache where that can be had. Otherwise as often as the store syncs. */
   readonly isSync: boolean;
   readonly bytesPerWrite: number;
   /** Milliseconds. */
@@ -20,9 +21,7 @@ export interface BareWritesSample {
 
 type Write = (at: number) => Promise<void>;
 
-const fileSize = 1024 ** 3;
-const block = 4096;
-const syncInterval = 500;
+const { mappedFileSizeCommitLog: fileSize, flushIntervalCommitLog: syncInterval } = configDefaults(storeConfigTable);
 
 /** Resolves to the number of writes. */
 async function writeOn({ directory, isSync, bytesPerWrite, measure }: BareWritesConfig): Promise<number> {
@@ -30,7 +29,7 @@ async function writeOn({ directory, isSync, bytesPerWrite, measure }: BareWrites
   nodeDisk.makeDirectory(directory);
   const file = nodeDisk.open(path, true);
   nodeDisk.truncate(file, fileSize);
-  const size = Math.ceil(bytesPerWrite / block) * block;
+  const size = Math.ceil(bytesPerWrite / directBlock) * directBlock;
   const direct = isSync ? directWrite(directory, path, size) : undefined;
   const write = direct ?? cachedWrite(file, Math.ceil(bytesPerWrite), isSync ? 0 : syncInterval);
   const startedAt = performance.now();
