@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { systemClock } from '../../libs/common/src/index.js';
 import { crashImage, type MemoryDisk } from '../../libs/testkit/src/index.js';
+import { crashSettings } from '../crash/crash-settings.js';
 import { runImages } from '../crash/images/image-run.js';
 import { storeLife } from '../crash/images/store-life.js';
 
 // Stores live for a while on a disk that remembers every change; then the machine stops at some of them, and the next
 // store has to make sense of what is left. `npm run test:crash` plays many more; CRASH_SEED repeats a run.
 
-const seed = Number(process.env['CRASH_SEED'] ?? systemClock.now() % 1_000_000);
+const { seed } = crashSettings();
 
 const bytesOf = (disk: MemoryDisk): Map<string, Buffer> =>
   new Map([...disk.files].map(([path, file]) => [path, file.contents()]));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { silentLogger, systemClock } from '../../libs/common/src/index.js';
+import { silentLogger } from '../../libs/common/src/index.js';
 import { createMessageStore, type Disk, type MessageStore } from '../../libs/store/src/index.js';
 import {
   appendOne,
@@ -19,11 +19,12 @@ import {
   type MemoryDisk,
   type RecordingDisk,
 } from '../../libs/testkit/src/index.js';
+import { crashSettings } from '../crash/crash-settings.js';
 
 // The message index over crashes and errors of the disk: whatever is left of its files, after the next start it holds
 // what an index made from the log alone holds. CRASH_SEED repeats a run.
 
-const seed = Number(process.env['CRASH_SEED'] ?? systemClock.now() % 1_000_000);
+const { seed } = crashSettings();
 /** Of each kind; the moments are others in each run. */
 const images = 30;
 const config = smallStoreConfig('/store', {

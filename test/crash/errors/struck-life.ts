@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { expect } from '@jest/globals';
 import { messageOf, silentLogger } from '../../../libs/common/src/index.js';
 import type { MessageStore, StoreConfig } from '../../../libs/store/src/index.js';
@@ -170,8 +171,7 @@ const fatal: readonly FaultableCall[] = ['writeSync', 'writeDirect', 'fdatasync'
 const writes: readonly FaultableCall[] = ['writeSync', 'writeDirect'];
 
 /** What a call does, to files of which directory, and when in the life of the store. */
-const kindOf = ({ call, target, isServing }: DiskCall): string =>
-  [call, target.split('/').slice(0, -1).join('/'), isServing].join(' ');
+const kindOf = ({ call, target, isServing }: DiskCall): string => [call, dirname(target), isServing].join(' ');
 
 /** The numbers of these calls, or of the first and the last one of each kind. */
 function sitesOf(calls: readonly DiskCall[], which: 'each call' | 'each kind of call'): number[] {
