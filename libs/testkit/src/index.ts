@@ -1,3 +1,4 @@
+// What brings a broker or a client into this process is imported by its own file: most specs need neither, and would load both.
 export * from './aging-store.js';
 export * from './built-modules.js';
 export * from './child-program.js';

@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto';
+import { hash as digest } from 'node:crypto';
 import { RocketMQError } from '../../../../common/src/index.js';
 import type { AllocateFunction, MessageQueue } from '../../contract/index.js';
 
@@ -55,7 +55,7 @@ function ownerOf({ hashes, owners }: Ring, hash: number): string | undefined {
 
 /** The first four bytes of MD5. */
 function hashOf(text: string): number {
-  return hash('md5', text, 'buffer').readUInt32BE(0);
+  return digest('md5', text, 'buffer').readUInt32BE(0);
 }
 
 /** What Java prints for a queue. */
